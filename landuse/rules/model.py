@@ -1,0 +1,169 @@
+"""What a city decided, as one frozen object.
+
+Defaults stand in the packs, not here: a pack states every value with its unit and source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+__all__ = [
+    "Energy",
+    "Exact",
+    "Figure",
+    "Indicator",
+    "Provenance",
+    "Rules",
+]
+
+
+def _exact(value: object) -> object:
+    """Decimal strings and integers only: a float has already lost what was written."""
+    if isinstance(value, bool | float):
+        raise ValueError('write the number as a string, e.g. "0.15"')  # noqa: TRY004
+    return Fraction(value) if isinstance(value, str | int | Decimal) else value
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact)]
+"""A number kept exactly as it was written."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Figure(_Frozen):
+    """A column of the enterprise tables that the pack uses, in the unit it is kept in."""
+
+    key: str
+    unit: str
+    title_zh: str
+    title_en: str
+
+    @property
+    def column(self) -> str:
+        """Name of the published column: the key with its unit.
+
+        >>> Figure(key="tax", unit="wan", title_zh="税收", title_en="tax").column
+        'tax_wan'
+        >>> Figure(key="energy_tce", unit="tce", title_zh="能耗", title_en="energy").column
+        'energy_tce'
+        """
+        suffix = "" if self.key.endswith(f"_{self.unit}") or self.unit == "1" else f"_{self.unit}"
+        return f"{self.key}{suffix}"
+
+    @property
+    def micro(self) -> str:
+        """Name of the fixed-point column inside the program."""
+        return f"{self.column}_micro"
+
+
+class Indicator(_Frozen):
+    """Numerator ÷ denominator; higher is better. ``denominator = "land"`` is land in mu."""
+
+    key: str
+    title_zh: str
+    title_en: str
+    unit_zh: str
+    unit_en: str
+    numerator: str
+    denominator: str
+    weight: Exact
+    benchmark: Literal["mean", "median", "twice_mean", "published"] = "mean"
+    scope: Literal["cohort", "all"] = "cohort"
+    benchmark_year: int | Literal["previous"] | None = None
+    published: dict[str, Exact] = Field(default_factory=dict)
+    source: str
+
+    @property
+    def on_land(self) -> bool:
+        """Whether the denominator is land, so that the coefficient corrects it."""
+        return self.denominator == "land"
+
+
+class Energy(_Frozen):
+    """Conversion of a physical quantity to coal equivalent: kgce for one ``unit``."""
+
+    key: str
+    unit: str
+    calorific: Exact
+    equivalent: Exact | None = None
+    title_zh: str
+    title_en: str
+    source: str
+
+
+class Provenance(_Frozen):
+    """Where a value comes from: unit, source, and since when it holds."""
+
+    unit: str
+    source: str
+    since: dt.date | None = None
+    overridden: bool = False
+
+
+class Rules(_Frozen):
+    """A rule pack as it holds on one day, with the project's overrides.
+
+    ``digest`` is the SHA-256 of everything below it in canonical form.
+    """
+
+    name: str
+    version: str
+    issued_on: dt.date
+    title_zh: str
+    title_en: str
+    source: str
+    digest: str = ""
+
+    # scope and areas (method, sections 3 to 5)
+    land_use_codes: tuple[str, ...]
+    area_basis: Literal["registered", "geometry"]
+    area_method: Literal["planar", "ellipsoid"]
+    area_gap_share: Exact
+    area_gap_mu: Exact
+    area_dispute_factor: Exact
+    repair_limit: Exact
+    outlier_factor: Exact
+    shared_parcels: Literal["apportion", "merge"]
+    construction: Literal["exclude", "count"]
+
+    # land price
+    coefficient: Literal["area", "score", "none"]
+    reference_price: Literal["mean"] | Exact
+    min_price_cover: Exact
+    grade_coefficients: dict[str, Exact]
+
+    # score
+    score_form: Literal["ratio", "minmax"]
+    cap: Literal["none"] | Exact
+    missing: Literal["ungraded", "cohort_mean"]
+
+    # ranking
+    share: Exact
+    rounding: Literal["floor", "half_up", "ceil"]
+    ties: Literal["include", "spare"]
+    cohort_by: tuple[str, ...]
+    min_cohort: int
+    and_below: dict[str, Exact]
+    classes: dict[str, Exact]
+    exempt_divisions: tuple[str, ...]
+    grace_months: int
+
+    figures: tuple[Figure, ...]
+    indicators: tuple[Indicator, ...]
+    energy: tuple[Energy, ...]
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+    def figure(self, key: str) -> Figure:
+        """The figure named ``key``; ``KeyError`` if the pack has none."""
+        return {figure.key: figure for figure in self.figures}[key]
+
+    def indicator(self, key: str) -> Indicator:
+        """The indicator named ``key``; ``KeyError`` if the pack has none."""
+        return {indicator.key: indicator for indicator in self.indicators}[key]
