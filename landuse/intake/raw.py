@@ -1,0 +1,120 @@
+"""What was read from files, before anything is understood: headings, cells, places.
+
+A worksheet and the attribute table of a layer both end here, so that everything after this point
+(headings, corrections, validation) is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pandas as pd
+    import pyproj
+
+__all__ = ["Fact", "Raw", "stack"]
+
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A decision of the reader that the run reports: encoding, heading row, unread columns ...
+
+    ``code`` is a sentence of the catalogue, ``values`` fill it; ``file`` is relative to the
+    project file.
+    """
+
+    code: str
+    file: str = ""
+    values: Mapping[str, object] = field(default=_NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One input table as it stands in the user's file or files.
+
+    ``frame``: one column a heading of the user's file (unique), object cells as they were read
+    (``str``, ``float``, ``int``, ``bool``, ``date``/``datetime``; ``None`` blank).
+    ``file`` (relative to the project file, forward slashes), ``sheet`` and ``row`` (as Excel
+    counts; a layer's feature from 1) are arrays aligned with the frame.
+    ``geometry`` is aligned too; ``None`` where a feature has none or an unreadable one.
+    ``unit_of`` gives the unit text found in a heading, a unit line or a layer's metadata.
+    """
+
+    table: str
+    frame: pd.DataFrame
+    file: npt.NDArray[np.object_]
+    sheet: npt.NDArray[np.object_]
+    row: npt.NDArray[np.int64]
+    geometry: npt.NDArray[np.object_] | None = None
+    crs: pyproj.CRS | None = None
+    facts: tuple[Fact, ...] = ()
+    unit_of: Mapping[str, str] = field(default=_NOTHING)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of the user's file, in order."""
+        return [str(name) for name in self.frame.columns]
+
+    def place(self, index: int) -> dict[str, Any]:
+        """Where row ``index`` stands, as the keywords of ``IssueLog.add``."""
+        return {
+            "table": self.table,
+            "file": str(self.file[index]),
+            "sheet": str(self.sheet[index]),
+            "row": int(self.row[index]),
+        }
+
+    def take(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Raw:
+        """The rows that ``keep`` names, in its order; facts and units stay."""
+        index = np.flatnonzero(keep) if keep.dtype == bool else keep
+        return replace(
+            self,
+            frame=self.frame.iloc[index].reset_index(drop=True),
+            file=self.file[index],
+            sheet=self.sheet[index],
+            row=self.row[index],
+            geometry=None if self.geometry is None else self.geometry[index],
+        )
+
+    def with_frame(self, frame: pd.DataFrame) -> Raw:
+        """The same places with other cells."""
+        return replace(self, frame=frame)
+
+
+def stack(parts: list[Raw]) -> Raw:
+    """Several files with the same columns as one table; a heading that one lacks is blank there.
+
+    The caller has brought all parts to one CRS.
+    """
+    import pandas as pd
+
+    if len(parts) == 1:
+        return parts[0]
+    frame = pd.concat([part.frame for part in parts], ignore_index=True).astype(object)
+    frame = frame.where(frame.notna(), None)
+    shapes = [part.geometry for part in parts if part.geometry is not None]
+    units: dict[str, str] = {}
+    for part in parts:
+        units.update(part.unit_of)
+    return Raw(
+        parts[0].table,
+        frame,
+        np.concatenate([part.file for part in parts]),
+        np.concatenate([part.sheet for part in parts]),
+        np.concatenate([part.row for part in parts]),
+        np.concatenate(shapes) if len(shapes) == len(parts) else None,
+        parts[0].crs,
+        tuple(fact for part in parts for fact in part.facts),
+        MappingProxyType(units),
+    )
