@@ -1,0 +1,102 @@
+"""The commands, their options, and what each exit code means."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from landuse import __version__
+from landuse.cli import commands, usage
+from landuse.errors import LanduseError
+from landuse.messages import text
+
+if TYPE_CHECKING:
+    from landuse.messages import Lang
+
+__all__ = ["build", "run"]
+
+
+def build(lang: Lang) -> typer.Typer:
+    """The Typer application with its help in one language."""
+    settings = {"help_option_names": ["-h", "--help"]}
+    app = typer.Typer(
+        name="landuse",
+        help=text("cli.help", lang),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None if os.environ.get("LANDUSE_PLAIN") else "rich",
+        context_settings=settings,
+        cls=_group(lang),
+        pretty_exceptions_enable=False,
+    )
+    commands.register(app, lang, _command(lang), _group(lang))
+    return app
+
+
+def run(arguments: list[str], lang: Lang) -> int:
+    """Run one command line; see :func:`landuse.cli.main`."""
+    usage.translate(lang)
+    if arguments == ["--version"]:
+        sys.stdout.write(f"landuse {__version__}\n")
+        return 0
+    try:
+        outcome = build(lang)(args=arguments, prog_name="landuse", standalone_mode=False)
+    except LanduseError as error:
+        _say(error.lines(lang), lang)
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say([text("cli.interrupted", lang)], lang)
+        return 2
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        return _unexpected(error, lang)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _unexpected(error: Exception, lang: Lang) -> int:
+    sentence = usage.explain(error, lang)
+    if sentence is not None:
+        _say([sentence], lang)
+        return 2
+    if os.environ.get("LANDUSE_DEBUG"):
+        traceback.print_exception(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
+    _say([text("cli.our_fault", lang, kind=type(error).__name__, what=error, where=place)], lang)
+    return 1
+
+
+def _say(lines: list[str], lang: Lang) -> None:
+    from landuse.cli.screen import complain
+
+    complain(lines, lang)
+
+
+def _command(lang: Lang) -> type[TyperCommand]:
+    class Command(TyperCommand):
+        """A command whose ``--help`` line is in the user's language."""
+
+        def get_help_option(self, ctx: typer.Context):  # type: ignore[no-untyped-def, override]  # noqa: ANN202
+            option = super().get_help_option(ctx)
+            if option is not None:
+                option.help = text("cli.option_help", lang)
+            return option
+
+    return Command
+
+
+def _group(lang: Lang) -> type[TyperGroup]:
+    class Group(TyperGroup):
+        """A group whose ``--help`` line is in the user's language."""
+
+        def get_help_option(self, ctx: typer.Context):  # type: ignore[no-untyped-def, override]  # noqa: ANN202
+            option = super().get_help_option(ctx)
+            if option is not None:
+                option.help = text("cli.option_help", lang)
+            return option
+
+    return Group

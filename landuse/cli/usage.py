@@ -1,0 +1,50 @@
+"""What the command-line library says, in the user's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from landuse.messages import text
+
+if TYPE_CHECKING:
+    from landuse.messages import Lang
+
+__all__ = ["explain", "translate"]
+
+_TITLES: Final = {
+    "ARGUMENTS_PANEL_TITLE": "cli.panel_arguments",
+    "OPTIONS_PANEL_TITLE": "cli.panel_options",
+    "COMMANDS_PANEL_TITLE": "cli.panel_commands",
+    "ERRORS_PANEL_TITLE": "cli.panel_error",
+    "REQUIRED_LONG_STRING": "cli.required",
+    "DEFAULT_STRING": "cli.default",
+    "ENVVAR_STRING": "cli.environment",
+}
+
+
+def translate(lang: Lang) -> None:
+    """Set the panel titles of the help screen."""
+    from typer import rich_utils
+
+    for name, code in _TITLES.items():
+        setattr(rich_utils, name, text(code, lang))
+
+
+def explain(error: Exception, lang: Lang) -> str | None:
+    """A fault of the command line in words; ``None`` if ``error`` is something else.
+
+    The classes are told by name, because the library keeps them in a private module.
+    """
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if "UsageError" not in names:
+        return None
+    said = str(getattr(error, "message", error))
+    parameter = getattr(error, "param", None)
+    named = getattr(parameter, "human_readable_name", "") or getattr(error, "param_hint", "") or ""
+    if "MissingParameter" in names:
+        return text("cli.usage_missing", lang, name=named)
+    if "NoSuchOption" in names:
+        return text("cli.usage_no_option", lang, name=getattr(error, "option_name", said))
+    if "BadParameter" in names:
+        return text("cli.usage_bad_value", lang, name=named, what=said)
+    return text("cli.usage", lang, what=said)

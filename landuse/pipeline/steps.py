@@ -1,0 +1,136 @@
+"""The batch as one list of steps that a planner can read.
+
+Files → validated tables → who uses which parcel → how much of it → land price → indicators,
+score and rank → parcels and totals. Nothing here computes a number of its own; the rooms do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from landuse import indicators, intake, matching, ranking
+from landuse.errors import UserError
+from landuse.pipeline.evaluate import Evaluation, evaluate
+from landuse.pipeline.land import land_totals, publish_parcels
+from landuse.pipeline.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from landuse.intake.inputs import Inputs
+    from landuse.intake.project import Project
+    from landuse.issues import IssueLog
+    from landuse.rules.model import Rules
+
+__all__ = ["STEPS", "Computed", "compute"]
+
+STEPS: Final = ("read", "match", "price", "evaluate", "land", "write")
+"""Codes of the steps in order; their names are ``pipeline.step_*``."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Everything that one batch knows before it is written: the tables of each room."""
+
+    inputs: Inputs
+    rules: Rules
+    links: pd.DataFrame
+    members: pd.DataFrame
+    suggestions: pd.DataFrame
+    prices: pd.DataFrame
+    price_parts: pd.DataFrame
+    evaluation: Evaluation
+    parcels: pd.DataFrame
+    totals: dict[str, Any]
+
+
+def compute(
+    project: Project,
+    rules: Rules,
+    as_of: dt.date,
+    log: IssueLog,
+    progress: Progress = silent,
+) -> Computed:
+    """Run the batch in memory. Takes a project and its rules, gives every table, writes nothing.
+
+    Raises :class:`landuse.errors.UserError` with all structural faults found.
+    """
+
+    def tell(step: str) -> None:
+        progress(step, STEPS.index(step), len(STEPS))
+
+    tell("read")
+    inputs = intake.read_inputs(project, rules, log)
+    stop_on_errors(log)
+    tell("match")
+    found, links, members = _match(inputs, rules, as_of, log)
+    tell("price")
+    prices, price_parts = indicators.parcel_prices(inputs.parcels, inputs.price_zones, rules, log)
+    tell("evaluate")
+    evaluation = evaluate(
+        enterprises=inputs.enterprises,
+        figures=inputs.figures,
+        exemptions=inputs.exemptions,
+        links=links,
+        members=members,
+        prices=prices,
+        incomplete=found.incomplete,
+        disputed=_disputed(inputs.parcels),
+        rules=rules,
+        year=project.year,
+        as_of=as_of,
+        log=log,
+    )
+    tell("land")
+    parks = matching.parks_of(inputs.parcels, inputs.parks)
+    parcels = publish_parcels(
+        inputs.parcels, links, evaluation.units, prices, parks, evaluation.link_values
+    )
+    stop_on_errors(log)
+    return Computed(
+        inputs=inputs,
+        rules=rules,
+        links=links,
+        members=members,
+        suggestions=found.suggestions,
+        prices=prices,
+        price_parts=price_parts,
+        evaluation=evaluation,
+        parcels=parcels,
+        totals=land_totals(parcels, evaluation.units),
+    )
+
+
+def stop_on_errors(log: IssueLog) -> None:
+    """Raise one :class:`UserError` with every fault of severity ``error`` so far."""
+    faults = log.errors()
+    if faults:
+        raise UserError(faults)
+
+
+def _match(
+    inputs: Inputs, rules: Rules, as_of: dt.date, log: IssueLog
+) -> tuple[matching.Found, pd.DataFrame, pd.DataFrame]:
+    found = matching.find_links(
+        inputs.parcels,
+        inputs.lost_parcels,
+        inputs.enterprises,
+        inputs.occupancy,
+        inputs.confirmed_links,
+        log,
+    )
+    building = matching.under_construction(inputs.supply, as_of)
+    links = matching.share_out(
+        found.links, inputs.parcels, inputs.occupancy, building, rules, log
+    )
+    exempt = ranking.exempt(inputs.enterprises, inputs.exemptions, rules, as_of)
+    members = matching.units(
+        links, inputs.enterprises["uscc"], set(exempt), rules.shared_parcels
+    )
+    return found, links, members
+
+
+def _disputed(parcels: pd.DataFrame) -> set[str]:
+    return set(parcels.loc[parcels["area_in_dispute"], "parcel_id"])
