@@ -115,7 +115,9 @@ def exact_micro(value: str | int | float | Decimal, scale: Fraction = Fraction(1
     return round(Fraction(decimal) * scale * MICRO)
 
 
-def to_micro(values: npt.NDArray[np.float64], scale: Fraction = Fraction(1)) -> npt.NDArray[np.int64]:
+def to_micro(
+    values: npt.NDArray[np.float64], scale: Fraction = Fraction(1)
+) -> npt.NDArray[np.int64]:
     """An array of finite floats × ``scale`` in millionths, equal to :func:`exact_micro` on each.
 
     The bulk is done in floating point; values that lie near a half are done exactly.

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.models import ArgumentInfo, OptionInfo
 
 from landuse.cli import screen
 from landuse.messages import Lang, text
@@ -39,21 +40,26 @@ def register(
     app.callback()(_version(lang))
 
 
-def _lang_option(lang: Lang) -> Any:
-    return typer.Option("--lang", help=text("cli.option_lang", lang), metavar="zh|en")
+def _lang_option(lang: Lang) -> OptionInfo:
+    option: OptionInfo = typer.Option("--lang", help=text("cli.option_lang", lang), metavar="zh|en")
+    return option
 
 
-def _project_argument(lang: Lang) -> Any:
-    return typer.Argument(help=text("cli.argument_project", lang), metavar="PROJECT.TOML")
+def _project_argument(lang: Lang) -> ArgumentInfo:
+    argument: ArgumentInfo = typer.Argument(
+        help=text("cli.argument_project", lang), metavar="PROJECT.TOML"
+    )
+    return argument
 
 
-def _as_of_option(lang: Lang) -> Any:
-    return typer.Option(
+def _as_of_option(lang: Lang) -> OptionInfo:
+    option: OptionInfo = typer.Option(
         "--as-of",
         help=text("cli.option_as_of", lang),
         formats=["%Y-%m-%d"],
         metavar="YYYY-MM-DD",
     )
+    return option
 
 
 def _version(lang: Lang) -> Callable[..., None]:
@@ -162,7 +168,9 @@ def _explain(lang: Lang) -> Callable[..., int]:
         key: Annotated[
             str, typer.Argument(help=text("cli.argument_key", lang), metavar="USCC|PARCEL_ID")
         ],
-        as_json: Annotated[bool, typer.Option("--json", help=text("cli.option_json", lang))] = False,
+        as_json: Annotated[
+            bool, typer.Option("--json", help=text("cli.option_json", lang))
+        ] = False,
         language: Annotated[str, _lang_option(lang)] = lang,
     ) -> int:
         screen.known_language(language, lang)
@@ -180,7 +188,9 @@ def _compare(lang: Lang) -> Callable[..., int]:
         second: Annotated[
             Path, typer.Argument(help=text("cli.argument_run", lang), metavar="RUN2")
         ],
-        as_json: Annotated[bool, typer.Option("--json", help=text("cli.option_json", lang))] = False,
+        as_json: Annotated[
+            bool, typer.Option("--json", help=text("cli.option_json", lang))
+        ] = False,
         language: Annotated[str, _lang_option(lang)] = lang,
     ) -> int:
         screen.known_language(language, lang)

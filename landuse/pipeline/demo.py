@@ -32,5 +32,7 @@ def copy_sample(target: Path) -> Path:
             if entry.is_file() and entry.suffix != ".py":
                 shutil.copyfile(entry, target / entry.name)
     except (OSError, shutil.SameFileError) as error:
-        raise UserError.of("pipeline.cannot_copy_sample", file=target.name, value=str(error)) from error
+        raise UserError.of(
+            "pipeline.cannot_copy_sample", file=target.name, value=str(error)
+        ) from error
     return target / "project.toml"

@@ -48,9 +48,7 @@ def prepare(path: Path, as_of: dt.date | None = None) -> tuple[Project, Rules, d
     day = as_of or project.as_of
     if day is None:
         raise UserError.of("pipeline.no_as_of", file=path.name)
-    rules = load(
-        project.rules.pack, as_of=day, override=project.rules.override, base=project.base
-    )
+    rules = load(project.rules.pack, as_of=day, override=project.rules.override, base=project.base)
     return project, rules, day
 
 

@@ -35,7 +35,9 @@ def run_id(
 
     ``lang`` counts because the workbook and the map are written in it.
     """
-    settings = project.model_dump(mode="json", exclude={"file", "base", "as_of", "rules", "database"})
+    settings = project.model_dump(
+        mode="json", exclude={"file", "base", "as_of", "rules", "database"}
+    )
     known = {
         "inputs": sorted([entry.path, entry.sha256] for entry in files),
         "project": settings,
@@ -108,7 +110,7 @@ def _rules(rules: Rules) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | None:
-    return None if value != value else value  # noqa: PLR0124 - NaN is not in JSON
+    return None if value != value else value
 
 
 def versions() -> dict[str, str]:

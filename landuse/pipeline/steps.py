@@ -122,13 +122,9 @@ def _match(
         log,
     )
     building = matching.under_construction(inputs.supply, as_of)
-    links = matching.share_out(
-        found.links, inputs.parcels, inputs.occupancy, building, rules, log
-    )
+    links = matching.share_out(found.links, inputs.parcels, inputs.occupancy, building, rules, log)
     exempt = ranking.exempt(inputs.enterprises, inputs.exemptions, rules, as_of)
-    members = matching.units(
-        links, inputs.enterprises["uscc"], set(exempt), rules.shared_parcels
-    )
+    members = matching.units(links, inputs.enterprises["uscc"], set(exempt), rules.shared_parcels)
     return found, links, members
 
 

@@ -129,7 +129,10 @@ OCCUPANCY: Final = Table(
 """Rows in force on 31 December of the year; two rows for a pair already added up."""
 
 CONFIRMED: Final = Table(
-    "confirmed_links", "已确认关系", "confirmed links", (_PARCEL_ID, _USCC, *_SOURCE),
+    "confirmed_links",
+    "已确认关系",
+    "confirmed links",
+    (_PARCEL_ID, _USCC, *_SOURCE),
     key=("parcel_id", "uscc"),
 )
 
@@ -185,7 +188,9 @@ SUPPLY: Final = Table(
 )
 
 EXEMPTIONS: Final = Table(
-    "exemptions", "豁免名单", "exemptions",
+    "exemptions",
+    "豁免名单",
+    "exemptions",
     (_USCC, Column("reason", "text", "豁免原因", "reason"), *_SOURCE),
     key=("uscc",),
 )
@@ -238,7 +243,7 @@ LINKS: Final = Table(
 )
 """Who uses which parcel and how much. ``area_rule``: declared | remainder | scaled | equal_share |
 floor_share | nothing_left. ``counted`` = in scope and not under construction. ``source_*`` is the
-row of the evidence (the parcel's own row for ``uscc`` and ``name``; the enterprise's for ``point``)."""
+row of the evidence (the parcel's own for ``uscc`` and ``name``; the enterprise's for ``point``)."""
 
 SUGGESTIONS: Final = Table(
     "suggestions",
