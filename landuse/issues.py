@@ -38,7 +38,7 @@ class Issue:
     column: str = ""
     key: str = ""
     value: str = ""
-    values: Mapping[str, object] = field(default=_NOTHING)
+    values: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
 
     @property
     def severity(self) -> Severity:

@@ -33,7 +33,7 @@ class Fact:
 
     code: str
     file: str = ""
-    values: Mapping[str, object] = field(default=_NOTHING)
+    values: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Raw:
     geometry: npt.NDArray[np.object_] | None = None
     crs: pyproj.CRS | None = None
     facts: tuple[Fact, ...] = ()
-    unit_of: Mapping[str, str] = field(default=_NOTHING)
+    unit_of: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def __len__(self) -> int:
         return len(self.frame)
