@@ -6,11 +6,12 @@ Defaults stand in the packs, not here: a pack states every value with its unit a
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+import re
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "Energy",
@@ -19,18 +20,41 @@ __all__ = [
     "Indicator",
     "Provenance",
     "Rules",
+    "Whole",
+    "as_written",
 ]
+
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?(/[1-9][0-9]*)?")
 
 
 def _exact(value: object) -> object:
     """Decimal strings and integers only: a float has already lost what was written."""
-    if isinstance(value, bool | float):
-        raise ValueError('write the number as a string, e.g. "0.15"')  # noqa: TRY004
-    return Fraction(value) if isinstance(value, str | int | Decimal) else value
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    if (
+        isinstance(value, str)
+        and _NUMBER.fullmatch(value)
+        and ("." not in value or "/" not in value)
+    ):
+        return Fraction(value)
+    raise PydanticCustomError("rules.not_a_number", "a decimal string is expected")
+
+
+def _whole(value: object) -> object:
+    """An integer from 0; ``true`` is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise PydanticCustomError("rules.not_whole", "a whole number from 0 is expected")
 
 
 Exact = Annotated[Fraction, BeforeValidator(_exact)]
-"""A number kept exactly as it was written."""
+"""A number kept exactly as it was written: ``"0.15"``, ``2``, ``"1/3"``."""
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A count."""
 
 
 class _Frozen(BaseModel):
@@ -76,7 +100,7 @@ class Indicator(_Frozen):
     weight: Exact
     benchmark: Literal["mean", "median", "twice_mean", "published"] = "mean"
     scope: Literal["cohort", "all"] = "cohort"
-    benchmark_year: int | Literal["previous"] | None = None
+    benchmark_year: Whole | Literal["previous"] | None = None
     published: dict[str, Exact] = Field(default_factory=dict)
     source: str
 
@@ -149,11 +173,11 @@ class Rules(_Frozen):
     rounding: Literal["floor", "half_up", "ceil"]
     ties: Literal["include", "spare"]
     cohort_by: tuple[str, ...]
-    min_cohort: int
+    min_cohort: Whole
     and_below: dict[str, Exact]
     classes: dict[str, Exact]
     exempt_divisions: tuple[str, ...]
-    grace_months: int
+    grace_months: Whole
 
     figures: tuple[Figure, ...]
     indicators: tuple[Indicator, ...]
@@ -167,3 +191,18 @@ class Rules(_Frozen):
     def indicator(self, key: str) -> Indicator:
         """The indicator named ``key``; ``KeyError`` if the pack has none."""
         return {indicator.key: indicator for indicator in self.indicators}[key]
+
+
+def as_written(rules: Rules) -> dict[str, object]:
+    """Everything the rules say except their digest, as JSON can hold it (fractions as text)."""
+    return {name: _plain(value) for name, value in rules if name != "digest"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return {name: _plain(entry) for name, entry in value}
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -1,0 +1,214 @@
+"""A TOML file that a person wrote: strict reading, and the line of every key for messages.
+
+Takes a path, gives a :class:`Document`. Duplicate keys, wrong encodings and broken syntax end in
+a :class:`landuse.errors.UserError` that names the line. Fractional numbers stay as they were
+written (:class:`Fractional`), so that a model can refuse them instead of rounding them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from landuse.errors import UserError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from landuse.issues import IssueLog
+
+__all__ = ["Document", "Fractional", "dotted", "nearest", "parse", "read", "report", "shorten"]
+
+Key = tuple[str | int, ...]
+_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_DUPLICATE: Final = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline")
+_BACKSLASH: Final = ("Unescaped '\\'", "Invalid hex value", "Escaped character")
+
+
+@dataclass(frozen=True, slots=True)
+class Fractional:
+    """A bare number with a fraction, as it was written; a binary float would have lost it."""
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed file: ``name`` for messages, the source lines, and the data."""
+
+    name: str
+    source: str
+    data: dict[str, Any]
+
+    def line(self, key: Key) -> int | None:
+        """Line (from 1) on which ``key`` begins; that of its nearest parent if it is not there.
+
+        The answer is exact whatever the layout: the shortest head of the file that parses and
+        holds the key ends where the key ends.
+        """
+        while key and not _holds(self.data, key):
+            key = key[:-1]
+        if not key:
+            return None
+        lines = self.source.splitlines(keepends=True)
+        whole = 0
+        for number in range(1, len(lines) + 1):
+            try:
+                head = tomllib.loads("".join(lines[:number]))
+            except tomllib.TOMLDecodeError:
+                continue
+            if _holds(head, key):
+                return whole + 1
+            whole = number
+        return None
+
+
+def _holds(data: object, key: Key) -> bool:
+    for part in key:
+        if isinstance(data, Mapping) and part in data:
+            data = data[part]
+        elif isinstance(data, Sequence) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return False
+    return True
+
+
+def dotted(key: Iterable[str | int]) -> str:
+    """A key path as a person would write it.
+
+    >>> dotted(("enterprises", "tables", 0, "path"))
+    'enterprises.tables[1].path'
+    """
+    out = ""
+    for part in key:
+        out += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return out.lstrip(".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known name that looks most like ``word``; "" if nothing is known.
+
+    >>> nearest("shar", ["share", "cap"])
+    'share'
+    """
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.0)), "")
+
+
+def read(path: Path, name: str) -> Document:
+    """The file at ``path``; ``name`` stands for it in messages."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError.of("rules.file_absent", file=name) from None
+    except OSError as error:
+        raise UserError.of("rules.file_closed", file=name, value=error.strerror or "") from error
+    try:
+        source = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise UserError.of("rules.not_utf8", file=name, row=line) from error
+    return parse(source, name)
+
+
+def parse(source: str, name: str) -> Document:
+    """The document in ``source``; a syntax fault names its line."""
+    source = source.replace("\r\n", "\n")
+    try:
+        return Document(name, source, tomllib.loads(source, parse_float=Fractional))
+    except tomllib.TOMLDecodeError as error:
+        raise UserError.of(
+            *_syntax_fault(source, str(error)), **_place(source, str(error), name)
+        ) from error
+
+
+def _syntax_fault(source: str, message: str) -> tuple[str]:
+    reason = _PLACE.sub("", message)
+    if reason.startswith(_DUPLICATE):
+        return ("rules.duplicate_key",)
+    if reason.startswith(_BACKSLASH):
+        return ("rules.backslash",)
+    return ("rules.broken_toml",)
+
+
+def _place(source: str, message: str, name: str) -> dict[str, object]:
+    found = _PLACE.search(message)
+    lines = source.splitlines() or [""]
+    row = int(found[1]) if found and found[1] else len(lines)
+    # a duplicate is often noticed only at the end of its line, that is at the start of the next
+    written = lines[min(row, len(lines)) - 1].strip()
+    return {"file": name, "row": row, "value": written, "reason": _PLACE.sub("", message)}
+
+
+_CODES: Final = {
+    "literal_error": "rules.not_a_choice",
+    "string_type": "rules.not_text",
+    "int_type": "rules.not_whole",
+    "int_parsing": "rules.not_whole",
+    "int_from_float": "rules.not_whole",
+    "list_type": "rules.not_a_list",
+    "tuple_type": "rules.not_a_list",
+    "dict_type": "rules.not_a_table",
+    "model_type": "rules.not_a_table",
+    "model_attributes_type": "rules.not_a_table",
+    "missing": "rules.missing_key",
+    "extra_forbidden": "rules.unknown_key",
+}
+
+
+Place = Callable[[Key], dict[str, object]]
+"""From the location of a fault inside validated data to ``file``, ``row`` and ``where``."""
+
+
+def report(
+    error: ValidationError,
+    log: IssueLog,
+    place: Place,
+    known: Callable[[Key], Iterable[str]] = lambda _: (),
+) -> None:
+    """Every fault that pydantic found, as one issue for each place in the file.
+
+    ``known`` gives the names that a table may have, by its location. An error type with a dot is
+    a code of the catalogue.
+    """
+    seen: dict[str, list[Any]] = {}
+    for fault in error.errors(include_url=False):
+        seen.setdefault(str(place(fault["loc"])["where"]), []).append(fault)
+    for faults in seen.values():
+        fault = min(faults, key=lambda one: len(one["loc"]))
+        kinds = {one["type"] for one in faults}
+        code = (
+            fault["type"] if "." in fault["type"] else _CODES.get(fault["type"], "rules.bad_value")
+        )
+        if len(kinds) > 1 and "rules.not_a_number" in kinds:
+            code = "rules.choice_or_number"
+        values = {"expected": "", "reason": fault["msg"], **_context(faults)}
+        name = str(fault["loc"][-1]) if fault["loc"] else ""
+        if code == "rules.unknown_key":
+            values["nearest"] = nearest(name, known(fault["loc"][:-1]))
+        shown = (
+            name if code in {"rules.unknown_key", "rules.missing_key"} else shorten(fault["input"])
+        )
+        log.add(code, value=shown, **values, **place(fault["loc"]))
+
+
+def _context(faults: list[Any]) -> dict[str, object]:
+    """What the faults of one place say about what would be right."""
+    context: dict[str, object] = {}
+    for fault in faults:
+        context |= {str(name): value for name, value in (fault.get("ctx") or {}).items()}
+    return context
+
+
+def shorten(value: object) -> str:
+    """A value as a message shows it: one line, not too long."""
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
