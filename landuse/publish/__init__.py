@@ -1,1 +1,35 @@
-"""Under construction."""
+"""What people read.
+
+Takes the tables of a run (:class:`RunTables`); gives its folder (:func:`write_run`: tables,
+GeoPackage, workbook, map, ``run.json``), the trace of one finding (:func:`explain`) and the
+difference of two runs (:func:`compare`). Does not compute any figure that the run has not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from landuse.publish.folder import ready
+    from landuse.publish.run_folder import OUTPUTS, Output, write_run
+    from landuse.publish.run_tables import RunTables
+    from landuse.publish.workbook import write_issues
+
+__all__ = ["OUTPUTS", "Output", "RunTables", "ready", "write_issues", "write_run"]
+
+_HOME: Final = {
+    "OUTPUTS": "run_folder",
+    "Output": "run_folder",
+    "RunTables": "run_tables",
+    "ready": "folder",
+    "write_issues": "workbook",
+    "write_run": "run_folder",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load the module behind a name of the door when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,65 @@
+"""``run.json``: what went into a run and what came out, without a clock.
+
+The pipeline makes the content: ``made_by``, ``format``, ``run_id``, ``lang``, ``project`` (name,
+year, as_of, crs, id_scheme), ``inputs`` (path, sha256, bytes), ``counts`` (table, file, read, used,
+set_aside), ``facts``, ``rules`` (pack, version, digest, titles, ``overridden``, ``values`` as
+group, name, value, unit, source), ``reference_price_yuan_per_m2``, ``totals``, ``versions``. The
+writer adds ``files``: bytes and sha256 of every other file of the folder.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+__all__ = ["FORMAT", "MADE_BY", "MANIFEST", "dump", "plain"]
+
+MADE_BY: Final = "landuse"
+FORMAT: Final = 1
+"""The layout of run folders that this version reads."""
+MANIFEST: Final = "run.json"
+
+
+def plain(value: object) -> object:
+    """``value`` as JSON can hold it: fractions as exact text, dates as ISO, no NaN."""
+    if isinstance(value, Fraction):
+        return _decimal(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return None if not math.isfinite(value) else value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    item = getattr(value, "item", None)  # numpy scalars
+    return plain(item()) if callable(item) else str(value)
+
+
+def _decimal(value: Fraction) -> str:
+    """A fraction as the decimal it is, or as ``a/b`` if it has none.
+
+    >>> _decimal(Fraction(3, 20)), _decimal(Fraction(1, 3)), _decimal(Fraction(2))
+    ('0.15', '1/3', '2')
+    """
+    places = next((n for n in range(31) if (value * 10**n).denominator == 1), None)
+    if places is None:
+        return str(value)
+    digits = str(abs(value * 10**places).numerator).rjust(places + 1, "0")
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"-{text}" if value < 0 else text
+
+
+def dump(manifest: Mapping[str, object]) -> bytes:
+    """The manifest as bytes: UTF-8, sorted keys, one final newline."""
+    content = json.dumps(
+        plain(manifest), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False
+    )
+    # a lone surrogate (from a broken file name) cannot be UTF-8; it is written as its escape
+    return (content + "\n").encode("utf-8", "backslashreplace")

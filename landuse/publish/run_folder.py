@@ -1,0 +1,91 @@
+"""The run folder: which files it holds, and writing them all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from landuse.messages import Lang
+from landuse.publish.folder import digest, ready, replacing
+from landuse.publish.geopackage import write_geopackage
+from landuse.publish.manifest import MANIFEST, dump
+from landuse.publish.parquet import write_geoparquet, write_parquet
+from landuse.publish.run_tables import RunTables
+
+__all__ = ["OUTPUTS", "Output", "Progress", "write_run"]
+
+Progress = Callable[[int, int, str], None]
+"""Called before each file with how many are done, how many there are, and the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of the run folder (or several: the tables) and what writes it."""
+
+    name: str
+    write: Callable[[RunTables, Path, Lang], None]
+
+
+def _tables(run: RunTables, path: Path, lang: Lang) -> None:  # noqa: ARG001
+    for table, frame in run.tables():
+        target = path.with_name(f"{table.name}.parquet")
+        if "geometry" in table.names:
+            write_geoparquet(frame, table, run.crs, target)
+        else:
+            write_parquet(frame, table, target)
+
+
+def _geopackage(run: RunTables, path: Path, lang: Lang) -> None:  # noqa: ARG001
+    write_geopackage(run, path)
+
+
+def _workbook(run: RunTables, path: Path, lang: Lang) -> None:
+    from landuse.publish.workbook import write_workbook
+
+    write_workbook(run, path, lang=lang)
+
+
+def _map(run: RunTables, path: Path, lang: Lang) -> None:
+    from landuse.publish.map import write_map
+
+    write_map(run, path, lang=lang)
+
+
+OUTPUTS: Final = (
+    Output("units.parquet", _tables),
+    Output("results.gpkg", _geopackage),
+    Output("results.xlsx", _workbook),
+    Output("map.html", _map),
+)
+"""A new export is one line here. The first stands for all tables."""
+
+
+def write_run(
+    run: RunTables,
+    folder: Path,
+    *,
+    lang: Lang = "zh",
+    progress: Progress | None = None,
+    inputs: Iterable[Path] = (),
+    outputs: Sequence[Output] = OUTPUTS,
+) -> Path:
+    """Write the run folder whole or not at all, and give it back.
+
+    ``inputs`` are the files that the run read (with the project file): none may lie inside
+    ``folder``. Raises :class:`landuse.errors.UserError` where the folder may not be replaced or
+    cannot be written (:mod:`landuse.publish.folder`); what was there is unchanged then.
+    """
+    ready(folder, inputs)
+    with replacing(folder) as new:
+        for done, output in enumerate(outputs):
+            if progress:
+                progress(done, len(outputs), output.name)
+            output.write(run, new / output.name, lang)
+        files = {
+            path.name: {"bytes": path.stat().st_size, "sha256": digest(path)}
+            for path in sorted(new.iterdir())
+        }
+        (new / MANIFEST).write_bytes(dump({**run.manifest, "files": files}))
+    return folder
