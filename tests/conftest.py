@@ -28,3 +28,6 @@ def shared_data() -> Callable[..., Path]:
 def sample() -> Path:
     """Folder of the shipped sample county."""
     return ROOT / "data" / "sample"
+
+
+collect_ignore = ["benchmarks"]
