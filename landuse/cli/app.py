@@ -76,27 +76,23 @@ def _say(lines: list[str], lang: Lang) -> None:
     complain(lines, lang)
 
 
-def _command(lang: Lang) -> type[TyperCommand]:
-    class Command(TyperCommand):
-        """A command whose ``--help`` line is in the user's language."""
+def _in_language(lang: Lang) -> type:
+    """A mixin whose ``--help`` line is in the user's language."""
 
-        def get_help_option(self, ctx: typer.Context):  # type: ignore[no-untyped-def, override]  # noqa: ANN202
-            option = super().get_help_option(ctx)
+    class InLanguage:
+        def get_help_option(self, ctx: object) -> object:
+            option = super().get_help_option(ctx)  # type: ignore[misc]
             if option is not None:
                 option.help = text("cli.option_help", lang)
+                option.metavar = ""
             return option
 
-    return Command
+    return InLanguage
+
+
+def _command(lang: Lang) -> type[TyperCommand]:
+    return type("Command", (_in_language(lang), TyperCommand), {})
 
 
 def _group(lang: Lang) -> type[TyperGroup]:
-    class Group(TyperGroup):
-        """A group whose ``--help`` line is in the user's language."""
-
-        def get_help_option(self, ctx: typer.Context):  # type: ignore[no-untyped-def, override]  # noqa: ANN202
-            option = super().get_help_option(ctx)
-            if option is not None:
-                option.help = text("cli.option_help", lang)
-            return option
-
-    return Group
+    return type("Group", (_in_language(lang), TyperGroup), {})

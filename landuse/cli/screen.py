@@ -86,7 +86,8 @@ def _table(title: str, lang: Lang, heads: list[str], numbers: int = 0) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
     for index, head in enumerate(heads):
         right = index >= len(heads) - numbers
-        table.add_column(text(f"cli.head_{head}", lang), justify="right" if right else "left")
+        heading = text(f"cli.head_{head}", lang)
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
     return table
 
 

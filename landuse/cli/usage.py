@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from landuse.messages import text
@@ -40,11 +41,21 @@ def explain(error: Exception, lang: Lang) -> str | None:
         return None
     said = str(getattr(error, "message", error))
     parameter = getattr(error, "param", None)
-    named = getattr(parameter, "human_readable_name", "") or getattr(error, "param_hint", "") or ""
+    named = _name_of(parameter) or getattr(error, "param_hint", "") or ""
     if "MissingParameter" in names:
         return text("cli.usage_missing", lang, name=named)
     if "NoSuchOption" in names:
         return text("cli.usage_no_option", lang, name=getattr(error, "option_name", said))
     if "BadParameter" in names:
         return text("cli.usage_bad_value", lang, name=named, what=said)
+    unknown = re.match(r"No such command '(.*)'", said)
+    if unknown:
+        return text("cli.usage_no_command", lang, name=unknown[1])
     return text("cli.usage", lang, what=said)
+
+
+def _name_of(parameter: object) -> str:
+    """The name of an option or argument as the help screen shows it."""
+    options = getattr(parameter, "opts", None) or [""]
+    metavar = getattr(parameter, "metavar", None)
+    return str(options[0] if options[0].startswith("-") else metavar or options[0])
