@@ -19,9 +19,12 @@ __all__ = ["check"]
 Fault = tuple[str, Key, dict[str, object]]
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED: Final = frozenset(
-    "unit_id uscc name industry_code division scale cohort parcel_count area_mu adjusted_area_mu "
-    "price_coefficient score rank cohort_size quota cutoff_score margin firmness flips_under "
-    "is_tied status reason grade_class year land x y key".split()
+    (
+        *("unit_id", "uscc", "name", "industry_code", "division", "scale", "cohort", "year", "key"),
+        *("parcel_count", "area_mu", "adjusted_area_mu", "price_coefficient", "score", "rank"),
+        *("cohort_size", "quota", "cutoff_score", "margin", "firmness", "flips_under", "is_tied"),
+        *("status", "reason", "grade_class", "land", "x", "y"),
+    )
 )
 _Range = tuple[Callable[[Fraction], bool], str]
 _ONE: Final = Fraction(1)
@@ -66,8 +69,12 @@ def _tables(rules: Rules) -> Iterator[Fault]:
     known = [indicator.key for indicator in rules.indicators]
     for key in rules.and_below:
         if key not in known:
-            values = {"value": key, "nearest": nearest(key, known)}
-            yield "rules.unknown_indicator", ("values", "and_below"), values
+            close = nearest(key, known)
+            yield (
+                "rules.unknown_indicator",
+                ("values", "and_below"),
+                {"value": key, "nearest": close},
+            )
     for grade, k in rules.grade_coefficients.items():
         if k <= 0:
             yield _out(("values", "grade_coefficients"), f"{grade} = {k}", "> 0")

@@ -85,7 +85,8 @@ class Resolver:
             first = min(dates).isoformat()
             self.fault("rules.before_first", key, value=self.as_of.isoformat(), first=first)
             return None
-        return max(current, key=_since)
+        latest: dict[str, Any] = max(current, key=_since)
+        return latest
 
     def _sound(self, key: Key, line: object, source: str) -> bool:
         before = len(self.log)
@@ -116,7 +117,7 @@ class Resolver:
         return found
 
     def _entry(
-        self, key: Key, written: Any, table: Mapping[str, Any], entry: dict[str, Any]
+        self, key: Key, written: object, table: Mapping[str, Any], entry: dict[str, Any]
     ) -> None:
         name = str(key[-1])
         if not (isinstance(written, dict) and set(written) == {"dated"}):

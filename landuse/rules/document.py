@@ -26,8 +26,17 @@ __all__ = ["Document", "Fractional", "dotted", "nearest", "parse", "read", "repo
 
 Key = tuple[str | int, ...]
 _PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_DUPLICATE: Final = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline")
-_BACKSLASH: Final = ("Unescaped '\\'", "Invalid hex value", "Escaped character")
+_SYNTAX: Final = {
+    "Cannot overwrite": "rules.duplicate_key",
+    "Cannot declare": "rules.duplicate_key",
+    "Cannot mutate": "rules.duplicate_key",
+    "Duplicate inline": "rules.duplicate_key",
+    "Unescaped '\\'": "rules.backslash",
+    "Invalid hex value": "rules.backslash",
+    "Escaped character": "rules.backslash",
+    "Invalid date": "rules.no_such_day",
+}
+"""How the parser's words for a fault begin → our sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +82,13 @@ class Document:
 
 def _holds(data: object, key: Key) -> bool:
     for part in key:
-        if isinstance(data, Mapping) and part in data:
-            data = data[part]
-        elif isinstance(data, Sequence) and isinstance(part, int) and part < len(data):
-            data = data[part]
+        if isinstance(data, Mapping):
+            inside = part in data
         else:
+            inside = isinstance(data, Sequence) and isinstance(part, int) and part < len(data)
+        if not inside:
             return False
+        data = data[part]  # type: ignore[index]
     return True
 
 
@@ -125,27 +135,18 @@ def parse(source: str, name: str) -> Document:
     try:
         return Document(name, source, tomllib.loads(source, parse_float=Fractional))
     except tomllib.TOMLDecodeError as error:
-        raise UserError.of(
-            *_syntax_fault(source, str(error)), **_place(source, str(error), name)
-        ) from error
+        raise _syntax_fault(source, str(error), name) from error
 
 
-def _syntax_fault(source: str, message: str) -> tuple[str]:
+def _syntax_fault(source: str, message: str, name: str) -> UserError:
     reason = _PLACE.sub("", message)
-    if reason.startswith(_DUPLICATE):
-        return ("rules.duplicate_key",)
-    if reason.startswith(_BACKSLASH):
-        return ("rules.backslash",)
-    return ("rules.broken_toml",)
-
-
-def _place(source: str, message: str, name: str) -> dict[str, object]:
+    starts = (start for start in _SYNTAX if reason.startswith(start))
+    code = _SYNTAX.get(next(starts, ""), "rules.broken_toml")
     found = _PLACE.search(message)
     lines = source.splitlines() or [""]
     row = int(found[1]) if found and found[1] else len(lines)
-    # a duplicate is often noticed only at the end of its line, that is at the start of the next
     written = lines[min(row, len(lines)) - 1].strip()
-    return {"file": name, "row": row, "value": written, "reason": _PLACE.sub("", message)}
+    return UserError.of(code, file=name, row=row, value=written, reason=reason)
 
 
 _CODES: Final = {
@@ -182,7 +183,10 @@ def report(
     seen: dict[str, list[Any]] = {}
     for fault in error.errors(include_url=False):
         seen.setdefault(str(place(fault["loc"])["where"]), []).append(fault)
-    for faults in seen.values():
+    inner = [
+        where for where in seen if not any(w.startswith((f"{where}.", f"{where}[")) for w in seen)
+    ]
+    for faults in (seen[where] for where in inner):
         fault = min(faults, key=lambda one: len(one["loc"]))
         kinds = {one["type"] for one in faults}
         code = (
@@ -200,11 +204,13 @@ def report(
         log.add(code, value=shown, **values, **place(fault["loc"]))
 
 
-def _context(faults: list[Any]) -> dict[str, object]:
+def _context(faults: list[Any]) -> dict[str, str]:
     """What the faults of one place say about what would be right."""
-    context: dict[str, object] = {}
+    context: dict[str, str] = {}
     for fault in faults:
-        context |= {str(name): value for name, value in (fault.get("ctx") or {}).items()}
+        context |= {str(name): str(value) for name, value in (fault.get("ctx") or {}).items()}
+    if "expected" in context:
+        context["expected"] = context["expected"].replace(" or ", ", ").replace("'", "")
     return context
 
 

@@ -32,7 +32,11 @@ __all__ = ["load", "shipped"]
 
 _NONE: Final[Mapping[str, object]] = MappingProxyType({})
 _PACK: Final = ("name", "version", "issued_on", "title_zh", "title_en", "source")
-_MODELS: Final = {"figures": Figure, "indicators": Indicator, "energy": Energy}
+_MODELS: Final[dict[str, type[Figure | Indicator | Energy]]] = {
+    "figures": Figure,
+    "indicators": Indicator,
+    "energy": Energy,
+}
 VALUES: Final = tuple(
     name
     for name in Rules.model_fields

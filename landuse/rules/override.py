@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ORIGIN", "apply", "overriding"]
 
 ORIGIN: Final = "[rules.override]"
+_HERE: Final = "rules.override"
 _BY_INDICATOR: Final = {"weights": "weight", "published": "published"}
 _BASES: Final = ("calorific", "equivalent")
 
@@ -54,18 +55,19 @@ def apply(draft: Draft, override: Mapping[str, object], file: str, log: IssueLog
             draft.provenance[f"energy.{key}.{basis}"] = _overridden(unit)
         else:
             close = nearest(name, names(draft))
-            log.add("rules.unknown_override", value=name, where=name, nearest=close, pack=file)
+            where = f"{_HERE}.{name}"
+            log.add("rules.unknown_override", value=name, where=where, nearest=close, pack=file)
 
 
 def _by_indicator(draft: Draft, name: str, value: object, log: IssueLog) -> None:
     if not isinstance(value, Mapping):
-        log.add("rules.not_a_table", value=str(value), where=f"rules.override.{name}")
+        log.add("rules.not_a_table", value=str(value), where=f"{_HERE}.{name}")
         return
     field = _BY_INDICATOR[name]
     for key, entry in value.items():
         if key not in draft.indicators:
             close = nearest(key, draft.indicators)
-            where = dotted((name, key))
+            where = f"{_HERE}.{name}.{key}"
             log.add("rules.unknown_indicator", value=key, where=where, nearest=close)
             continue
         draft.indicators[key] = {**draft.indicators[key], field: entry}

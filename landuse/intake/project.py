@@ -1,0 +1,331 @@
+"""The project file: which files, in which units, under which rules.
+
+Takes ``project.toml``; gives a frozen :class:`Project`. Every fault of the file is collected and
+shown at once with its line; unknown names are errors that name the nearest known one. Opens
+nothing but the project file and the rule pack that it names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from landuse.errors import UserError
+from landuse.intake.project_check import check
+from landuse.intake.safety import expand
+from landuse.issues import Issue, IssueLog
+from landuse.rules import Rules, load
+from landuse.rules.document import Document, dotted, read, report
+
+if TYPE_CHECKING:
+    from landuse.rules.document import Key
+
+__all__ = [
+    "TABLES",
+    "ColumnRef",
+    "EnterpriseSource",
+    "EnterpriseTable",
+    "Project",
+    "RulesRef",
+    "Source",
+    "files_of",
+    "load_project",
+]
+
+TABLES = (
+    "parcels",
+    "enterprises",
+    "occupancy",
+    "price_zones",
+    "parks",
+    "supply",
+    "exemptions",
+    "corrections",
+    "confirmed_links",
+)
+"""The input tables that a project may give, as they are named in the file."""
+
+AreaUnit = Literal["m2", "mu", "ha", "ft2"]
+MoneyUnit = Literal["yuan", "thousand_yuan", "wan", "yi"]
+EnergyBasis = Literal["calorific", "equivalent"]
+Combine = Literal["sum", "mean", "max"]
+
+
+def _paths(value: object) -> object:
+    """One path or several; a blank is none."""
+    paths = [value] if isinstance(value, str) else value
+    if not isinstance(paths, list | tuple) or not paths:
+        raise PydanticCustomError("project.path_form", "a path or a list of paths is expected")
+    if not all(isinstance(path, str) and path.strip() for path in paths):
+        raise PydanticCustomError("project.path_form", "a path or a list of paths is expected")
+    return tuple(paths)
+
+
+def _column(value: object) -> object:
+    return {"from": value} if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    """A day as TOML writes it, or the same in quotes; no time of day."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    raise PydanticCustomError("rules.not_a_date", "a day is expected")
+
+
+def _year(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and 1949 <= value <= 2100:
+        return value
+    raise PydanticCustomError("project.bad_year", "a year is expected")
+
+
+def _row(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise PydanticCustomError("project.bad_row", "a row from 1 is expected")
+
+
+def _text(value: object) -> object:
+    """Text that is not blank; a name that is a number keeps its digits (sheet = 2025)."""
+    if isinstance(value, str) and value.strip():
+        return value
+    raise PydanticCustomError("rules.not_text", "text is expected")
+
+
+Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Year = Annotated[int, BeforeValidator(_year)]
+Row = Annotated[int, BeforeValidator(_row)]
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class ColumnRef(_Frozen):
+    """The heading that a column has in the user's file, and the unit it stands in there."""
+
+    from_: Annotated[Text, Field(alias="from")]
+    unit: Text | None = None
+
+
+Columns = dict[str, Annotated[ColumnRef, BeforeValidator(_column)]]
+
+
+class Source(_Frozen):
+    """One input: its files with the same columns, and how to read them."""
+
+    path: Paths
+    layer: Text | None = None
+    sheet: Text | None = None
+    header_row: Row | None = None
+    encoding: Text | None = None
+    crs: Text | None = None
+    area_unit: AreaUnit | None = None
+    money_unit: MoneyUnit | None = None
+    columns: Columns = Field(default_factory=dict)
+
+
+class EnterpriseTable(Source):
+    """One more table of figures, joined on ``uscc`` and ``year``; it declares its own units."""
+
+    energy_basis: EnergyBasis | None = None
+    duplicates: Literal["error"] | dict[str, Combine] | None = None
+
+
+class EnterpriseSource(EnterpriseTable):
+    """The main table of the enterprises, and any number more."""
+
+    tables: tuple[EnterpriseTable, ...] = ()
+
+
+class RulesRef(_Frozen):
+    """A shipped pack or a path, and the values that this project replaces."""
+
+    pack: Text
+    override: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Head(_Frozen):
+    name: Text
+    year: Year
+    as_of: Day | None = None
+    crs: Text | None = None
+    id_scheme: Literal["cn", "free"] = "cn"
+
+
+class _Database(_Frozen):
+    url: Text
+
+
+class _Sources(_Frozen):
+    parcels: Source
+    enterprises: EnterpriseSource
+    rules: RulesRef
+    occupancy: Source | None = None
+    price_zones: Source | None = None
+    parks: Source | None = None
+    supply: Source | None = None
+    exemptions: Source | None = None
+    corrections: Source | None = None
+    confirmed_links: Source | None = None
+
+
+class _File(_Sources):
+    """The file as it is written."""
+
+    project: _Head
+    database: _Database | None = None
+
+
+class Project(_Sources):
+    """A project file that was found sound. ``file`` is its path, ``base`` the folder it is in."""
+
+    file: Path
+    name: str
+    year: int
+    as_of: dt.date | None = None
+    crs: str | None = None
+    id_scheme: Literal["cn", "free"] = "cn"
+    database: str | None = None
+
+    @property
+    def base(self) -> Path:
+        """The folder from which relative paths count."""
+        return self.file.parent
+
+    def source(self, table: str) -> Source | None:
+        """The source of one of :data:`TABLES`; ``None`` if the project does not give it."""
+        found: Source | None = getattr(self, table)
+        return found
+
+
+def load_project(path: Path | str, as_of: dt.date | None = None) -> Project:
+    """The project in the file ``path``; ``as_of`` replaces the one in the file.
+
+    Raises :class:`landuse.errors.UserError` with every fault of the file, of its columns and
+    units, and of the rule pack with the project's overrides.
+    """
+    file = Path(path).absolute()
+    document = read(file, file.name)
+    log = IssueLog()
+    written = _validated(document, log)
+    rules = _rules(document, file.parent, as_of or _written_day(document), log)
+    check(document, rules, log)
+    if written is None or len(log):
+        raise UserError(list(log))
+    head = written.project
+    sources = {name: getattr(written, name) for name in _Sources.model_fields}
+    return Project(
+        file=file,
+        name=head.name,
+        year=head.year,
+        as_of=as_of or head.as_of,
+        crs=head.crs,
+        id_scheme=head.id_scheme,
+        database=written.database.url if written.database else None,
+        **sources,
+    )
+
+
+def files_of(source: Source, project: Project) -> list[Path]:
+    """The files of ``source``: globs expanded, without repetition, sorted, all of them allowed.
+
+    Raises :class:`landuse.errors.UserError` for every path that is an address, absent, or of a
+    kind that the program does not read.
+    """
+    return expand(source.path, project.base)
+
+
+def _validated(document: Document, log: IssueLog) -> _File | None:
+    def place(loc: Key) -> dict[str, object]:
+        key = _in_file(loc, document)
+        where = dotted(key)
+        return {"file": document.name, "row": document.line(key), "where": where}
+
+    try:
+        return _File.model_validate(document.data)
+    except ValidationError as error:
+        report(error, log, place, _known)
+        return None
+
+
+def _in_file(loc: Key, document: Document) -> Key:
+    """``loc`` without the steps that stand only in the models (members of a union)."""
+    key: Key = ()
+    here: Any = document.data
+    for position, part in enumerate(loc):
+        inside = isinstance(here, dict) and part in here
+        inside |= isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if inside:
+            here = here[part]
+        elif position < len(loc) - 1 or part not in _known(key):
+            continue
+        key = (*key, part)
+    return key
+
+
+_MODELS: Mapping[str, type[_Frozen]] = {
+    "": _File,
+    "project": _Head,
+    "enterprises": EnterpriseSource,
+    "tables": EnterpriseTable,
+    "rules": RulesRef,
+    "database": _Database,
+    "columns": ColumnRef,
+}
+
+
+def _known(loc: Key) -> list[str]:
+    """The names that the table at ``loc`` may have."""
+    names = [part for part in loc if isinstance(part, str)]
+    last = next((name for name in ("columns", "tables") if name in names), "".join(names[:1]))
+    fields = _MODELS.get(last, Source).model_fields
+    return [field.alias or name for name, field in fields.items()]
+
+
+def _written_day(document: Document) -> dt.date | None:
+    head = document.data.get("project")
+    written = head.get("as_of") if isinstance(head, dict) else None
+    try:
+        return _Head.model_validate({"name": "-", "year": 2000, "as_of": written}).as_of
+    except ValidationError:
+        return None
+
+
+def _rules(document: Document, base: Path, as_of: dt.date | None, log: IssueLog) -> Rules | None:
+    """The rules that the project names; their faults are told with the place in this file.
+
+    Where only the overrides are at fault, the pack as it is: it still tells the columns.
+    """
+    try:
+        ref = RulesRef.model_validate(document.data.get("rules"))
+    except ValidationError:
+        return None
+    try:
+        return load(ref.pack, as_of=as_of or dt.date.max, override=ref.override, base=base)
+    except UserError as error:
+        log.extend(_placed(issue, document) for issue in error.issues)
+    try:
+        return load(ref.pack, as_of=dt.date.max, base=base) if ref.override else None
+    except UserError:
+        return None
+
+
+def _placed(issue: Issue, document: Document) -> Issue:
+    if issue.file:
+        return issue
+    where = str(issue.values.get("where", ""))
+    key = tuple(where.split(".")) if where else ("rules", "pack")
+    return dataclasses.replace(issue, file=document.name, row=document.line(key))

@@ -1,0 +1,197 @@
+"""Which files may be opened, and how nothing is ever written beside them.
+
+Takes paths as the user wrote them; gives files that exist and are of a kind the program reads,
+private working copies, and digests. Addresses are refused: the program never uses the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from landuse.errors import UserError
+from landuse.intake.archive import extract
+from landuse.issues import IssueLog
+
+__all__ = [
+    "LAYER_SUFFIXES",
+    "TABLE_SUFFIXES",
+    "checked_path",
+    "digest",
+    "expand",
+    "parts_of",
+    "working_copy",
+]
+
+LAYER_SUFFIXES: Final = (
+    ".shp",
+    ".zip",
+    ".gpkg",
+    ".gdb",
+    ".geojson",
+    ".json",
+    ".parquet",
+    ".geoparquet",
+    ".fgb",
+)
+TABLE_SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".parquet")
+_SIDECARS: Final = {
+    ".shp": (".shx", ".dbf", ".prj", ".cpg"),
+    ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
+}
+_NOT_COUNTED: Final = (".gpkg-shm", ".lock")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_GLOB: Final = re.compile(r"[*?\[]")
+_COPIED: Final = frozenset({".shp", ".gpkg", ".gdb"})
+
+
+def checked_path(written: str, base: Path) -> Path:
+    """The file that ``written`` means, seen from the folder ``base``.
+
+    Raises :class:`landuse.errors.UserError`: an address or virtual path, a kind of file that is
+    not read, or no such file.
+    """
+    _refuse_address(written)
+    path = base / written
+    suffix = path.suffix.lower()
+    if suffix not in LAYER_SUFFIXES and suffix not in TABLE_SUFFIXES:
+        known = " ".join(dict.fromkeys((*LAYER_SUFFIXES, *TABLE_SUFFIXES)))
+        raise UserError.of("project.unknown_suffix", file=written, value=suffix, known=known)
+    is_there = path.is_dir() if suffix == ".gdb" else path.is_file()
+    if not is_there:
+        raise UserError.of("project.file_absent", file=written, value=str(path.parent))
+    return path
+
+
+def _refuse_address(written: str) -> None:
+    plain = written.strip().replace("\\", "/")
+    if plain.startswith("//"):
+        raise UserError.of("project.network_path", file=written, value=written)
+    if _ADDRESS.match(plain) or plain.lower().startswith("/vsi") or "\0" in plain:
+        raise UserError.of("project.address", file=written, value=written)
+
+
+def expand(paths: Iterable[str], base: Path) -> list[Path]:
+    """All files that ``paths`` mean: globs expanded, each once, sorted.
+
+    Raises :class:`landuse.errors.UserError` with every path that cannot be used; a glob that
+    fits nothing is a fault.
+    """
+    log = IssueLog()
+    found: set[Path] = set()
+    for written in paths:
+        try:
+            if _GLOB.search(written) and not (base / written).exists():
+                found |= _fitting(written, base)
+            else:
+                found.add(checked_path(written, base))
+        except UserError as error:
+            log.extend(error.issues)
+    if len(log):
+        raise UserError(list(log))
+    return sorted(found)
+
+
+def _fitting(pattern: str, base: Path) -> set[Path]:
+    _refuse_address(pattern)
+    absolute = Path(pattern)
+    root = Path(absolute.anchor) if absolute.is_absolute() else base
+    relative = str(absolute.relative_to(absolute.anchor)) if absolute.is_absolute() else pattern
+    hits = [path for path in root.glob(relative) if not path.name.startswith(("~$", "."))]
+    if not hits:
+        raise UserError.of("project.nothing_fits", file=pattern, value=str(base))
+    return {checked_path(str(path), base) for path in hits}
+
+
+def parts_of(path: Path) -> list[Path]:
+    """Every file that belongs to an input, the main one first, the rest sorted.
+
+    A shapefile has its ``.dbf``, ``.shx``, ``.prj`` and ``.cpg`` in any case of letters, a
+    geodatabase the files in its folder.
+    """
+    if path.is_dir():
+        inside = (part for part in path.rglob("*") if part.is_file() and not part.is_symlink())
+        return sorted(part for part in inside if part.suffix.lower() not in _NOT_COUNTED)
+    sidecars = _SIDECARS.get(path.suffix.lower(), ())
+    found: dict[str, Path] = {}
+    if sidecars:
+        for other in sorted(path.parent.iterdir()):
+            suffix = other.suffix.lower()
+            if other.stem != path.stem or suffix not in sidecars or not other.is_file():
+                continue
+            # beside X.SHP the name in capitals is meant, beside x.shp the other
+            if suffix not in found or other.suffix.isupper() == path.suffix.isupper():
+                found[suffix] = other
+    return [path, *(found[suffix] for suffix in sidecars if suffix in found)]
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of an input as hexadecimal text; of one file, that of its bytes.
+
+    Where several files belong together it is taken over their digests with their suffixes (in a
+    geodatabase: their names), so that renaming the input changes nothing.
+    """
+    parts = [part for part in parts_of(path) if part.suffix.lower() not in _NOT_COUNTED]
+    if parts == [path]:
+        return _sha256(path)
+    lines = sorted(f"{_role(part, path)} {_sha256(part)}\n" for part in parts)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _role(part: Path, path: Path) -> str:
+    return part.relative_to(path).as_posix() if path.is_dir() else part.suffix.lower()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _closed(path, error) from error
+
+
+def _closed(path: Path, error: OSError) -> UserError:
+    return UserError.of("project.file_closed", file=path.name, value=error.strerror or str(error))
+
+
+@contextmanager
+def working_copy(path: Path, layer: str | None = None) -> Iterator[Path]:
+    """A path to read ``path`` from, such that no reader can write beside the user's file.
+
+    Kinds whose drivers write sidecars or locks (shapefile, GeoPackage, geodatabase) are copied
+    with all their parts into a private folder; archives are extracted there; others are opened
+    where they are, since nothing is ever written beside them. The folder is gone afterwards.
+    ``layer`` chooses among several data sets in one archive.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _COPIED and suffix != ".zip":
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="landuse-", ignore_cleanup_errors=True) as folder:
+        try:
+            copy = extract(path, Path(folder), layer) if suffix == ".zip" else path
+            if suffix != ".zip":
+                copy = _copy(path, Path(folder))
+        except OSError as error:
+            raise _closed(path, error) from error
+        yield copy
+
+
+def _copy(path: Path, folder: Path) -> Path:
+    """``path`` with its parts in ``folder``, suffixes in small letters, writable."""
+    if path.is_dir():
+        target = folder / path.name
+        for part in parts_of(path):
+            inside = target / part.relative_to(path)
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(part, inside)
+        return target
+    for part in parts_of(path):
+        shutil.copyfile(part, folder / f"{path.stem}{part.suffix.lower()}")
+    return folder / f"{path.stem}{path.suffix.lower()}"
