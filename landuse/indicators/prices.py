@@ -1,0 +1,243 @@
+"""The benchmark land price of each parcel, from its own column or the zones it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from landuse.errors import UserError
+from landuse.exact import group_fsum
+from landuse.overlay import overlaps, self_overlaps
+from landuse.schema.tables import PRICE_PARTS, PRICES
+
+if TYPE_CHECKING:
+    from landuse.issues import IssueLog
+    from landuse.rules.model import Rules
+
+__all__ = ["parcel_prices"]
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+_ZONE_OVERLAP_M2: Final = 1.0
+_COVER_SLACK: Final = 1e-9
+"""Half covered is enough: rounding of coordinates must not make it 0.4999999999."""
+
+
+class _Parts(NamedTuple):
+    """Overlaps of parcels with zones: parcel and zone by position, area in m²."""
+
+    parcel: Codes
+    zone: Codes
+    area: Floats
+
+
+def parcel_prices(
+    parcels: pd.DataFrame, zones: pd.DataFrame | None, rules: Rules, log: IssueLog
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``P_j`` of every parcel, yuan/m² (method, section 5): the tables PRICES and PRICE_PARTS.
+
+    A parcel's own price counts if above 0, else the mean over the priced zones that it overlaps,
+    weighted by overlap area; less than ``min_price_cover`` of it covered is no price. ``grade`` is
+    that of the largest overlap; ``grade_coefficient`` the overlap-weighted mean of the pack's
+    table grade → k under the same rule of cover, ``NaN`` without such a table. Parts are listed
+    for every parcel and zone that overlap, whichever price counts. Sorted by parcel.
+
+    Raises :class:`landuse.errors.UserError` where the rules need a price and no parcel has one.
+    """
+    parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
+    own = parcels["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
+    result = pd.DataFrame(
+        {
+            "parcel_id": parcels["parcel_id"],
+            "benchmark_price_yuan_per_m2": own,
+            "price_source": pd.Series(np.where(own > 0, "parcel", ""), dtype="str"),
+            "price_cover": np.nan,
+            "grade": pd.Series("", index=parcels.index, dtype="str"),
+            "grade_coefficient": np.nan,
+        }
+    )
+    result.loc[~(own > 0), "benchmark_price_yuan_per_m2"] = np.nan
+    listed = PRICE_PARTS.empty()
+    if zones is not None and len(zones):
+        ordered = _ordered(zones)
+        parts = _Parts(*overlaps(_shapes(parcels), _shapes(ordered)))
+        _from_zones(result, parcels, ordered, parts, rules, log)
+        listed = _listed(parcels, ordered, parts)
+    _stop_without(result, rules)
+    return PRICES.check(result), PRICE_PARTS.check(listed)
+
+
+def _shapes(layer: pd.DataFrame) -> npt.NDArray[np.object_]:
+    return layer["geometry"].to_numpy()
+
+
+def _ordered(zones: pd.DataFrame) -> pd.DataFrame:
+    """The zones in an order that depends on nothing but themselves."""
+    key = shapely.to_wkb(_shapes(zones), hex=True)
+    columns = ["grade", "benchmark_price_yuan_per_m2", "_shape"]
+    ordered = zones.assign(_shape=key).sort_values(columns, kind="stable")
+    return ordered.drop(columns="_shape").reset_index(drop=True)
+
+
+def _from_zones(
+    result: pd.DataFrame,
+    parcels: pd.DataFrame,
+    zones: pd.DataFrame,
+    parts: _Parts,
+    rules: Rules,
+    log: IssueLog,
+) -> None:
+    """Fill in what the zones tell; ``result`` is changed."""
+    clashes = _report_zones(zones, log)
+    price = zones["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
+    priced = np.where(price > 0, price, np.nan)
+    mean, cover = _weighted(parcels, zones, parts, priced, clashes)
+    enough = cover + _COVER_SLACK >= float(rules.min_price_cover)
+    open_ = (result["price_source"] == "").to_numpy()
+    filled = open_ & enough & ~np.isnan(mean)
+    result["price_cover"] = cover
+    result.loc[filled, "benchmark_price_yuan_per_m2"] = mean[filled]
+    result.loc[filled, "price_source"] = "zones"
+    result["grade"] = _grades(len(parcels), zones, parts)
+    if rules.grade_coefficients:
+        factor = _factors(zones, rules.grade_coefficients, log)
+        mean, graded = _weighted(parcels, zones, parts, factor, clashes)
+        sure = graded + _COVER_SLACK >= float(rules.min_price_cover)
+        result["grade_coefficient"] = np.where(sure, mean, np.nan)
+    _report_cover(parcels, open_ & ~enough & (cover > 0), cover, rules, log)
+
+
+def _weighted(
+    parcels: pd.DataFrame,
+    zones: pd.DataFrame,
+    parts: _Parts,
+    value: Floats,
+    clashes: set[tuple[int, int]],
+) -> tuple[Floats, Floats]:
+    """Mean of the zones' values weighted by overlap, and the share covered by zones with one."""
+    told = ~np.isnan(value[parts.zone])
+    parcel, zone, area = (column[told] for column in parts)
+    n = len(parcels)
+    covered = group_fsum(area, parcel, n)
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(low, parcel, value[zone])
+    np.maximum.at(high, parcel, value[zone])
+    weighted = group_fsum(area * value[zone], parcel, n)
+    mean = np.divide(weighted, covered, out=np.full(n, np.nan), where=covered > 0)
+    mean = np.where(low == high, low, mean)
+    if clashes:
+        for at in _doubly_covered(parcel, zone, clashes):
+            pieces = _shapes(zones)[zone[parcel == at]]
+            covered[at] = shapely.intersection(
+                _shapes(parcels)[at], shapely.union_all(pieces)
+            ).area
+    whole = shapely.area(_shapes(parcels))
+    cover = np.divide(covered, whole, out=np.zeros(n), where=whole > 0)
+    return mean, np.minimum(cover, 1.0)
+
+
+def _doubly_covered(parcel: Codes, zone: Codes, clashes: set[tuple[int, int]]) -> Codes:
+    """Parcels that two zones which overlap each other both touch."""
+    involved = np.isin(zone, sorted({number for pair in clashes for number in pair}))
+    counts = np.bincount(parcel[involved], minlength=1)
+    return np.flatnonzero(counts > 1)
+
+
+def _grades(parcels: int, zones: pd.DataFrame, parts: _Parts) -> pd.Series[str]:
+    """The grade with the largest overlap of each parcel (tie: the first in order of text)."""
+    names, number = np.unique(zones["grade"].to_numpy(dtype=object), return_inverse=True)
+    named = names[number[parts.zone]] != ""
+    pair = parts.parcel[named] * len(names) + number[parts.zone[named]]
+    pairs, codes = np.unique(pair, return_inverse=True)
+    sums = group_fsum(parts.area[named], codes, len(pairs))
+    parcel, name = pairs // len(names), pairs % len(names)
+    order = np.lexsort((name, -sums, parcel))
+    best = order[np.unique(parcel[order], return_index=True)[1]]
+    out = np.full(parcels, "", dtype=object)
+    out[parcel[best]] = names[name[best]]
+    return pd.Series(out, dtype="str")
+
+
+def _factors(zones: pd.DataFrame, table: Mapping[str, Fraction], log: IssueLog) -> Floats:
+    """The pack's coefficient of each zone's grade, ``NaN`` where the table has none."""
+    unknown = sorted({grade for grade in zones["grade"] if grade and grade not in table})
+    for grade in unknown:
+        log.add("prices.grade_unknown", table="price_zones", column="grade", value=grade)
+    known = {grade: float(factor) for grade, factor in table.items()}
+    return zones["grade"].map(known).to_numpy(dtype=np.float64)
+
+
+def _listed(parcels: pd.DataFrame, zones: pd.DataFrame, parts: _Parts) -> pd.DataFrame:
+    rows = zones[["grade", "benchmark_price_yuan_per_m2"]].iloc[parts.zone].reset_index(drop=True)
+    rows.insert(0, "parcel_id", parcels["parcel_id"].to_numpy()[parts.parcel])
+    rows["overlap_m2"] = parts.area
+    return rows.astype({"parcel_id": "str"})
+
+
+def _report_zones(zones: pd.DataFrame, log: IssueLog) -> set[tuple[int, int]]:
+    """Log zones without a price and zones that overlap each other; give the latter as pairs."""
+    prices = zones["benchmark_price_yuan_per_m2"]
+    for zone in zones[~(prices > 0)].itertuples():
+        log.add("prices.zone_without_price", **_place(zone))
+    pairs = self_overlaps(_shapes(zones), _ZONE_OVERLAP_M2)
+    clashes = set()
+    for left, right, area in zip(*(column.tolist() for column in pairs), strict=True):
+        one, two = sorted(
+            [zones.iloc[left], zones.iloc[right]],
+            key=lambda zone: (zone["source_file"], zone["source_row"]),
+        )
+        log.add(
+            "prices.zones_overlap",
+            **_place(one),
+            other=two["grade"],
+            other_row=int(two["source_row"]),
+            area=f"{area:.2f}",
+        )
+        clashes.add((left, right))
+    return clashes
+
+
+def _place(zone: object) -> dict[str, object]:
+    """Where a zone stands in the user's files."""
+    return {
+        "table": "price_zones",
+        "file": getattr(zone, "source_file", ""),
+        "sheet": getattr(zone, "source_sheet", ""),
+        "row": int(getattr(zone, "source_row", 0)),
+        "value": getattr(zone, "grade", ""),
+    }
+
+
+def _report_cover(
+    parcels: pd.DataFrame, short: npt.NDArray[np.bool_], cover: Floats, rules: Rules, log: IssueLog
+) -> None:
+    for at in np.flatnonzero(short):
+        parcel = parcels.iloc[at]
+        log.add(
+            "prices.partly_covered",
+            table="parcels",
+            file=parcel["source_file"],
+            sheet=parcel["source_sheet"],
+            row=int(parcel["source_row"]),
+            key=parcel["parcel_id"],
+            value=f"{cover[at]:.1%}",
+            least=f"{float(rules.min_price_cover):.0%}",
+        )
+
+
+def _stop_without(result: pd.DataFrame, rules: Rules) -> None:
+    """The run stops where a coefficient is wanted and nothing gives one (method, section 5)."""
+    if rules.coefficient == "none" or not len(result):
+        return
+    if rules.grade_coefficients:
+        if result["grade_coefficient"].isna().all():
+            raise UserError.of("prices.no_grade", table="price_zones")
+    elif result["benchmark_price_yuan_per_m2"].isna().all():
+        raise UserError.of("prices.no_price", table="parcels")

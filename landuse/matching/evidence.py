@@ -1,0 +1,243 @@
+"""The links between parcels and enterprises, by the first evidence that answers (section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.matching.cells import folded, parts
+from landuse.matching.names import Named, by_name, similar
+from landuse.matching.points import by_point
+from landuse.matching.tables import from_tables, lost_rows
+from landuse.schema.tables import SUGGESTIONS
+
+if TYPE_CHECKING:
+    from landuse.issues import IssueLog
+
+__all__ = ["CERTAINTY", "Found", "find_links"]
+
+CERTAINTY: Final = {
+    "occupancy": "certain",
+    "confirmed": "certain",
+    "uscc": "strong",
+    "name": "strong",
+    "point": "fair",
+}
+"""How sure a link is: someone stated the use; the holder is this legal person; it lies there."""
+_SOURCE: Final = ["source_file", "source_sheet", "source_row"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the evidence says.
+
+    ``links``: LINKS without areas and scope, sorted by parcel and enterprise. ``suggestions``:
+    SUGGESTIONS for a person to confirm. ``incomplete``: enterprises tied to a parcel set aside.
+    """
+
+    links: pd.DataFrame
+    suggestions: pd.DataFrame
+    incomplete: set[str]
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """Credit codes in the parcels' cells: those known (``at``, ``uscc``), and the others."""
+
+    links: pd.DataFrame
+    strays: pd.DataFrame
+
+
+def find_links(
+    parcels: pd.DataFrame,
+    lost_parcels: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    occupancy: pd.DataFrame,
+    confirmed: pd.DataFrame,
+    log: IssueLog,
+) -> Found:
+    """Who uses which parcel: occupancy → code on the parcel → equal name → point inside.
+
+    Takes the tables of the same names; frames are not changed. A parcel in the occupancy table or
+    among the confirmed links has only the links that these name. Each link keeps the row of its
+    evidence. What cannot be decided is suggested or logged, never used.
+    """
+    parcels = parcels.reset_index(drop=True)
+    stated = from_tables(parcels, lost_parcels, enterprises, occupancy, confirmed, log)
+    named_in = occupancy.loc[:, "parcel_id"]
+    free = parcels[~parcels["parcel_id"].isin(named_in)]
+    code = _by_code(free["uscc"], enterprises)
+    unnamed = free[~free.index.isin(code.links["at"])]
+    name = by_name(unnamed["holder"], enterprises)
+    _report_replaced(parcels, stated, pd.concat([code.links, name.links]), log)
+    settled = parcels.index[parcels["parcel_id"].isin(stated["parcel_id"])]
+    code = _without(code, settled)
+    holders = name.links[~name.links["at"].isin(settled)]
+    answered = pd.Index([*settled, *code.links["at"], *holders["at"]])
+    inside = by_point(parcels, enterprises)
+    inside = inside[~inside["at"].isin(answered)]
+    links = pd.concat(
+        [
+            stated,
+            _with_source(parcels, code.links, "uscc"),
+            _with_source(parcels, holders, "name"),
+            _at_point(parcels, inside, enterprises),
+        ],
+        ignore_index=True,
+    )
+    links = _finished(links, enterprises)
+    _report_strays(parcels, code, holders, name, settled, log)
+    linked = answered.append(pd.Index(inside["at"]))
+    return Found(
+        links,
+        _suggestions(parcels, name, enterprises, settled, linked),
+        _incomplete(lost_parcels, enterprises, occupancy, confirmed, log),
+    )
+
+
+def _by_code(cells: pd.Series[str], enterprises: pd.DataFrame) -> _Codes:
+    """Codes on the parcel that the enterprise table knows, as written or in capitals."""
+    known = pd.Series(enterprises["uscc"].to_numpy(), index=folded(enterprises["uscc"]))
+    known = known[~known.index.duplicated(keep=False)]
+    found = parts(folded(cells), known.index)
+    written = found["part"].map(known)
+    found["uscc"] = written.fillna(found["part"].str.upper().map(known)).astype("str")
+    fits = found["uscc"].notna()
+    return _Codes(found.loc[fits, ["at", "uscc"]].drop_duplicates(), found[~fits])
+
+
+def _without(code: _Codes, settled: pd.Index) -> _Codes:
+    keep = ~code.links["at"].isin(settled), ~code.strays["at"].isin(settled)
+    return _Codes(code.links[keep[0]], code.strays[keep[1]])
+
+
+def _with_source(parcels: pd.DataFrame, hits: pd.DataFrame, evidence: str) -> pd.DataFrame:
+    """Links whose evidence is the parcel's own row."""
+    rows = parcels.loc[hits["at"], ["parcel_id", *_SOURCE]].reset_index(drop=True)
+    return rows.assign(uscc=hits["uscc"].to_numpy(), evidence=evidence, relation="")
+
+
+def _at_point(
+    parcels: pd.DataFrame, hits: pd.DataFrame, enterprises: pd.DataFrame
+) -> pd.DataFrame:
+    """Links whose evidence is the enterprise's row, where the table tells which that is."""
+    links = _with_source(parcels, hits, "point")
+    rows = enterprises.set_index("uscc").reindex(links["uscc"])
+    for column, blank in zip(_SOURCE, ("", "", 0), strict=True):
+        links[column] = rows[column].to_numpy() if column in rows else blank
+    return links
+
+
+def _finished(links: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
+    links["certainty"] = links["evidence"].map(CERTAINTY)
+    links["known_enterprise"] = links["uscc"].isin(enterprises["uscc"])
+    text = ["parcel_id", "uscc", "evidence", "certainty", "relation", "source_file", "source_sheet"]
+    links = links.astype(dict.fromkeys(text, "str") | {"source_row": "int64"})
+    columns = [*text[:5], "known_enterprise", *_SOURCE]
+    return links[columns].sort_values(["parcel_id", "uscc"]).reset_index(drop=True)
+
+
+def _suggestions(
+    parcels: pd.DataFrame,
+    name: Named,
+    enterprises: pd.DataFrame,
+    settled: pd.Index,
+    linked: pd.Index,
+) -> pd.DataFrame:
+    """Names that fit several enterprises, and similar names for parcels without any link."""
+    same = name.doubtful[~name.doubtful["at"].isin(settled)]
+    same = same.assign(similarity=1.0, evidence="same_name")
+    near = similar(name.open[~name.open["at"].isin(linked)], enterprises)
+    near = near.assign(evidence="similar_name")
+    rows = pd.concat([same, near], ignore_index=True).drop_duplicates(["at", "uscc"])
+    rows = rows.merge(enterprises[["uscc", "name"]], on="uscc")
+    place = parcels.loc[rows["at"].astype(np.intp), ["parcel_id", "holder"]].reset_index(drop=True)
+    rows = pd.concat([place, rows[["uscc", "name", "similarity", "evidence"]]], axis=1)
+    rows = rows.astype({"similarity": "float64", "evidence": "str", "uscc": "str", "name": "str"})
+    order = ["parcel_id", "similarity", "uscc"]
+    rows = rows.sort_values(order, ascending=[True, False, True]).reset_index(drop=True)
+    return SUGGESTIONS.check(rows)
+
+
+def _incomplete(
+    lost: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    occupancy: pd.DataFrame,
+    confirmed: pd.DataFrame,
+    log: IssueLog,
+) -> set[str]:
+    """Enterprises that any evidence ties to a parcel set aside (method, section 3)."""
+    lost = lost.reset_index(drop=True)
+    tied = [_by_code(lost["uscc"], enterprises).links, by_name(lost["holder"], enterprises).links]
+    if "geometry" in lost:
+        tied.append(by_point(lost, enterprises))
+    tied.extend(lost_rows(lost, table) for table in (occupancy, confirmed))
+    ties = pd.concat(tied, ignore_index=True).drop_duplicates()
+    rows = lost.loc[ties["at"].astype(np.intp)].reset_index(drop=True)
+    for row, uscc in zip(rows.itertuples(), ties["uscc"], strict=True):
+        log.add(
+            "matching.land_incomplete",
+            table="parcels",
+            file=row.source_file,
+            sheet=row.source_sheet,
+            row=int(row.source_row),
+            key=uscc,
+            value=row.parcel_id,
+        )
+    return set(ties["uscc"])
+
+
+def _report_replaced(
+    parcels: pd.DataFrame, stated: pd.DataFrame, other: pd.DataFrame, log: IssueLog
+) -> None:
+    """A confirmed link replaces what the parcel itself says: name the enterprises that lose it."""
+    other = other.assign(parcel_id=parcels.loc[other["at"], "parcel_id"].to_numpy())
+    other = other[other["parcel_id"].isin(stated["parcel_id"])]
+    both = other.merge(stated[["parcel_id", "uscc"]], how="left", indicator=True)
+    for row in both[both["_merge"] == "left_only"].itertuples():
+        log.add(
+            "matching.confirmed_replaces",
+            table="confirmed_links",
+            key=row.parcel_id,
+            value=row.uscc,
+        )
+
+
+def _report_strays(
+    parcels: pd.DataFrame,
+    code: _Codes,
+    holders: pd.DataFrame,
+    name: Named,
+    settled: pd.Index,
+    log: IssueLog,
+) -> None:
+    """Codes and names of one cell that were left over when others of it answered."""
+    unknown = code.strays[~code.strays["at"].isin(code.links["at"])]["at"].nunique()
+    if unknown:
+        log.add("matching.codes_unknown", table="parcels", column="uscc", n=unknown)
+    left = [
+        ("uscc", code.strays[code.strays["at"].isin(code.links["at"])]),
+        ("holder", name.strays[name.strays["at"].isin(holders["at"])]),
+    ]
+    for column, strays in left:
+        for at, part in zip(strays["at"], strays["part"], strict=True):
+            _add(log, "matching.cell_partly_known", parcels.loc[at], column, part)
+    doubtful = name.doubtful[~name.doubtful["at"].isin(settled)]["at"].unique()
+    for at in doubtful:
+        _add(log, "matching.name_ambiguous", parcels.loc[at], "holder", parcels.at[at, "holder"])
+
+
+def _add(log: IssueLog, code: str, row: pd.Series, column: str, value: str) -> None:
+    log.add(
+        code,
+        table="parcels",
+        file=row["source_file"],
+        sheet=row["source_sheet"],
+        row=int(row["source_row"]),
+        column=column,
+        key=row["parcel_id"],
+        value=value,
+    )

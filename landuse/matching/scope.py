@@ -1,0 +1,67 @@
+"""Which parcels count: land use in the pack's list, and not under construction in its term."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from landuse.matching.cells import fold
+
+if TYPE_CHECKING:
+    from landuse.issues import IssueLog
+
+__all__ = ["in_scope", "report_scope", "under_construction"]
+
+
+def in_scope(land_use_codes: pd.Series[str], patterns: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Whether each parcel's land use is one of ``patterns`` (method, section 5).
+
+    A pattern holds for the codes that begin with it (``1001`` for ``100101``); ``*``, ``?`` and
+    ``[…]`` are wild cards. A blank code is in scope: land whose use nobody stated must not make
+    its user look better.
+
+    >>> in_scope(pd.Series(["100101", "m1", "0501", ""], dtype="str"), ["1001", "M*"]).tolist()
+    [True, True, False, True]
+    """
+    codes, different = pd.factorize(land_use_codes)
+    wild = [pattern if pattern.endswith("*") else f"{pattern}*" for pattern in patterns]
+    answers = [
+        not code or any(fnmatchcase(code, pattern) for pattern in wild)
+        for code in (fold(code).upper() for code in different)
+    ]
+    return np.array(answers or [True], dtype=bool)[codes]
+
+
+def report_scope(parcels: pd.DataFrame, inside: npt.NDArray[np.bool_], log: IssueLog) -> None:
+    """Say what the land-use column could not tell: absent, blank in places, or never in the list."""
+    blank = (parcels["land_use_code"] == "").to_numpy()
+    if not len(parcels):
+        return
+    if blank.all():
+        log.add("matching.no_land_use", table="parcels", n=len(parcels))
+    elif blank.any():
+        first = parcels.loc[blank, "parcel_id"].min()
+        log.add("matching.blank_land_use", table="parcels", key=first, n=int(blank.sum()))
+    if not inside.any():
+        seen = "、".join(sorted(parcels["land_use_code"].unique())[:5])
+        log.add("matching.nothing_in_scope", table="parcels", value=seen, n=len(parcels))
+
+
+def under_construction(supply: pd.DataFrame | None, as_of: dt.date) -> set[str]:
+    """Parcels being built within the agreed term (method, section 4).
+
+    Takes the SUPPLY table; gives the ``parcel_id`` of every contract whose agreed completion lies
+    after ``as_of`` and that is not completed by the end of that day.
+    """
+    if supply is None:
+        return set()
+    day = pd.Timestamp(as_of)
+    completed = supply["completed_on"].notna() & (supply["completed_on"] <= day)
+    building = (supply["agreed_completion"] > day) & ~completed
+    return set(supply.loc[building, "parcel_id"]) - {""}

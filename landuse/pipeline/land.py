@@ -1,0 +1,153 @@
+"""What a run says about each parcel, and the totals that every output shows alike."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from landuse.exact import group_isum, total
+from landuse.matching import in_scope
+from landuse.units import mu_from_micro
+
+if TYPE_CHECKING:
+    from landuse.rules.model import Rules
+
+__all__ = ["CLASSES", "land_totals", "publish_parcels"]
+
+CLASSES: Final = ("low_efficiency", "no_enterprise", "normal", "not_graded")
+"""The classes of land in the order in which the first that holds wins."""
+
+
+def publish_parcels(
+    parcels: pd.DataFrame,
+    links: pd.DataFrame,
+    units: pd.DataFrame,
+    prices: pd.DataFrame,
+    parks: pd.DataFrame,
+    link_values: pd.DataFrame,
+    *,
+    rules: Rules,
+    construction: AbstractSet[str],
+    reference_price: float = np.nan,
+) -> pd.DataFrame:
+    """The published parcels: areas in mu, price, users, finding and class, sorted by parcel.
+
+    Takes PARCELS, LINKS, the units and link values of the evaluation, PRICES and the parks. A
+    parcel is low-efficiency if a flagged unit uses counted land of it; its flagged mu are those
+    link areas (method, section 6). The coefficient of a parcel without a link is its price ÷
+    ``reference_price``, where ``rules`` take it from prices.
+    """
+    parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
+    index = pd.Index(parcels["parcel_id"])
+    inside = in_scope(parcels["land_use_code"], rules.land_use_codes)
+    building = index.isin(construction)
+    use = _use(links, index, units)
+    price = prices.set_index("parcel_id").reindex(index)["benchmark_price_yuan_per_m2"].to_numpy()
+    park = parks.set_index("parcel_id").reindex(index)
+    whole = parcels["accounting_area_m2_micro"].to_numpy()
+    flagged = use["flagged"].to_numpy()
+    return pd.DataFrame(
+        {
+            "parcel_id": parcels["parcel_id"],
+            "holder": parcels["holder"],
+            "accounting_area_mu": mu_from_micro(whole),
+            "registered_area_mu": _mu_or_missing(parcels["registered_area_m2_micro"]),
+            "geometry_area_mu": mu_from_micro(parcels["geometry_area_m2_micro"].to_numpy()),
+            "area_source": parcels["area_source"],
+            "benchmark_price_yuan_per_m2": price,
+            "price_coefficient": _coefficients(index, price, link_values, rules, reference_price),
+            "used_area_mu": mu_from_micro(use["used"].to_numpy()),
+            "unused_area_mu": mu_from_micro(whole - use["used"].to_numpy()),
+            "enterprise_count": use["users"],
+            "is_low_efficiency": flagged > 0,
+            "flagged_area_mu": mu_from_micro(flagged),
+            "land_class": _classes(use, inside),
+            "in_scope": inside,
+            "under_construction": building,
+            "park": park["park"].fillna("").astype("str").to_numpy(),
+            "park_type": park["park_type"].fillna("").astype("str").to_numpy(),
+            "township": parcels["township"],
+            "land_use_code": parcels["land_use_code"],
+            "geometry": parcels["geometry"],
+        }
+    ).astype({"park": "str", "park_type": "str"})
+
+
+def land_totals(parcels: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:
+    """Counts and mu of the published parcels, and units by status, each unit once.
+
+    The mu of a class are accounting areas; ``low_efficiency_mu`` are the flagged link areas.
+    """
+    area = parcels["accounting_area_mu"].to_numpy()
+    inside = parcels["in_scope"].to_numpy()
+    flagged = parcels["flagged_area_mu"].to_numpy()
+    once = units.drop_duplicates("unit_id") if len(units) else units
+    by_status = once["status"].value_counts()
+    classes = {name: (parcels["land_class"] == name).to_numpy() for name in CLASSES}
+    return {
+        "parcels": len(parcels),
+        "parcels_mu": total(area),
+        "in_scope_parcels": int(inside.sum()),
+        "in_scope_mu": total(area[inside]),
+        "low_efficiency_parcels": int(parcels["is_low_efficiency"].sum()),
+        "low_efficiency_mu": total(flagged),
+        "classes": {
+            name: {"count": int(member.sum()), "mu": total(area[member])}
+            for name, member in classes.items()
+        },
+        "units": {str(status): int(by_status[status]) for status in sorted(by_status.index)},
+    }
+
+
+def _use(links: pd.DataFrame, index: pd.Index, units: pd.DataFrame) -> pd.DataFrame:
+    """Per parcel: used and flagged area in 10⁻⁶ m², number of users and of those ranked."""
+    at = index.get_indexer(links["parcel_id"])
+    area = links["area_m2_micro"].to_numpy()
+    status = units.set_index("uscc")["status"].reindex(links["uscc"]).fillna("").to_numpy()
+    counted = links["counted"].to_numpy()
+    flagged = counted & (status == "low_efficiency")
+    ranked = counted & (area > 0) & (status == "ranked")
+    groups = len(index)
+    return pd.DataFrame(
+        {
+            "used": group_isum(area, at, groups),
+            "flagged": group_isum(area[flagged], at[flagged], groups),
+            "users": np.bincount(at, minlength=groups),
+            "ranked": np.bincount(at[ranked], minlength=groups),
+        }
+    )
+
+
+def _classes(use: pd.DataFrame, inside: npt.NDArray[np.bool_]) -> pd.Series[str]:
+    """One class a parcel: flagged; in scope without a user; used by a ranked unit; the rest."""
+    chosen = np.select(
+        [use["flagged"] > 0, inside & (use["users"] == 0), use["ranked"] > 0],
+        list(CLASSES[:3]),
+        default=CLASSES[3],
+    )
+    return pd.Series(chosen, dtype="str")
+
+
+def _coefficients(
+    index: pd.Index,
+    price: npt.NDArray[np.float64],
+    link_values: pd.DataFrame,
+    rules: Rules,
+    reference: float,
+) -> npt.NDArray[np.float64]:
+    """``k_j`` as the evaluation took it; of land without a link, price ÷ reference price."""
+    known = link_values.drop_duplicates("parcel_id").set_index("parcel_id")["price_coefficient"]
+    taken = known.reindex(index).to_numpy(dtype=np.float64)
+    if rules.coefficient == "none" or rules.grade_coefficients:
+        return taken
+    return np.where(index.isin(known.index), taken, price / reference)
+
+
+def _mu_or_missing(micro: pd.Series) -> npt.NDArray[np.float64]:
+    """``Int64`` 10⁻⁶ m² as mu, missing as ``NaN``."""
+    mu = mu_from_micro(micro.fillna(0).to_numpy(dtype=np.int64))
+    return np.where(micro.isna(), np.nan, mu)
