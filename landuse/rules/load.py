@@ -95,7 +95,8 @@ def load(
     apply(draft, override, document.name, log)
     parts = {part: _models(part, draft, log) for part in _MODELS}
     rules = _build(draft, parts, log)
-    if rules is not None and not len(log):
+    whole = all(len(parts[part]) == len(getattr(draft, part)) for part in _MODELS)
+    if rules is not None and whole:
         check(rules, draft.place, log)
     if rules is None or len(log):
         raise UserError(list(log))

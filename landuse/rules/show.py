@@ -9,53 +9,79 @@ from landuse.messages import text
 from landuse.rules.model import Rules, as_written
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from landuse.messages import Lang
+    from landuse.rules.model import Energy, Figure, Indicator
 
 __all__ = ["diff", "show"]
 
 Row = tuple[str, str, str, str, str]
 _PACK: Final = ("name", "version", "issued_on", "title_zh", "title_en", "source")
 _PARTS: Final = ("figures", "indicators", "energy")
-_NOT_LISTED: Final = frozenset({"key", "unit", "source"})
 
 
 def show(rules: Rules, lang: Lang = "zh") -> list[Row]:
     """Every value as (group, name, value, unit, source), in the order of the pack."""
-    rows = [
-        (text("rules.group_pack", lang), name, _plain(getattr(rules, name)), "", "")
-        for name in _PACK
-    ]
-    rows.append((text("rules.group_pack", lang), "digest", rules.digest, "", ""))
-    group = text("rules.group_values", lang)
+    pack = text("rules.group_pack", lang)
+    rows = [(pack, name, str(getattr(rules, name)), "", "") for name in (*_PACK, "digest")]
     stated = as_written(rules)
     for name in Rules.model_fields:
-        origin = rules.provenance.get(f"values.{name}")
-        if origin is not None:
-            source = origin.source
-            if origin.since is not None:
-                source = f"{text('rules.since', lang, day=origin.since.isoformat())}{source}"
-            rows.append((group, name, _written(stated[name]), origin.unit, source))
-    for part in _PARTS:
-        for entry in getattr(rules, part):
-            rows.extend(_entry_rows(rules, part, entry, text(f"rules.group_{part}", lang)))
+        if f"values.{name}" in rules.provenance:
+            unit, source = _origin(rules, f"values.{name}", lang)
+            rows.append(
+                (text("rules.group_values", lang), name, _written(stated[name]), unit, source)
+            )
+    rows += [
+        (text("rules.group_figures", lang), figure.key, _title(figure, lang), figure.unit, "")
+        for figure in rules.figures
+    ]
+    for indicator in rules.indicators:
+        rows.extend(_indicator_rows(rules, indicator, lang))
+    for energy in rules.energy:
+        rows.extend(_energy_rows(rules, energy, lang))
     return rows
 
 
-def _entry_rows(rules: Rules, part: str, entry: BaseModel, group: str) -> Iterator[Row]:
-    fields = dict(entry)
-    for name, value in fields.items():
-        if name in _NOT_LISTED or value is None or value == {}:
-            continue
-        origin = rules.provenance.get(f"{part}.{fields['key']}.{name}")
-        unit = origin.unit if origin else str(fields.get("unit", ""))
-        source = origin.source if origin else str(fields.get("source", ""))
-        yield group, f"{fields['key']}.{name}", _written(_json(value)), _unit(name, unit), source
+def _indicator_rows(rules: Rules, indicator: Indicator, lang: Lang) -> Iterator[Row]:
+    group, key = text("rules.group_indicators", lang), indicator.key
+    unit = indicator.unit_zh if lang == "zh" else indicator.unit_en
+    formula = f"{_title(indicator, lang)} = {indicator.numerator} ÷ {indicator.denominator}"
+    yield group, key, formula, unit, indicator.source
+    benchmark = [indicator.benchmark]
+    if indicator.benchmark == "twice_mean":
+        benchmark += [indicator.scope, str(indicator.benchmark_year or "")]
+    stated = {
+        "weight": (str(indicator.weight), "1"),
+        "benchmark": (", ".join(part for part in benchmark if part), ""),
+        "published": (_json(indicator.published), unit),
+    }
+    for name, (value, value_unit) in stated.items():
+        if value:
+            _, source = _origin(rules, f"indicators.{key}.{name}", lang)
+            yield group, f"{key}.{name}", _written(value), value_unit, source or indicator.source
 
 
-def _unit(name: str, unit: str) -> str:
-    return "" if name.startswith("title") else unit
+def _energy_rows(rules: Rules, energy: Energy, lang: Lang) -> Iterator[Row]:
+    group, unit = text("rules.group_energy", lang), f"kgce/{energy.unit}"
+    for basis in ("calorific", "equivalent"):
+        value = getattr(energy, basis)
+        if value is None:
+            value = text("rules.not_stated", lang)
+        _, source = _origin(rules, f"energy.{energy.key}.{basis}", lang)
+        name = f"{energy.key}.{basis}"
+        yield group, name, _written(str(value)), unit, source or energy.source
+
+
+def _origin(rules: Rules, name: str, lang: Lang) -> tuple[str, str]:
+    """Unit and source of a value, the source with the day since which it holds."""
+    origin = rules.provenance.get(name)
+    if origin is None:
+        return "", ""
+    since = text("rules.since", lang, day=origin.since.isoformat()) if origin.since else ""
+    return origin.unit, f"{since}{origin.source}"
+
+
+def _title(entry: Figure | Indicator, lang: Lang) -> str:
+    return entry.title_zh if lang == "zh" else entry.title_en
 
 
 def diff(a: Rules, b: Rules) -> list[tuple[str, str, str]]:
@@ -90,10 +116,6 @@ def _json(value: object) -> object:
     if isinstance(value, dict):
         return {name: str(entry) for name, entry in value.items()}
     return value
-
-
-def _plain(value: object) -> str:
-    return str(value)
 
 
 def _written(value: object) -> str:
