@@ -1,1 +1,50 @@
-"""Under construction."""
+"""Per-mu indicators and the land-price coefficient.
+
+Takes parcels with zones, links with areas and the figures of some years; gives parcel prices, the
+land of links and units, and the numerator and denominator of every indicator. Does not compare
+units with each other: that is ``ranking``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from landuse.indicators.measure import Measured
+    from landuse.issues import IssueLog
+    from landuse.rules.model import Rules
+
+__all__ = ["measure", "parcel_prices"]
+
+
+def parcel_prices(
+    parcels: pd.DataFrame, zones: pd.DataFrame | None, rules: Rules, log: IssueLog
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Benchmark price of every parcel, and the zones that it came from."""
+    from landuse.indicators import prices
+
+    return prices.parcel_prices(parcels, zones, rules, log)
+
+
+def measure(
+    enterprises: pd.DataFrame,
+    members: pd.DataFrame,
+    figures: pd.DataFrame,
+    links: pd.DataFrame,
+    prices: pd.DataFrame,
+    *,
+    disputed: set[str],
+    rules: Rules,
+    years: Iterable[int],
+    log: IssueLog,
+) -> Measured:
+    """Land and figures of every unit: :func:`landuse.indicators.measure.measure_units`."""
+    from landuse.indicators.measure import measure_units
+
+    return measure_units(
+        enterprises, members, figures, links, prices,
+        disputed=disputed, rules=rules, years=years, log=log,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""Everything that is known of a unit before it is compared with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landuse.indicators.figures import Measures, UnitFigures, indicator_measures, unit_figures
+from landuse.indicators.land import LinkValues, UnitLand, link_values, unit_land
+from landuse.indicators.roll import Roll, enrol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from landuse.issues import IssueLog
+    from landuse.rules.model import Rules
+
+__all__ = ["Measured", "measure_units"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Units in order, their land, and their figures by year."""
+
+    roll: Roll
+    links: LinkValues
+    land: UnitLand
+    figures: Mapping[int, UnitFigures]
+    rules: Rules
+
+    def measures(self, year: int) -> Measures:
+        """Numerators and denominators with the figures of ``year`` on this year's land."""
+        return indicator_measures(self.figures[year], self.land, self.rules)
+
+
+def measure_units(
+    enterprises: pd.DataFrame,
+    members: pd.DataFrame,
+    figures: pd.DataFrame,
+    links: pd.DataFrame,
+    prices: pd.DataFrame,
+    *,
+    disputed: set[str],
+    rules: Rules,
+    years: Iterable[int],
+    log: IssueLog,
+) -> Measured:
+    """Land and figures of every unit; the tables are those of the schema.
+
+    ``years``: the year of the evaluation first, then those that benchmarks and tests look back
+    to. Raises :class:`landuse.errors.UserError` if no source gives any price where one is needed.
+    """
+    roll = enrol(enterprises, members)
+    values = link_values(links, prices, rules)
+    land = unit_land(values, roll, disputed)
+    by_year = {year: unit_figures(figures, roll, rules, year) for year in years}
+    _report_negative_denominators(roll, next(iter(by_year.values())), rules, log)
+    return Measured(roll, values, land, by_year, rules)
+
+
+def _report_negative_denominators(
+    roll: Roll, figures: UnitFigures, rules: Rules, log: IssueLog
+) -> None:
+    for indicator in rules.indicators:
+        if indicator.on_land:
+            continue
+        values = figures.published(indicator.denominator)
+        for unit in np.flatnonzero(values < 0).tolist():
+            log.add(
+                "indicators.negative_denominator",
+                table="enterprises",
+                key=roll.unit_ids[unit],
+                column=indicator.denominator,
+                value=repr(float(values[unit])),
+                title_zh=indicator.title_zh,
+                title_en=indicator.title_en,
+            )

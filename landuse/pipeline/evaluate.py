@@ -1,0 +1,196 @@
+"""From links and figures to graded units: the middle of the batch.
+
+Composes ``indicators`` (what each unit has) and ``ranking`` (how it compares); decides the status
+of every unit on the way. The tables of the result are put together in ``evaluation_tables``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from landuse import indicators, ranking
+from landuse.errors import InternalError, UserError
+from landuse.issues import Issue
+from landuse.pipeline.evaluation_tables import Graded, cohort_table, indicator_table, unit_table
+from landuse.ranking.bottom import with_benchmark
+from landuse.ranking.cohorts import own_cohorts, pooled
+from landuse.ranking.sheet import Grid, Sheet
+from landuse.schema import tables
+
+if TYPE_CHECKING:
+    from landuse.indicators.measure import Measured
+    from landuse.issues import IssueLog
+    from landuse.rules.model import Indicator, Rules
+
+__all__ = ["Evaluation", "evaluate"]
+
+Bools = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+EXEMPT: Final = ("exempt_listed", "exempt_division", "exempt_new")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result: one row an enterprise (``units``), a graded unit and indicator
+    (``indicators``), a cohort (``cohorts``), a link (``link_values``)."""
+
+    units: pd.DataFrame
+    indicators: pd.DataFrame
+    cohorts: pd.DataFrame
+    reference_price: float
+    link_values: pd.DataFrame
+
+
+def evaluate(
+    *,
+    enterprises: pd.DataFrame,
+    figures: pd.DataFrame,
+    exemptions: pd.DataFrame,
+    links: pd.DataFrame,
+    members: pd.DataFrame,
+    prices: pd.DataFrame,
+    incomplete: set[str],
+    disputed: set[str],
+    rules: Rules,
+    year: int,
+    as_of: dt.date,
+    log: IssueLog,
+) -> Evaluation:
+    """Grade every enterprise (method, sections 5 and 6).
+
+    The frames are ENTERPRISES, FIGURES, EXEMPTIONS, LINKS, MEMBERS and PRICES of the schema;
+    ``incomplete`` are codes whose land is incomplete, ``disputed`` parcels whose area is in
+    dispute. Raises :class:`landuse.errors.UserError` where a coefficient is wanted and no price
+    is given, where a column of ``cohort_by`` or a benchmark year is absent.
+    """
+    _check(enterprises, figures, exemptions, links, members, prices)
+    years = _years(rules, year, figures)
+    measured = indicators.measure(
+        enterprises, members, figures, links, prices,
+        disputed=disputed, rules=rules, years=years, log=log,
+    )  # fmt: skip
+    leaders = measured.roll.enterprises.iloc[measured.roll.leading(measured.land.enterprise_micro)]
+    own, known = own_cohorts(leaders, rules)
+    exempt = _exempt_units(measured, ranking.exempt(enterprises, exemptions, rules, as_of))
+    reason = _reasons(measured, exempt, incomplete, known, rules, year)
+    graded = reason == ""
+    sheet = _sheet(measured, own, graded, rules, year)
+    kept = with_benchmark(sheet, rules, log)
+    reason[np.flatnonzero(graded)[~kept]] = "no_benchmark"
+    graded = reason == ""
+    last = Grid(*measured.measures(year - 1)).take(graded)
+    result = ranking.rank(sheet.take(kept), rules, last, log)
+    outcome = Graded(measured, leaders, year, own, reason, graded, result)
+    return Evaluation(
+        units=unit_table(outcome),
+        indicators=indicator_table(outcome),
+        cohorts=cohort_table(outcome),
+        reference_price=measured.links.reference_price,
+        link_values=measured.links.table(),
+    )
+
+
+def _check(
+    enterprises: pd.DataFrame,
+    figures: pd.DataFrame,
+    exemptions: pd.DataFrame,
+    links: pd.DataFrame,
+    members: pd.DataFrame,
+    prices: pd.DataFrame,
+) -> None:
+    tables.ENTERPRISES.check(enterprises)
+    tables.FIGURES.check(figures)
+    tables.EXEMPTIONS.check(exemptions)
+    tables.LINKS.check(links)
+    tables.MEMBERS.check(members)
+    tables.PRICES.check(prices)
+
+
+def _benchmark_year(indicator: Indicator, year: int) -> int:
+    if indicator.benchmark_year is None or indicator.benchmark == "published":
+        return year
+    return year - 1 if indicator.benchmark_year == "previous" else indicator.benchmark_year
+
+
+def _years(rules: Rules, year: int, figures: pd.DataFrame) -> list[int]:
+    """The evaluated year, the year before (for the firmness), and those of benchmarks."""
+    present = set(figures["year"].unique().tolist())
+    faults: list[Issue] = []
+    years = [year, year - 1]
+    for indicator in rules.indicators:
+        wanted = _benchmark_year(indicator, year)
+        if wanted != year and wanted not in present and rules.score_form == "ratio":
+            titles = {"title_zh": indicator.title_zh, "title_en": indicator.title_en}
+            error = UserError.of(
+                "ranking.benchmark_year_without_figures",
+                table="enterprises", column=indicator.key, value=str(wanted), **titles,
+            )  # fmt: skip
+            faults.extend(error.issues)
+        years.append(wanted)
+    if faults:
+        raise UserError(faults)
+    return list(dict.fromkeys(years))
+
+
+def _exempt_units(measured: Measured, exempt: dict[str, str]) -> Texts:
+    """Reason of every exempt unit, else ""; an exempt enterprise is a unit of its own."""
+    roll = measured.roll
+    reason = roll.enterprises["uscc"].map(exempt).fillna("").astype(object).to_numpy()
+    is_exempt = reason != ""
+    sizes = np.bincount(roll.unit_of, minlength=roll.size)
+    shared = is_exempt & (sizes[roll.unit_of] > 1)
+    if shared.any():
+        code = roll.enterprises["uscc"][shared].iloc[0]
+        fault = f"exempt {code} shares a unit"
+        raise InternalError([Issue("schema.broken_table", table="members", value=fault)])
+    units = np.full(roll.size, "", dtype=object)
+    units[roll.unit_of[is_exempt]] = reason[is_exempt]
+    return units
+
+
+def _reasons(
+    measured: Measured,
+    exempt: Texts,
+    incomplete: set[str],
+    cohort_known: Bools,
+    rules: Rules,
+    year: int,
+) -> Texts:
+    """Why a unit is not graded: the first reason that holds, "" for a graded unit."""
+    land, roll = measured.land, measured.roll
+    given = measured.measures(year).given
+    nothing = np.zeros(roll.size, dtype=bool)
+    conditions = {
+        "no_figures": ~measured.figures[year].complete,
+        "no_land": land.area_micro <= 0,
+        "land_incomplete": roll.any_member(roll.listed(incomplete)),
+        "area_in_dispute": land.disputed,
+        "no_price": land.unpriced,
+        "no_industry": ~cohort_known,
+        "missing_indicator": ~given.all(axis=0) if rules.missing == "ungraded" else nothing,
+    }
+    reason = exempt.copy()
+    for code, holds in conditions.items():
+        reason[(reason == "") & holds] = code
+    return reason
+
+
+def _sheet(measured: Measured, own: Texts, graded: Bools, rules: Rules, year: int) -> Sheet:
+    """The graded units in their cohorts; the base of a benchmark may be another year."""
+    names = pooled(own[graded], rules.min_cohort)
+    codes, cohorts = pd.factorize(names, sort=True)
+    now = Grid(*measured.measures(year)).take(graded)
+    base = now
+    for row, indicator in enumerate(rules.indicators):
+        wanted = _benchmark_year(indicator, year)
+        if wanted != year:
+            base = base.with_row(row, Grid(*measured.measures(wanted)).take(graded))
+    coefficient = measured.land.coefficient[graded]
+    return Sheet(now, base, coefficient, codes.astype(np.intp), [str(name) for name in cohorts])

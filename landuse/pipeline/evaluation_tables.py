@@ -1,0 +1,221 @@
+"""The tables of an evaluation, one builder each; no rule is applied here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from landuse.indicators.ratios import per
+
+if TYPE_CHECKING:
+    from landuse.indicators.measure import Measured
+    from landuse.ranking.bottom import Ranking
+
+__all__ = ["Graded", "cohort_table", "indicator_table", "unit_table"]
+
+Bools = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """Everything known of the units: ``own`` cohort and ``reason`` of each, whether it is
+    ``graded``, and the ``result`` of those who are. ``leaders`` are the enterprises that give
+    each unit its industry."""
+
+    measured: Measured
+    leaders: pd.DataFrame
+    year: int
+    own: Texts
+    reason: Texts
+    graded: Bools
+    result: Ranking
+
+    def numbers(self, values: npt.NDArray[np.generic]) -> Floats:
+        """Values of the graded units among all units, ``NaN`` for the others."""
+        out = np.full(len(self.graded), np.nan)
+        out[self.graded] = values
+        return out
+
+    def texts(self, values: npt.NDArray[np.generic]) -> Texts:
+        """Texts of the graded units among all units, blank for the others."""
+        out = np.full(len(self.graded), "", dtype=object)
+        out[self.graded] = values
+        return out
+
+    @property
+    def status(self) -> Texts:
+        """Status of every unit."""
+        result = self.result
+        among = np.where(result.flagged, "low_efficiency", "ranked").astype(object)
+        among[~result.ranked] = "sample_too_small"
+        status = np.where(
+            np.char.startswith(self.reason.astype(str), "exempt"), "exempt", "ungraded"
+        )
+        status = status.astype(object)
+        status[self.graded] = among
+        return status
+
+    @property
+    def remark(self) -> Texts:
+        """Reason code of every unit, "" where the status says all."""
+        result = self.result
+        among = np.where(result.spared, "spared", "").astype(object)
+        among[~result.ranked] = "sample_too_small"
+        remark = self.reason.copy()
+        remark[self.graded] = among
+        return remark
+
+
+def unit_table(graded: Graded) -> pd.DataFrame:
+    """One row an enterprise, sorted by ``uscc``; members of a unit share its values."""
+    roll = graded.measured.roll
+    shared = pd.DataFrame(
+        {
+            "unit_id": roll.unit_ids,
+            **_industry(graded),
+            **_land(graded),
+            **_figures(graded),
+            **_ranks(graded),
+        }
+    )
+    units = shared.iloc[roll.unit_of].reset_index(drop=True)
+    units.insert(1, "uscc", roll.enterprises["uscc"])
+    units.insert(2, "name", roll.enterprises["name"])
+    return units
+
+
+def _industry(graded: Graded) -> dict[str, object]:
+    cohorts = np.array(graded.result.sheet.cohorts, dtype=object)
+    cohort = graded.own.copy()
+    cohort[graded.graded] = cohorts[graded.result.sheet.cohort]
+    leaders = graded.leaders
+    columns = ["industry_code", "division", "scale"]
+    columns += [name for name in graded.measured.rules.cohort_by if name not in columns]
+    taken = {name: leaders[name].to_numpy() for name in columns}
+    return {**{name: _text(values) for name, values in taken.items()}, "cohort": _text(cohort)}
+
+
+def _land(graded: Graded) -> dict[str, object]:
+    land = graded.measured.land
+    has = land.area_micro > 0
+    return {
+        "parcel_count": land.parcels,
+        "area_mu": land.area_mu,
+        "adjusted_area_mu": np.where(has, land.adjusted_mu, 0.0),
+        "price_coefficient": land.coefficient,
+    }
+
+
+def _figures(graded: Graded) -> dict[str, object]:
+    rules, figures = graded.measured.rules, graded.measured.figures[graded.year]
+    columns: dict[str, object] = {f.column: figures.published(f.key) for f in rules.figures}
+    numerator, denominator, adjusted, given = graded.measured.measures(graded.year)
+    for row, indicator in enumerate(rules.indicators):
+        raw = per(numerator[row], denominator[row])
+        columns[indicator.key] = np.where(given[row], raw, np.nan)
+    for row, indicator in enumerate(rules.indicators):
+        if indicator.on_land:
+            corrected = per(numerator[row], adjusted[row])
+            columns[f"adjusted_{indicator.key}"] = np.where(given[row], corrected, np.nan)
+    return columns
+
+
+def _ranks(graded: Graded) -> dict[str, object]:
+    result = graded.result
+    cohort, ranked = result.sheet.cohort, result.ranked
+
+    def number(values: npt.NDArray[np.generic]) -> Floats:
+        return graded.numbers(np.where(ranked, values, np.nan))
+
+    tied = np.zeros(len(graded.graded), dtype=bool)
+    tied[graded.graded] = result.places.tied & ranked
+    flips = np.where(ranked, result.firmness.flips_under, "")
+    return {
+        "score": number(result.score),
+        "rank": _whole(number(result.places.rank)),
+        "cohort_size": _whole(graded.numbers(result.sheet.cohort_sizes[cohort])),
+        "quota": _whole(number(result.quotas[cohort])),
+        "cutoff_score": number(result.cutoff[cohort]),
+        "margin": number(result.margin),
+        "firmness": number(result.firmness.value),
+        "flips_under": _text(graded.texts(flips)),
+        "is_tied": tied,
+        "status": _text(graded.status),
+        "reason": _text(graded.remark),
+        "grade_class": _text(graded.texts(result.grade_class)),
+    }
+
+
+def indicator_table(graded: Graded) -> pd.DataFrame:
+    """One row a graded unit and indicator, by ``unit_id`` and in the pack's order.
+
+    ``lowest`` and ``highest`` are those of the cohort under min–max. Benchmark, ratio and part
+    are empty where the cohort is too small to be ranked.
+    """
+    result, rules = graded.result, graded.measured.rules
+    sheet, yard = result.sheet, result.yard
+    grid, cohort = sheet.now, sheet.cohort
+    hidden = ~result.ranked
+    columns = {
+        "numerator": np.where(grid.given | (grid.numerator != 0), grid.numerator / 1e6, np.nan),
+        "denominator": grid.denominator,
+        "raw": grid.ratios("none"),
+        "adjusted": grid.ratios("area"),
+        "compared": grid.ratios(rules.coefficient),
+        "benchmark": np.where(hidden, np.nan, yard.benchmark[:, cohort]),
+        "lowest": np.where(hidden, np.nan, yard.lowest[:, cohort]),
+        "highest": np.where(hidden, np.nan, yard.highest[:, cohort]),
+        "ratio": np.where(hidden, np.nan, result.scored.ratio),
+        "part": np.where(hidden, np.nan, result.scored.part),
+    }
+    keys = [indicator.key for indicator in rules.indicators]
+    weights = np.array([float(indicator.weight) for indicator in rules.indicators])
+    frame = {
+        "unit_id": _text(np.repeat(graded.measured.roll.unit_ids[graded.graded], len(keys))),
+        "indicator": _text(np.tile(np.array(keys, dtype=object), sheet.size)),
+        **{name: values.T.ravel() for name, values in columns.items()},
+        "weight": np.tile(weights, sheet.size),
+        "imputed": (result.scored.imputed & ~hidden).T.ravel(),
+    }
+    return pd.DataFrame(frame)
+
+
+def cohort_table(graded: Graded) -> pd.DataFrame:
+    """One row a cohort with graded units, sorted by its name."""
+    result = graded.result
+    sheet, rules = result.sheet, graded.measured.rules
+    sizes = sheet.cohort_sizes
+    small = result.quotas < 0
+    flagged = np.bincount(sheet.cohort[result.flagged], minlength=len(sizes))
+    area = np.zeros(len(sizes), dtype=np.int64)
+    np.add.at(area, sheet.cohort, graded.measured.land.area_micro[graded.graded])
+    frame = pd.DataFrame(
+        {
+            "cohort": _text(np.array(sheet.cohorts, dtype=object)),
+            "cohort_size": _whole(sizes),
+            "quota": _whole(np.where(small, np.nan, result.quotas)),
+            "cutoff_score": np.where(small, np.nan, result.cutoff),
+            "flagged": flagged.astype(np.int64),
+            "area_mu": area * 3.0 / 2e9,
+            **{
+                f"benchmark_{indicator.key}": np.where(small, np.nan, result.yard.benchmark[row])
+                for row, indicator in enumerate(rules.indicators)
+            },
+        }
+    )
+    return frame[sizes > 0].reset_index(drop=True)
+
+
+def _text(values: Iterable[object]) -> pd.Series[str]:
+    return pd.Series(np.asarray(values, dtype=object), dtype="str")
+
+
+def _whole(values: npt.NDArray[np.generic]) -> pd.Series[int]:
+    return pd.Series(values).astype("Int64")

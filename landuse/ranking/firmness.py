@@ -1,0 +1,178 @@
+"""How firm a flag is: small changes under which it would turn (method, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from landuse.ranking.places import ROUNDINGS, Standing, quota, standing
+from landuse.ranking.score import score, total_score, weighted, yardsticks
+
+if TYPE_CHECKING:
+    from landuse.ranking.places import Places
+    from landuse.ranking.score import Scored, Yardsticks
+    from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Sheet
+    from landuse.rules.model import Rules
+
+__all__ = ["Firmness", "below_values", "firmness", "test_names"]
+
+AREA_TESTS: Final = (("area+3%", 1.03), ("area-3%", 0.97))
+WEIGHT_TESTS: Final = (("+20%", Fraction(6, 5)), ("-20%", Fraction(4, 5)))
+
+
+@dataclass(frozen=True)
+class Firmness:
+    """``value`` = 1 − flips ÷ tests that apply; ``flips_under`` names the tests that would turn
+    the unit in or out, joined by ``"; "``."""
+
+    value: Floats
+    flips_under: npt.NDArray[np.object_]
+
+
+def test_names(rules: Rules) -> list[str]:
+    """The tests of a pack in order: 2 n + 6 for n indicators, the last year included.
+
+    >>> from types import SimpleNamespace as Pack
+    >>> test_names(Pack(indicators=[Pack(key="tax_wan_per_mu")], rounding="floor"))[3:6]
+    ['coefficient_off', 'weight:tax_wan_per_mu+20%', 'weight:tax_wan_per_mu-20%']
+    """
+    names = [name for name, _ in AREA_TESTS] + ["last_year", "coefficient_off"]
+    names += [f"weight:{i.key}{sign}" for i in rules.indicators for sign, _ in WEIGHT_TESTS]
+    return names + [f"rounding:{other}" for other in ROUNDINGS if other != rules.rounding]
+
+
+def below_values(grid: Grid, rules: Rules) -> Bools:
+    """Whether the raw indicators are below every value of ``and_below``, strictly.
+
+    Compared as numerator against value × denominator in whole millionths, the precision in which
+    figures are kept: 50 万元 on 10 mu is not below 5 万元/亩, although 10 mu is no whole number
+    of 10⁻⁶ m². A missing indicator is not below.
+    """
+    holds = np.ones(grid.numerator.shape[1], dtype=bool)
+    order = [indicator.key for indicator in rules.indicators]
+    for key, value in rules.and_below.items():
+        row = order.index(key)
+        with np.errstate(invalid="ignore"):
+            line = np.rint(float(value) * grid.denominator[row] * 1e6)
+            holds &= grid.given[row] & (grid.numerator[row] < line)
+    return holds
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What every test starts from: the sheet, its yardsticks, scores, places and quotas."""
+
+    sheet: Sheet
+    rules: Rules
+    weights: Floats
+    yard: Yardsticks
+    scored: Scored
+    quotas: Codes
+
+    def whole_cohort(self, weights: Floats, coefficient: str) -> Bools:
+        """Flags if all scores are computed anew."""
+        yard = self.yard
+        if coefficient != self.rules.coefficient:
+            yard = yardsticks(self.sheet, self.rules, coefficient)
+        scores = score(self.sheet, yard, self.rules, weights, coefficient).micro
+        found = standing(scores, self.sheet.cohort, len(self.quotas))
+        return self._stands(found, self.quotas, self.sheet.now)
+
+    def other_rounding(self, rounding: str) -> Bools:
+        """Flags under another rounding of the quota."""
+        sizes = self.sheet.cohort_sizes
+        quotas = np.array([quota(self.rules.share, int(n), rounding) for n in sizes], dtype=np.intp)
+        found = standing(self.scored.micro, self.sheet.cohort, len(quotas))
+        return self._stands(found, np.where(self.quotas < 0, -1, quotas), self.sheet.now)
+
+    def alone(self, grid: Grid) -> Bools:
+        """Flags if only the unit itself had the figures of ``grid``: benchmarks, n and the
+        scores of the others as they are; an imputed part stays where it still is missing."""
+        coefficient = self.rules.coefficient
+        _, part = weighted(
+            grid.ratios(coefficient), self.yard, self.sheet.cohort, self.rules, self.weights
+        )
+        part = np.where(grid.given & ~np.isnan(part), part, self.scored.part)
+        scores = total_score(part, self.sheet.coefficient, coefficient)
+        return self._stands(self._among_others(scores), self.quotas, grid)
+
+    def _among_others(self, scores: Floats) -> Standing:
+        """Standing of a new score each among the old scores of the others."""
+        old, cohort = self.scored.micro, self.sheet.cohort
+        known = np.unique(old)
+        width = len(known) + 1
+        places = np.sort(cohort * width + np.searchsorted(known, old))
+        start = np.searchsorted(places, cohort * width)
+        below = np.searchsorted(places, cohort * width + np.searchsorted(known, scores)) - start
+        upto = np.searchsorted(known, scores, side="right")
+        upto = np.searchsorted(places, cohort * width + upto) - start
+        return Standing(below - (old < scores), upto - (old <= scores) + 1)
+
+    def _stands(self, found: Standing, quotas: Codes, grid: Grid) -> Bools:
+        flagged = found.flagged(quotas[self.sheet.cohort], self.rules.ties)
+        return flagged & below_values(grid, self.rules)
+
+
+def firmness(
+    sheet: Sheet,
+    rules: Rules,
+    weights: Floats,
+    yard: Yardsticks,
+    scored: Scored,
+    places: Places,
+    quotas: Codes,
+    last_year: Grid | None,
+) -> Firmness:
+    """Run every test on every unit of the sheet.
+
+    ``last_year`` holds the figures of the year before on this year's land; its test applies to
+    units that have all of them. Tests of which the pack makes no use (a coefficient that is off
+    already) count as passed, so that 2 n + 5 tests always apply.
+    """
+    bench = _Bench(sheet, rules, weights, yard, scored, quotas)
+    flagged = places.flagged & below_values(sheet.now, rules)
+    flips = np.zeros(sheet.size, dtype=np.int64)
+    applied = np.zeros(sheet.size, dtype=np.int64)
+    named = np.full(sheet.size, "", dtype=object)
+    for name, flag, applies in _outcomes(bench, last_year):
+        turned = applies & (flag != flagged)
+        flips += turned
+        applied += applies
+        named[turned] = named[turned] + ("; " + name)
+    first = np.array([text[2:] for text in named], dtype=object)
+    return Firmness(1.0 - flips / applied, first)
+
+
+def _outcomes(bench: _Bench, last_year: Grid | None) -> Iterator[tuple[str, Bools, Bools]]:
+    """Name of each test, flags under it, and to whom it applies."""
+    rules, sheet = bench.rules, bench.sheet
+    everyone = np.ones(sheet.size, dtype=bool)
+    land = np.array([indicator.on_land for indicator in rules.indicators], dtype=bool)
+    for name, factor in AREA_TESTS:
+        yield name, bench.alone(sheet.now.on_more_land(factor, land)), everyone
+    if last_year is not None:
+        complete: Bools = np.all(last_year.given, axis=0)
+        yield "last_year", bench.alone(last_year), complete
+    yield "coefficient_off", bench.whole_cohort(bench.weights, "none"), everyone
+    for row, indicator in enumerate(rules.indicators):
+        for sign, by in WEIGHT_TESTS:
+            changed = _reweighted(rules, row, by)
+            flags = bench.whole_cohort(changed, rules.coefficient)
+            yield f"weight:{indicator.key}{sign}", flags, everyone
+    for other in ROUNDINGS:
+        if other != rules.rounding:
+            yield f"rounding:{other}", bench.other_rounding(other), everyone
+
+
+def _reweighted(rules: Rules, row: int, by: Fraction) -> Floats:
+    """The weights with one of them changed, scaled back to the same sum."""
+    weights = [indicator.weight for indicator in rules.indicators]
+    changed = [weight * (by if at == row else 1) for at, weight in enumerate(weights)]
+    whole = sum(changed)
+    scale = Fraction(sum(weights)) / whole if whole else Fraction(1)
+    return np.array([float(weight * scale) for weight in changed])

@@ -1,0 +1,151 @@
+"""Quota, rank, cut-off, ties and classes (method, section 6)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from landuse.ranking.sheet import Bools, Codes, Floats
+
+__all__ = [
+    "ROUNDINGS",
+    "Places",
+    "Standing",
+    "class_names",
+    "classes",
+    "place",
+    "quota",
+    "standing",
+]
+
+ROUNDINGS: Final = ("floor", "half_up", "ceil")
+
+
+def quota(share: Fraction, units: int, rounding: str) -> int:
+    """How many of ``units`` are the bottom ``share``, in exact arithmetic.
+
+    >>> [quota(Fraction("0.15"), 10, rounding) for rounding in ROUNDINGS]
+    [1, 2, 2]
+    >>> quota(Fraction("0.15"), 20, "floor")
+    3
+    """
+    exact = share * units
+    if rounding == "ceil":
+        return min(math.ceil(exact), units)
+    return min(math.floor(exact + (Fraction(1, 2) if rounding == "half_up" else 0)), units)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many units of the same cohort score less (``below``), and how many the same or less
+    (``upto``, itself included)."""
+
+    below: Codes
+    upto: Codes
+
+    def flagged(self, quotas: Codes, ties: str) -> Bools:
+        """Whether each unit is among the bottom ``quotas`` of its cohort.
+
+        ``"include"``: rank ≤ quota. ``"spare"``: the whole tie must fit into the quota.
+
+        >>> tie = Standing(np.array([0, 1, 1]), np.array([1, 3, 3]))
+        >>> tie.flagged(np.array([2, 2, 2]), "include").tolist()
+        [True, True, True]
+        >>> tie.flagged(np.array([2, 2, 2]), "spare").tolist()
+        [True, False, False]
+        """
+        return (self.upto if ties == "spare" else self.below + 1) <= quotas
+
+
+@dataclass(frozen=True)
+class Places:
+    """Rank (1 is the lowest score), flag and tie of each unit; cut-off of each cohort in
+    millionths, ``NaN`` where there is none."""
+
+    standing: Standing
+    flagged: Bools
+    tied: Bools
+    cutoff: Floats
+
+    @property
+    def rank(self) -> Codes:
+        """Equal scores have the same, smallest rank (1, 2, 2, 4)."""
+        return self.standing.below + 1
+
+
+def standing(scores: Floats, cohort: Codes, cohorts: int) -> Standing:
+    """Where each score stands in its cohort."""
+    order = np.lexsort((scores, cohort))
+    ordered, group = scores[order], cohort[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(ordered) != 0) | (np.diff(group) != 0)
+    tie = np.cumsum(new) - 1
+    first = np.flatnonzero(new)
+    after = np.append(first[1:], len(order))
+    start = _starts(cohort, cohorts)[group]
+    below, upto = np.empty(len(order), dtype=np.intp), np.empty(len(order), dtype=np.intp)
+    below[order] = first[tie] - start
+    upto[order] = after[tie] - start
+    return Standing(below, upto)
+
+
+def _starts(cohort: Codes, cohorts: int) -> Codes:
+    counts = np.bincount(cohort, minlength=cohorts)
+    return np.cumsum(counts) - counts
+
+
+def place(scores: Floats, cohort: Codes, quotas: Codes, ties: str) -> Places:
+    """Ranks, flags and cut-offs of all cohorts; ``quotas`` has one entry a cohort."""
+    found = standing(scores, cohort, len(quotas))
+    own_quota = quotas[cohort]
+    flagged = found.flagged(own_quota, ties)
+    at_border = (found.below < own_quota) & (found.upto >= own_quota)
+    tied = at_border & (found.upto > own_quota)
+    cutoff = np.full(len(quotas), -np.inf)
+    np.maximum.at(cutoff, cohort[flagged], scores[flagged])
+    return Places(found, flagged, tied, np.where(np.isinf(cutoff), np.nan, cutoff))
+
+
+def class_names(shares: Mapping[str, Fraction]) -> list[tuple[str, Fraction]]:
+    """Classes from the worst to the best with the share of each.
+
+    ``shares`` are cumulative from the best; what they leave below 1 is the next letter.
+
+    >>> cumulative = {"A": Fraction("0.20"), "B": Fraction("0.60"), "C": Fraction("0.95")}
+    >>> [(name, str(share)) for name, share in class_names(cumulative)]
+    [('D', '1/20'), ('C', '7/20'), ('B', '2/5'), ('A', '1/5')]
+    """
+    ordered = sorted(shares.items(), key=lambda item: item[1])
+    if ordered and ordered[-1][1] < 1:
+        ordered.append((chr(ord(ordered[-1][0][0]) + 1), Fraction(1)))
+    bounds = [Fraction(0), *(share for _, share in ordered)]
+    widths = [upper - lower for lower, upper in pairwise(bounds)]
+    return [(name, width) for (name, _), width in zip(ordered, widths, strict=True)][::-1]
+
+
+def classes(
+    found: Standing, cohort: Codes, sizes: Codes, shares: Mapping[str, Fraction]
+) -> npt.NDArray[np.object_]:
+    """The class of each unit; empty strings if the pack has no classes.
+
+    The worst class has ``floor(its share · n)`` units, then the next; a tie at a border goes to
+    the better class. ``sizes`` is n of each cohort.
+    """
+    names = class_names(shares)
+    out = np.full(len(cohort), names[-1][0] if names else "", dtype=object)
+    border = np.zeros(len(sizes), dtype=np.intp)
+    undecided = np.ones(len(cohort), dtype=bool)
+    for name, share in names[:-1]:
+        border = border + np.array([quota(share, int(n), "floor") for n in sizes], dtype=np.intp)
+        here = undecided & (found.upto <= border[cohort])
+        out[here] = name
+        undecided &= ~here
+    return out

@@ -1,0 +1,194 @@
+"""Benchmarks and scores of a whole sheet (method, section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from landuse.exact import group_fsum, group_isum
+
+if TYPE_CHECKING:
+    from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Ints, Sheet
+    from landuse.rules.model import Indicator, Rules
+
+__all__ = ["Scored", "Yardsticks", "round_score", "score", "total_score", "weighted", "yardsticks"]
+
+SCORE_SCALE: Final = 1e6
+"""Scores are kept as whole millionths."""
+_FLAT: Final = 1e-12
+"""Minimum and maximum nearer than this (relative) are one value that floats could not tell."""
+
+
+@dataclass(frozen=True)
+class Yardsticks:
+    """Indicator × cohort: what a ratio is compared with.
+
+    ``benchmark`` for the ratio form, ``lowest`` and ``highest`` for min–max. ``counts_zero``:
+    the benchmark is not above 0 or nobody has the indicator; ``absent``: the pack's table or
+    year has no benchmark, so that the cohort cannot be graded.
+    """
+
+    benchmark: Floats
+    lowest: Floats
+    highest: Floats
+    counts_zero: Bools
+    absent: Bools
+
+    @property
+    def flat(self) -> Bools:
+        """Where maximum = minimum."""
+        size = np.maximum(np.abs(self.lowest), np.abs(self.highest))
+        with np.errstate(invalid="ignore"):
+            return self.highest - self.lowest <= _FLAT * size
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Ratio and weighted part of each indicator, where it was imputed, and the rounded score in
+    whole millionths (a float that holds an integer)."""
+
+    ratio: Floats
+    part: Floats
+    imputed: Bools
+    micro: Floats
+
+
+def round_score(values: Floats) -> Floats:
+    """Scores in whole millionths, half to even.
+
+    What lies nearer to a half than floats can tell (a few units of the last place) *is* a half,
+    so that equal scores stay equal however they were computed.
+
+    >>> round_score(np.array([0.1234565, 0.1234575, 0.12345651])).tolist()
+    [123456.0, 123458.0, 123457.0]
+    """
+    scaled = values * SCORE_SCALE
+    below = np.floor(scaled)
+    near_half = np.abs(scaled - below - 0.5) <= 1e-9 + 1e-14 * np.abs(scaled)
+    even = np.where(below % 2 == 0, below, below + 1)
+    return np.where(near_half, even, np.rint(scaled))
+
+
+def yardsticks(sheet: Sheet, rules: Rules, coefficient: str) -> Yardsticks:
+    """Benchmarks of every cohort over the units of the sheet."""
+    shape = (len(rules.indicators), len(sheet.cohorts))
+    benchmark, lowest, highest = (np.full(shape, np.nan) for _ in range(3))
+    counts_zero, absent = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    ratios = sheet.now.ratios(coefficient)
+    for row, indicator in enumerate(rules.indicators):
+        if rules.score_form == "minmax":
+            lowest[row], highest[row] = _extremes(ratios[row], sheet)
+            counts_zero[row] = np.isnan(lowest[row])
+            continue
+        if indicator.benchmark == "published":
+            values = _published(indicator, sheet)
+            absent[row] = np.isnan(values)
+        else:
+            values = _from_units(indicator, row, sheet, coefficient)
+            absent[row] = np.isnan(values) & (indicator.benchmark_year is not None)
+        benchmark[row] = values
+        counts_zero[row] = ~(values > 0) & ~absent[row]
+    return Yardsticks(benchmark, lowest, highest, counts_zero, absent)
+
+
+def _extremes(ratios: Floats, sheet: Sheet) -> tuple[Floats, Floats]:
+    lowest, highest = np.full(len(sheet.cohorts), np.inf), np.full(len(sheet.cohorts), -np.inf)
+    has = ~np.isnan(ratios)
+    np.minimum.at(lowest, sheet.cohort[has], ratios[has])
+    np.maximum.at(highest, sheet.cohort[has], ratios[has])
+    none = lowest > highest
+    lowest[none] = highest[none] = np.nan
+    return lowest, highest
+
+
+def _published(indicator: Indicator, sheet: Sheet) -> Floats:
+    values = (
+        indicator.published.get(name, indicator.published.get("all")) for name in sheet.cohorts
+    )
+    return np.array([np.nan if value is None else float(value) for value in values])
+
+
+def _from_units(indicator: Indicator, row: int, sheet: Sheet, coefficient: str) -> Floats:
+    """Mean, median or twice the mean over the units that have the indicator; ``NaN`` if none."""
+    has = sheet.base.given[row]
+    if indicator.scope == "all":
+        group, groups = np.zeros(int(has.sum()), dtype=np.intp), 1
+    else:
+        group, groups = sheet.cohort[has], len(sheet.cohorts)
+    if indicator.benchmark == "median":
+        values = _median(sheet.base.ratios(coefficient)[row][has], group, groups)
+    else:
+        values = _mean(sheet.base.take(has), row, group, groups, coefficient)
+        values = values * (2.0 if indicator.benchmark == "twice_mean" else 1.0)
+    return np.broadcast_to(values, (len(sheet.cohorts),)) if groups == 1 else values
+
+
+def _mean(grid: Grid, row: int, group: Codes, groups: int, coefficient: str) -> Floats:
+    """``Σ numerators ÷ Σ denominators``, negatives as they are."""
+    above: Ints = group_isum(grid.numerator[row], group, groups)
+    denominator = grid.adjusted if coefficient == "area" else grid.denominator
+    below = group_fsum(denominator[row], group, groups)
+    return np.where(below > 0, above / 1e6 / np.where(below > 0, below, 1.0), np.nan)
+
+
+def _median(values: Floats, group: Codes, groups: int) -> Floats:
+    order = np.lexsort((values, group))
+    ordered = values[order]
+    counts = np.bincount(group, minlength=groups)
+    starts = np.cumsum(counts) - counts
+    out = np.full(groups, np.nan)
+    has = counts > 0
+    low, high = starts[has] + (counts[has] - 1) // 2, starts[has] + counts[has] // 2
+    out[has] = (ordered[low] + ordered[high]) / 2.0
+    return out
+
+
+def weighted(
+    ratios: Floats, yard: Yardsticks, cohort: Codes, rules: Rules, weights: Floats
+) -> tuple[Floats, Floats]:
+    """Ratio to the yardstick and weighted part of each indicator; ``NaN`` where it is missing."""
+    weight = weights[:, np.newaxis]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if rules.score_form == "minmax":
+            low, high = yard.lowest[:, cohort], yard.highest[:, cohort]
+            ratio = (ratios - low) / (high - low)
+            ratio = np.where(yard.flat[:, cohort] & ~np.isnan(ratios), 1.0, ratio)
+            part = weight * (20.0 + 80.0 * ratio) / 100.0
+        else:
+            ratio = ratios / yard.benchmark[:, cohort]
+            counted = np.maximum(ratio, 0.0)
+            if rules.cap != "none":
+                counted = np.minimum(counted, float(rules.cap))
+            part = weight * counted
+    zero = yard.counts_zero[:, cohort]
+    return np.where(zero, np.nan, ratio), np.where(zero & ~np.isnan(ratios), 0.0, part)
+
+
+def total_score(part: Floats, unit_coefficient: Floats, coefficient: str) -> Floats:
+    """The rounded score in whole millionths: sum of the parts, ÷ ``k_e`` under ``"score"``."""
+    whole = np.zeros(part.shape[1])
+    for row in part:
+        whole = whole + row
+    return round_score(whole / unit_coefficient if coefficient == "score" else whole)
+
+
+def score(
+    sheet: Sheet, yard: Yardsticks, rules: Rules, weights: Floats, coefficient: str
+) -> Scored:
+    """Scores of all units; a missing indicator gets the mean part of its cohort.
+
+    (A sheet has missing indicators only under ``missing = "cohort_mean"``; a part that nobody in
+    the cohort has is 0.)
+    """
+    ratios = sheet.now.ratios(coefficient)
+    ratio, part = weighted(ratios, yard, sheet.cohort, rules, weights)
+    imputed = ~sheet.now.given
+    for row in np.flatnonzero(imputed.any(axis=1)):
+        has = sheet.now.given[row]
+        sums = group_fsum(part[row][has], sheet.cohort[has], len(sheet.cohorts))
+        counts = np.bincount(sheet.cohort[has], minlength=len(sheet.cohorts))
+        mean = sums / np.maximum(counts, 1)
+        part[row] = np.where(has, part[row], mean[sheet.cohort])
+    return Scored(ratio, part, imputed, total_score(part, sheet.coefficient, coefficient))
