@@ -1,0 +1,244 @@
+// All plots on one canvas: a Leaflet renderer that draws typed arrays, without an object a plot.
+(function () {
+  "use strict";
+  const landuse = (window.landuse = window.landuse || {});
+  const BATCH = 256; // plots in one path: longer paths get slower, shorter ones too
+  const SMALL = 7; // pixels below which a plot has no outline of its own
+  const TILE = 8; // pixels of a pattern
+
+  landuse.pattern = function (context, look) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = TILE;
+    const ink = tile.getContext("2d");
+    ink.fillStyle = look.fill;
+    ink.fillRect(0, 0, TILE, TILE);
+    ink.fillStyle = ink.strokeStyle = look.ink;
+    if (look.pattern === "dots") {
+      ink.fillRect(1, 1, 2, 2);
+      ink.fillRect(5, 5, 2, 2);
+    } else {
+      ink.lineWidth = 2.5;
+      ink.beginPath();
+      for (const shift of [-TILE, 0, TILE]) {
+        ink.moveTo(shift - 1, TILE + 1);
+        ink.lineTo(shift + TILE + 1, -1);
+      }
+      ink.stroke();
+    }
+    return context.createPattern(tile, "repeat");
+  };
+
+  landuse.PlotLayer = L.Renderer.extend({
+    options: { padding: 0.35 },
+
+    initialize: function (shapes, classOf, looks) {
+      L.Renderer.prototype.initialize.call(this);
+      this.shapes = shapes;
+      this.classOf = classOf;
+      this.looks = looks;
+      this.shown = looks.map(() => true);
+      this._order = byClass(classOf, looks.length);
+    },
+
+    show: function (index, on) {
+      this.shown[index] = on;
+      if (this._map) this._draw();
+    },
+
+    _initContainer: function () {
+      this._container = landuse.element("canvas", "landuse-plots");
+      this._context = this._container.getContext("2d");
+    },
+    _destroyContainer: function () {
+      this._container.remove();
+      delete this._container;
+      delete this._context;
+    },
+    _updatePaths: function () {},
+    _onZoomEnd: function () {},
+
+    _update: function () {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      const size = this._bounds.getSize();
+      const ratio = window.devicePixelRatio || 1;
+      L.DomUtil.setPosition(this._container, this._bounds.min);
+      this._container.width = Math.round(ratio * size.x);
+      this._container.height = Math.round(ratio * size.y);
+      this._container.style.width = size.x + "px";
+      this._container.style.height = size.y + "px";
+      this._draw();
+      this.fire("update");
+    },
+
+    _draw: function () {
+      const context = this._context;
+      const ratio = window.devicePixelRatio || 1;
+      const size = this._bounds.getSize();
+      const origin = this._map.getPixelOrigin().add(this._bounds.min);
+      const view = { scale: Math.pow(2, this._map.getZoom()), dx: origin.x, dy: origin.y, size };
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, size.x, size.y);
+      context.lineJoin = "round";
+      for (let index = this.looks.length - 1; index >= 0; index--) {
+        if (this.shown[index]) this._drawClass(context, view, index);
+      }
+    },
+
+    _drawClass: function (context, view, index) {
+      const look = this.looks[index];
+      context.strokeStyle = look.stroke;
+      context.lineWidth = look.width;
+      context.fillStyle = look.fill;
+      if (look.pattern) {
+        const pattern = landuse.pattern(context, look);
+        // the pattern stands still on the ground while the map is moved
+        const phase = [-(view.dx % TILE), -(view.dy % TILE)];
+        pattern.setTransform(new DOMMatrix([1, 0, 0, 1, phase[0], phase[1]]));
+        context.fillStyle = pattern;
+      }
+      const least = look.flagged ? 4 : 1.5;
+      const plots = this._order[index];
+      let large = new Path2D();
+      let small = new Path2D();
+      let waiting = 0;
+      const flush = () => {
+        context.fill(small);
+        context.fill(large);
+        context.stroke(large);
+        large = new Path2D();
+        small = new Path2D();
+        waiting = 0;
+      };
+      for (let i = 0; i < plots.length; i++) {
+        const how = trace(this.shapes, plots[i], view, least, large, small);
+        if (how && ++waiting === BATCH) flush();
+      }
+      flush();
+    },
+
+    // The plot at a place: what lies on top; near a plot too small to be hit, that plot.
+    plotAt: function (latlng) {
+      const zoom = this._map.getZoom();
+      const point = this._map.project(latlng, 0);
+      this._grid = this._grid || new Grid(this.shapes);
+      const reach = 6 / Math.pow(2, zoom);
+      let best = -1;
+      let bestRank = Infinity;
+      this._grid.near(point.x, point.y, reach, (plot) => {
+        const index = this.classOf[plot];
+        if (!this.shown[index]) return;
+        const inside = landuse.isInside(this.shapes, plot, point.x, point.y);
+        if (!inside && !isNear(this.shapes.box, plot, point, reach)) return;
+        const rank = (inside ? 0 : this.looks.length) + index;
+        if (rank < bestRank || (rank === bestRank && plot > best)) {
+          best = plot;
+          bestRank = rank;
+        }
+      });
+      return best;
+    },
+  });
+
+  function byClass(classOf, count) {
+    const groups = [];
+    for (let index = 0; index < count; index++) groups.push([]);
+    for (let plot = 0; plot < classOf.length; plot++) groups[classOf[plot]].push(plot);
+    return groups.map((group) => Uint32Array.from(group));
+  }
+
+  // Add one plot to the path of large or of small plots; false if it is out of view.
+  function trace(shapes, plot, view, least, large, small) {
+    const scale = view.scale;
+    const left = shapes.box[4 * plot] * scale - view.dx;
+    const top = shapes.box[4 * plot + 1] * scale - view.dy;
+    const right = shapes.box[4 * plot + 2] * scale - view.dx;
+    const bottom = shapes.box[4 * plot + 3] * scale - view.dy;
+    if (!(right >= -least && bottom >= -least && left <= view.size.x + least && top <= view.size.y + least)) {
+      return false;
+    }
+    const size = Math.max(right - left, bottom - top);
+    if (size < least) {
+      small.rect((left + right - least) / 2, (top + bottom - least) / 2, least, least);
+      return true;
+    }
+    const path = size < SMALL ? small : large;
+    for (let ring = shapes.firstRing[plot]; ring < shapes.firstRing[plot + 1]; ring++) {
+      traceRing(shapes, ring, view, path);
+    }
+    return true;
+  }
+
+  function traceRing(shapes, ring, view, path) {
+    const end = shapes.firstPoint[ring + 1];
+    let lastX = Infinity;
+    let lastY = Infinity;
+    for (let i = shapes.firstPoint[ring]; i < end; i++) {
+      const px = shapes.x[i] * view.scale - view.dx;
+      const py = shapes.y[i] * view.scale - view.dy;
+      if (lastX === Infinity) path.moveTo(px, py);
+      else if (Math.abs(px - lastX) + Math.abs(py - lastY) < 0.7) continue;
+      else path.lineTo(px, py);
+      lastX = px;
+      lastY = py;
+    }
+    path.closePath();
+  }
+
+  function isNear(box, plot, point, reach) {
+    const left = box[4 * plot], top = box[4 * plot + 1], right = box[4 * plot + 2], bottom = box[4 * plot + 3];
+    if (right - left > reach || bottom - top > reach) return false;
+    return Math.abs((left + right) / 2 - point.x) <= reach && Math.abs((top + bottom) / 2 - point.y) <= reach;
+  }
+
+  // Which plots lie near a point: a grid over the extent, each cell with the plots that touch it.
+  class Grid {
+    constructor(shapes) {
+      this.shapes = shapes;
+      const all = landuse.extent(shapes, range(shapes.count)) || [0, 0, 1, 1];
+      this.side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(shapes.count))));
+      this.left = all[0];
+      this.top = all[1];
+      this.cell = Math.max(all[2] - all[0], all[3] - all[1], 1e-9) / this.side;
+      this.cells = new Map();
+      for (let plot = 0; plot < shapes.count; plot++) {
+        if (landuse.isDrawn(shapes, plot)) this._put(plot);
+      }
+    }
+
+    _put(plot) {
+      const box = this.shapes.box;
+      this._each(box[4 * plot], box[4 * plot + 1], box[4 * plot + 2], box[4 * plot + 3], (key) => {
+        const members = this.cells.get(key);
+        if (members) members.push(plot);
+        else this.cells.set(key, [plot]);
+      });
+    }
+
+    _each(left, top, right, bottom, act) {
+      const at = (value, start) => Math.max(0, Math.min(this.side, Math.floor((value - start) / this.cell)));
+      for (let row = at(top, this.top); row <= at(bottom, this.top); row++) {
+        for (let column = at(left, this.left); column <= at(right, this.left); column++) {
+          act(row * (this.side + 1) + column);
+        }
+      }
+    }
+
+    near(x, y, reach, act) {
+      const seen = new Set();
+      const box = this.shapes.box;
+      this._each(x - reach, y - reach, x + reach, y + reach, (key) => {
+        for (const plot of this.cells.get(key) || []) {
+          if (seen.has(plot)) continue;
+          seen.add(plot);
+          const b = 4 * plot;
+          if (x >= box[b] - reach && x <= box[b + 2] + reach && y >= box[b + 1] - reach && y <= box[b + 3] + reach) act(plot);
+        }
+      });
+    }
+  }
+
+  function* range(count) {
+    for (let i = 0; i < count; i++) yield i;
+  }
+})();

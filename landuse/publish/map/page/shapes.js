@@ -1,0 +1,87 @@
+// Outlines of all plots in typed arrays, in Web Mercator pixels of zoom level 0.
+(function () {
+  "use strict";
+  const landuse = (window.landuse = window.landuse || {});
+  const WORLD = 256;
+
+  function starts(counts) {
+    const first = new Uint32Array(counts.length + 1);
+    for (let i = 0; i < counts.length; i++) first[i + 1] = first[i] + counts[i];
+    return first;
+  }
+
+  function project(block, x, y) {
+    let longitude = 0;
+    let latitude = 0;
+    for (let i = 0; i < x.length; i++) {
+      longitude += block.xy[2 * i];
+      latitude += block.xy[2 * i + 1];
+      const sine = Math.sin((latitude * block.step * Math.PI) / 180);
+      x[i] = WORLD * ((longitude * block.step) / 360 + 0.5);
+      y[i] = WORLD * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+    }
+  }
+
+  // shapes.firstRing[plot] .. firstRing[plot + 1] are the rings of a plot, firstPoint likewise;
+  // box[4 * plot ...] is left, top, right, bottom; a plot without rings has right < left.
+  landuse.decodeShapes = function (block) {
+    const firstRing = starts(block.rings);
+    const firstPoint = starts(block.points);
+    const x = new Float64Array(block.xy.length / 2);
+    const y = new Float64Array(x.length);
+    project(block, x, y);
+    const count = block.rings.length;
+    const box = new Float64Array(4 * count);
+    for (let plot = 0; plot < count; plot++) {
+      let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+      const end = firstPoint[firstRing[plot + 1]];
+      for (let i = firstPoint[firstRing[plot]]; i < end; i++) {
+        if (x[i] < left) left = x[i];
+        if (x[i] > right) right = x[i];
+        if (y[i] < top) top = y[i];
+        if (y[i] > bottom) bottom = y[i];
+      }
+      box.set([left, top, right, bottom], 4 * plot);
+    }
+    return { count, firstRing, firstPoint, x, y, box };
+  };
+
+  landuse.isDrawn = (shapes, plot) => shapes.box[4 * plot + 2] >= shapes.box[4 * plot];
+
+  // Whether a point is inside a plot (even-odd over its rings, so that holes are outside).
+  landuse.isInside = function (shapes, plot, px, py) {
+    let inside = false;
+    for (let ring = shapes.firstRing[plot]; ring < shapes.firstRing[plot + 1]; ring++) {
+      const first = shapes.firstPoint[ring];
+      const last = shapes.firstPoint[ring + 1] - 1;
+      for (let i = first, j = last; i <= last; j = i++) {
+        const yi = shapes.y[i], yj = shapes.y[j];
+        if (yi > py !== yj > py && px < ((shapes.x[j] - shapes.x[i]) * (py - yi)) / (yj - yi) + shapes.x[i]) {
+          inside = !inside;
+        }
+      }
+    }
+    return inside;
+  };
+
+  // The extent of some plots as [left, top, right, bottom], or null.
+  landuse.extent = function (shapes, plots) {
+    const all = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const plot of plots) {
+      if (!landuse.isDrawn(shapes, plot)) continue;
+      const box = shapes.box.subarray(4 * plot, 4 * plot + 4);
+      all[0] = Math.min(all[0], box[0]);
+      all[1] = Math.min(all[1], box[1]);
+      all[2] = Math.max(all[2], box[2]);
+      all[3] = Math.max(all[3], box[3]);
+    }
+    return all[2] >= all[0] ? all : null;
+  };
+
+  landuse.latLng = function (x, y) {
+    const turn = Math.PI - (2 * Math.PI * y) / WORLD;
+    return L.latLng((180 / Math.PI) * Math.atan(Math.sinh(turn)), (x / WORLD) * 360 - 180);
+  };
+
+  landuse.bounds = (box) => L.latLngBounds(landuse.latLng(box[0], box[1]), landuse.latLng(box[2], box[3]));
+})();

@@ -1,0 +1,224 @@
+"""What the page is told: the published tables of a run, unchanged but for their form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.errors import InternalError
+from landuse.issues import Issue
+from landuse.messages import Lang, text
+from landuse.publish.map.columns import flags, numbers, positions, texts, whole
+from landuse.publish.map.palette import PALETTE
+from landuse.publish.map.shapes import STEP, outlines
+from landuse.publish.map.words import cohort_labels, flip_words, page_words, unit_word
+
+if TYPE_CHECKING:
+    from landuse.publish.run_tables import RunTables
+    from landuse.rules.model import Figure, Indicator
+
+__all__ = ["payload"]
+
+_PARCEL_NUMBERS: Final = (
+    "accounting_area_mu",
+    "registered_area_mu",
+    "geometry_area_mu",
+    "benchmark_price_yuan_per_m2",
+    "price_coefficient",
+    "used_area_mu",
+    "unused_area_mu",
+    "flagged_area_mu",
+)
+_PARCEL_TEXTS: Final = ("area_source", "park_type", "township", "holder", "land_use_code")
+_LINK_TEXTS: Final = (
+    "evidence",
+    "certainty",
+    "relation",
+    "area_rule",
+    "source_file",
+    "source_sheet",
+)
+_UNIT_TEXTS: Final = (
+    "unit_id",
+    "industry_code",
+    "cohort",
+    "status",
+    "reason",
+    "flips_under",
+    "grade_class",
+)
+_UNIT_NUMBERS: Final = (
+    "area_mu",
+    "adjusted_area_mu",
+    "price_coefficient",
+    "score",
+    "cutoff_score",
+    "margin",
+    "firmness",
+)
+_UNIT_COUNTS: Final = ("parcel_count", "rank", "cohort_size", "quota")
+
+
+def payload(run: RunTables, lang: Lang) -> dict[str, dict[str, Any]]:
+    """The page's data blocks: ``meta``, ``shapes``, ``plots``, ``details``.
+
+    Plots stand in the order of their codes, and every block refers to them by that place. Raises
+    :class:`landuse.errors.InternalError` where the totals contradict the table of parcels.
+    """
+    parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
+    links = run.links.sort_values(["parcel_id", "uscc"], kind="stable", ignore_index=True)
+    classes = _classes(run.totals, parcels, lang)
+    people = _people(run.units, links)
+    geometry = parcels["geometry"].to_numpy(dtype=object)
+    return {
+        "meta": _meta(run, classes, lang),
+        "shapes": {"step": STEP, **outlines(geometry, run.crs)},
+        "plots": {
+            "id": parcels["parcel_id"].tolist(),
+            "class": positions(parcels["land_class"], [one["key"] for one in classes]),
+            "park": texts(parcels["park"]),
+        },
+        "details": {
+            "parcels": _parcels(parcels),
+            "links": _links(links, parcels, people),
+            "units": _units(run, people),
+        },
+    }
+
+
+def _classes(totals: dict[str, Any], parcels: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
+    """The classes that occur, in the order of the legend, with count and mu from the totals."""
+    stated: dict[str, dict[str, Any]] = totals["classes"]
+    counted = Counter(parcels["land_class"].tolist())
+    given = {key: int(one["count"]) for key, one in stated.items() if one["count"]}
+    known = {look.key for look in PALETTE}
+    if given != dict(counted) or not known >= set(counted):
+        value = f"totals {sorted(given.items())}, parcels {sorted(counted.items())}"
+        raise InternalError([Issue("map.totals", value=value)])
+    return [
+        {
+            "key": look.key,
+            "label": text(f"workbook.class_{look.key}", lang),
+            "count": given[look.key],
+            "mu": float(stated[look.key]["mu"]),
+            "fill": look.fill,
+            "stroke": look.stroke,
+            "width": look.width,
+            "pattern": look.pattern,
+            "ink": look.ink,
+            "flagged": look.flagged,
+        }
+        for look in PALETTE
+        if look.key in given
+    ]
+
+
+def _meta(run: RunTables, classes: list[dict[str, Any]], lang: Lang) -> dict[str, Any]:
+    project = run.manifest.get("project", {})
+    rules = run.rules
+    return {
+        "lang": lang,
+        "project": str(project.get("name", "")),
+        "year": project.get("year"),
+        "as_of": str(project.get("as_of", "")),
+        "run_id": str(run.manifest.get("run_id", "")),
+        "rules": rules.title_zh if lang == "zh" else rules.title_en,
+        "rules_version": f"{rules.name} {rules.version}",
+        "ties": rules.ties,
+        "classes": classes,
+        "total": {"count": len(run.parcels), "mu": float(run.totals["parcels_mu"])},
+        "flagged": {
+            "count": int(run.totals["low_efficiency_parcels"]),
+            "mu": float(run.totals["low_efficiency_mu"]),
+        },
+        "indicators": [_indicator(one, lang) for one in rules.indicators],
+        "figures": [_figure(one, lang) for one in rules.figures],
+        "benchmarks": _benchmarks(run),
+        "cohorts": cohort_labels(run.units["cohort"].unique(), lang),
+        "flips": flip_words(run.units["flips_under"].unique(), rules, lang),
+        "words": page_words(lang),
+    }
+
+
+def _indicator(indicator: Indicator, lang: Lang) -> dict[str, Any]:
+    return {
+        "key": indicator.key,
+        "title": indicator.title_zh if lang == "zh" else indicator.title_en,
+        "unit": indicator.unit_zh if lang == "zh" else indicator.unit_en,
+        "on_land": indicator.on_land,
+        "weight": float(indicator.weight),
+    }
+
+
+def _figure(figure: Figure, lang: Lang) -> dict[str, Any]:
+    return {
+        "column": figure.column,
+        "title": figure.title_zh if lang == "zh" else figure.title_en,
+        "unit": unit_word(figure.unit, lang),
+    }
+
+
+def _benchmarks(run: RunTables) -> dict[str, list[float | None]]:
+    """Cohort → the benchmark of each indicator, in the order of the pack."""
+    names = [f"benchmark_{indicator.key}" for indicator in run.rules.indicators]
+    columns = [
+        numbers(run.cohorts[name]) if name in run.cohorts else [None] * len(run.cohorts)
+        for name in names
+    ]
+    rows = zip(*columns, strict=True) if columns else iter([()] * len(run.cohorts))
+    return {str(key): list(row) for key, row in zip(run.cohorts["cohort"], rows, strict=True)}
+
+
+def _people(units: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Every enterprise that uses land, by code; those without a unit row carry the link's name."""
+    named = links.drop_duplicates("uscc")[["uscc", "name"]].rename(columns={"name": "link_name"})
+    people = named.merge(units, on="uscc", how="left", validate="one_to_one", indicator="found")
+    people["known"] = people.pop("found") == "both"
+    people["name"] = people["name"].where(people["known"], people["link_name"])
+    return people.sort_values("uscc", ignore_index=True)
+
+
+def _parcels(parcels: pd.DataFrame) -> dict[str, Any]:
+    return {
+        **{name: texts(parcels[name]) for name in _PARCEL_TEXTS},
+        **{name: numbers(parcels[name], 4) for name in _PARCEL_NUMBERS},
+        "in_scope": flags(parcels["in_scope"]),
+        "under_construction": flags(parcels["under_construction"]),
+    }
+
+
+def _links(links: pd.DataFrame, parcels: pd.DataFrame, people: pd.DataFrame) -> dict[str, Any]:
+    """Links in the order of the plots; ``per_plot`` says how many belong to each."""
+    at = np.asarray(positions(links["parcel_id"], parcels["parcel_id"]))
+    if (at < 0).any():
+        raise InternalError([Issue("map.totals", value="a link without its parcel")])
+    return {
+        "per_plot": np.bincount(at, minlength=len(parcels)).tolist(),
+        "unit": positions(links["uscc"], people["uscc"]),
+        **{name: texts(links[name]) for name in _LINK_TEXTS},
+        "area_mu": numbers(links["area_mu"], 4),
+        "counted": flags(links["counted"]),
+        "source_row": whole(links["source_row"]),
+    }
+
+
+def _units(run: RunTables, people: pd.DataFrame) -> dict[str, Any]:
+    rules = run.rules
+    columns = [
+        *_UNIT_NUMBERS,
+        *(figure.column for figure in rules.figures),
+        *(one.key for one in rules.indicators),
+        *(f"adjusted_{one.key}" for one in rules.indicators if one.on_land),
+    ]
+    return {
+        "uscc": people["uscc"].tolist(),
+        "name": people["name"].tolist(),
+        "known": flags(people["known"]),
+        "is_tied": flags(people["is_tied"].fillna(value=False)),
+        **{name: texts(people[name]) for name in _UNIT_TEXTS},
+        **{name: numbers(people[name]) for name in columns},
+        **{name: whole(people[name]) for name in _UNIT_COUNTS},
+    }

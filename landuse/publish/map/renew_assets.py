@@ -1,0 +1,118 @@
+"""Renew the vendored scripts: ``python -m landuse.publish.map.renew_assets``.
+
+For a developer with npm and a network, never for a run. Each package is fetched with ``npm pack``
+at the version pinned below, the archive is compared with the integrity hash (SHA-512) pinned
+beside it, and only the files that the page needs are kept, with the licence. To renew: change
+version and integrity (``npm view leaflet@1.9.4 dist.integrity``), run, look at the difference.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["PINNED", "Package", "renew"]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A pinned npm package and what the page needs of it."""
+
+    name: str
+    version: str
+    integrity: str
+    licence: str
+    files: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder in ``vendor/``."""
+        return f"{self.name}-{self.version}"
+
+
+PINNED: Final = (
+    Package(
+        name="leaflet",
+        version="1.9.4",
+        integrity="sha512-nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb"
+        "+FA74PA==",
+        licence="BSD-2-Clause",
+        files=(
+            "LICENSE",
+            "dist/leaflet.js",
+            "dist/leaflet.css",
+            "dist/images/layers.png",
+            "dist/images/layers-2x.png",
+            "dist/images/marker-icon.png",
+        ),
+    ),
+)
+
+
+def integrity(archive: bytes) -> str:
+    """The hash of an archive as npm writes it.
+
+    >>> integrity(b"")[:20]
+    'sha512-z4PhNX7vuL3xV'
+    """
+    return "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode()
+
+
+def _fetch(package: Package, folder: Path) -> Path:
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit("npm is needed to renew the vendored scripts")
+    wanted = f"{package.name}@{package.version}"
+    command = [npm, "pack", wanted, "--ignore-scripts", "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    return next(folder.glob("*.tgz"))
+
+
+def _keep(package: Package, archive: Path, vendor: Path) -> dict[str, str]:
+    """Extract the needed files; file → SHA-256."""
+    found = integrity(archive.read_bytes())
+    if found != package.integrity:
+        sys.exit(f"{package.folder}: integrity is {found}, pinned {package.integrity}")
+    hashes = {}
+    with tarfile.open(archive) as content:
+        for path in package.files:
+            member = content.extractfile(f"package/{path}")
+            if member is None:
+                sys.exit(f"{package.folder}: {path} is not a file of the package")
+            data = member.read()
+            target = vendor / package.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            hashes[path] = hashlib.sha256(data).hexdigest()
+    return hashes
+
+
+def renew(vendor: Path) -> None:
+    """Replace the folders and the lock file in ``vendor``."""
+    entries: dict[str, object] = {}
+    for package in PINNED:
+        for old in vendor.glob(f"{package.name}-[0-9]*"):
+            shutil.rmtree(old)
+        with tempfile.TemporaryDirectory() as folder:
+            files = _keep(package, _fetch(package, Path(folder)), vendor)
+        entries[package.name] = {
+            "version": package.version,
+            "integrity": package.integrity,
+            "licence": package.licence,
+            "files": files,
+        }
+    text = json.dumps(entries, indent=2, sort_keys=True) + "\n"
+    (vendor / "assets.lock.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    renew(Path(__file__).parent / "vendor")
