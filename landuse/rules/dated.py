@@ -103,32 +103,39 @@ class Resolver:
             self.fault("rules.missing_key", (*key, "source"))
         return len(self.log) == before
 
-    def entries(self, part: str, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-        """The tables ``[part.X]`` with their dated entries resolved."""
+    def entries(
+        self, part: str, names: tuple[str, ...], origins: dict[str, Provenance]
+    ) -> dict[str, dict[str, Any]]:
+        """The tables ``[part.X]`` with what is dated in them resolved; its origin to ``origins``."""
         found: dict[str, dict[str, Any]] = {}
         for key in self.table((part,)):
             table = self.table((part, key))
             self.known((part, key), table, names)
             entry: dict[str, Any] = {}
             for name, written in table.items():
-                if name in names:
-                    self._entry((part, key, name), written, table, entry)
+                if isinstance(written, dict) and set(written) == {"dated"}:
+                    self._dated((part, key, name), table, entry, origins)
+                elif name in names:
+                    entry[name] = written
             found[key] = entry
         return found
 
-    def _entry(
-        self, key: Key, written: object, table: Mapping[str, Any], entry: dict[str, Any]
+    def _dated(
+        self,
+        key: Key,
+        table: Mapping[str, Any],
+        entry: dict[str, Any],
+        origins: dict[str, Provenance],
     ) -> None:
-        name = str(key[-1])
-        if not (isinstance(written, dict) and set(written) == {"dated"}):
-            entry[name] = written
+        name, source = str(key[-1]), str(table.get("source", ""))
+        line = self.line((*key, "dated"), table[name]["dated"], source)
+        if line is None:
             return
-        line = self.line((*key, "dated"), written["dated"], str(table.get("source", "")))
-        if line is not None:
-            entry[name] = line["value"]
-            if "source" in line and line["source"] != table.get("source"):
-                base = entry.get("source", table.get("source", ""))
-                entry["source"] = f"{base}; {name}: {line['source']}" if base else line["source"]
+        entry[name] = line["value"]
+        unit = f"kgce/{table.get('unit', '')}" if key[0] == "energy" else name
+        origins[dotted(key)] = Provenance(
+            unit=unit, source=line.get("source", source), since=line["from"]
+        )
 
     @staticmethod
     def _is_text(value: object) -> bool:

@@ -136,7 +136,8 @@ def _draft(
         if found is not None and name in VALUES:
             draft.values[name], draft.provenance[f"values.{name}"] = found
     for part, model in _MODELS.items():
-        entries = resolver.entries(part, tuple(f for f in model.model_fields if f != "key"))
+        fields = tuple(name for name in model.model_fields if name != "key")
+        entries = resolver.entries(part, fields, draft.provenance)
         if part == "energy":
             draft.energy |= entries
         elif entries:

@@ -46,7 +46,7 @@ def _indicator_rows(rules: Rules, indicator: Indicator, lang: Lang) -> Iterator[
     unit = indicator.unit_zh if lang == "zh" else indicator.unit_en
     formula = f"{_title(indicator, lang)} = {indicator.numerator} ÷ {indicator.denominator}"
     yield group, key, formula, unit, indicator.source
-    benchmark = [indicator.benchmark]
+    benchmark: list[str] = [indicator.benchmark]
     if indicator.benchmark == "twice_mean":
         benchmark += [indicator.scope, str(indicator.benchmark_year or "")]
     stated = {
