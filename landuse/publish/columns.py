@@ -20,13 +20,13 @@ def _figure(figure: Figure) -> Column:
 
 def raw_columns(rules: Rules) -> list[Column]:
     """One column an indicator, as it is before the land price is considered."""
-    return [_indicator(one, one.key, "", "") for one in rules.indicators]
+    return [_indicator(one, one.key, "{}", "{}") for one in rules.indicators]
 
 
 def adjusted_columns(rules: Rules) -> list[Column]:
     """One column an indicator on land, corrected by the land price."""
     return [
-        _indicator(one, f"adjusted_{one.key}", "（修正后）", ", adjusted")
+        _indicator(one, f"adjusted_{one.key}", "修正后{}", "{}, adjusted")
         for one in rules.indicators
         if one.on_land
     ]
@@ -35,14 +35,15 @@ def adjusted_columns(rules: Rules) -> list[Column]:
 def benchmark_columns(rules: Rules) -> list[Column]:
     """One column an indicator: the value that units of a cohort are compared with."""
     return [
-        _indicator(one, f"benchmark_{one.key}", "基准", ", benchmark") for one in rules.indicators
+        _indicator(one, f"benchmark_{one.key}", "{}基准", "{}, benchmark")
+        for one in rules.indicators
     ]
 
 
 def _indicator(one: Indicator, name: str, zh: str, en: str) -> Column:
     # both languages of the unit stand in one text; words.unit() takes the reader's half
     unit = f"{one.unit_zh}|{one.unit_en}"
-    return Column(name, "float", f"{one.title_zh}{zh}", f"{one.title_en}{en}", unit)
+    return Column(name, "float", zh.format(one.title_zh), en.format(one.title_en), unit)
 
 
 def tables_of(rules: Rules) -> list[Table]:

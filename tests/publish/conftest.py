@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,8 @@ import shapely
 
 from landuse.publish import RunTables
 from landuse.publish.columns import tables_of
-from landuse.rules.model import Figure, Indicator, Rules
+from landuse.rules import Rules, load
 
-PACK = Path(__file__).parents[2] / "landuse" / "rules" / "packs" / "three-indicator.toml"
 MU = 2000 / 3
 
 NAMES = [
@@ -43,20 +42,6 @@ def parcel(number: int) -> str:
     return f"350582001001GB{number:05d}"
 
 
-def pack_rules() -> Rules:
-    """The default pack, read without the loader of the rules room."""
-    document = tomllib.loads(PACK.read_text(encoding="utf-8"))
-    values = {name: one["value"] for name, one in document["values"].items()}
-    return Rules(
-        **document["pack"],
-        **values,
-        digest="0" * 64,
-        figures=tuple(Figure(key=key, **one) for key, one in document["figures"].items()),
-        indicators=tuple(Indicator(key=key, **one) for key, one in document["indicators"].items()),
-        energy=(),
-    )
-
-
 # tax, output, energy of the seven graded enterprises; 1 and 2 are the worked example of the method
 FIGURES = {
     1: (600.0, 5000.0, 2500.0),
@@ -72,7 +57,7 @@ FIGURES = {
 def make_run(**changed: Any) -> RunTables:
     """A run; ``changed`` may give ``tax1`` (tax of enterprise 1) or any field of RunTables."""
     tax1 = changed.pop("tax1", 600.0)
-    rules = pack_rules()
+    rules = load("three-indicator", as_of=dt.date(2026, 6, 30))
     figures = {**FIGURES, 1: (tax1, *FIGURES[1][1:])}
     links = _links()
     units, indicators, cohort = _evaluate(figures, links)
