@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from landuse.indicators.measure import Measured
+    from landuse.indicators.measured import Measured
     from landuse.issues import IssueLog
     from landuse.rules.model import Rules
 
@@ -41,8 +41,8 @@ def measure(
     years: Iterable[int],
     log: IssueLog,
 ) -> Measured:
-    """Land and figures of every unit: :func:`landuse.indicators.measure.measure_units`."""
-    from landuse.indicators.measure import measure_units
+    """Land and figures of every unit: :func:`landuse.indicators.measured.measure_units`."""
+    from landuse.indicators.measured import measure_units
 
     return measure_units(
         enterprises, members, figures, links, prices,

@@ -24,7 +24,7 @@ from landuse.ranking.sheet import Grid, Sheet
 from landuse.schema import tables
 
 if TYPE_CHECKING:
-    from landuse.indicators.measure import Measured
+    from landuse.indicators.measured import Measured
     from landuse.issues import IssueLog
     from landuse.rules.model import Indicator, Rules
 
@@ -142,7 +142,8 @@ def _years(rules: Rules, year: int, figures: pd.DataFrame) -> list[int]:
 def _exempt_units(measured: Measured, exempt: dict[str, str]) -> Texts:
     """Reason of every exempt unit, else ""; an exempt enterprise is a unit of its own."""
     roll = measured.roll
-    reason = roll.enterprises["uscc"].map(exempt).fillna("").astype(object).to_numpy()
+    reason = np.full(len(roll.enterprises), "", dtype=object)
+    reason[roll.positions(pd.Series(list(exempt), dtype="str"))] = list(exempt.values())
     is_exempt = reason != ""
     sizes = np.bincount(roll.unit_of, minlength=roll.size)
     shared = is_exempt & (sizes[roll.unit_of] > 1)

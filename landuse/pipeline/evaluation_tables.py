@@ -13,7 +13,7 @@ import pandas as pd
 from landuse.indicators.ratios import per
 
 if TYPE_CHECKING:
-    from landuse.indicators.measure import Measured
+    from landuse.indicators.measured import Measured
     from landuse.ranking.bottom import Ranking
 
 __all__ = ["Graded", "cohort_table", "indicator_table", "unit_table"]
