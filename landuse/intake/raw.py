@@ -45,7 +45,8 @@ class Raw:
     ``file`` (relative to the project file, forward slashes), ``sheet`` and ``row`` (as Excel
     counts; a layer's feature from 1) are arrays aligned with the frame.
     ``geometry`` is aligned too; ``None`` where a feature has none or an unreadable one.
-    ``unit_of`` gives the unit text found in a heading, a unit line or a layer's metadata.
+    ``unit_line`` holds the units (codes) that a line above the heading names (单位：万元、亩);
+    units in headings stay in the headings. ``repeated`` marks rows that say the heading again.
     """
 
     table: str
@@ -56,7 +57,8 @@ class Raw:
     geometry: npt.NDArray[np.object_] | None = None
     crs: pyproj.CRS | None = None
     facts: tuple[Fact, ...] = ()
-    unit_of: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    unit_line: tuple[str, ...] = ()
+    repeated: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -85,11 +87,16 @@ class Raw:
             sheet=self.sheet[index],
             row=self.row[index],
             geometry=None if self.geometry is None else self.geometry[index],
+            repeated=None if self.repeated is None else self.repeated[index],
         )
 
     def with_frame(self, frame: pd.DataFrame) -> Raw:
         """The same places with other cells."""
         return replace(self, frame=frame)
+
+
+def _marks(part: Raw) -> npt.NDArray[np.bool_]:
+    return np.zeros(len(part), dtype=bool) if part.repeated is None else part.repeated
 
 
 def stack(parts: list[Raw]) -> Raw:
@@ -104,9 +111,6 @@ def stack(parts: list[Raw]) -> Raw:
     frame = pd.concat([part.frame for part in parts], ignore_index=True).astype(object)
     frame = frame.where(frame.notna(), None)
     shapes = [part.geometry for part in parts if part.geometry is not None]
-    units: dict[str, str] = {}
-    for part in parts:
-        units.update(part.unit_of)
     return Raw(
         parts[0].table,
         frame,
@@ -116,5 +120,6 @@ def stack(parts: list[Raw]) -> Raw:
         np.concatenate(shapes) if len(shapes) == len(parts) else None,
         parts[0].crs,
         tuple(fact for part in parts for fact in part.facts),
-        MappingProxyType(units),
+        tuple(dict.fromkeys(unit for part in parts for unit in part.unit_line)),
+        np.concatenate([_marks(part) for part in parts]),
     )

@@ -1,0 +1,157 @@
+"""Workbooks: XLSX, XLSM and XLS as cells, with what a reader does not see said.
+
+Values come from calamine; rows that are hidden and cells that show an error come from the
+worksheet's own XML, since calamine tells neither (for the old XLS they are not known).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import posixpath
+import re
+import zipfile
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from landuse.errors import UserError
+from landuse.intake.grid import Merged, Sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+__all__ = ["read_book"]
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
+_CHUNK: Final = 1 << 22
+_OVERLAP: Final = 512
+_HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\shidden="(?:1|true)")[^>]*\sr="(\d+)"')
+_ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\st="e")[^>]*\sr="([A-Z]+\d+)"')
+_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_SHOWN_ERRORS: Final = 20
+_HTML_MARKS: Final = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"mime-version")
+
+
+def read_book(path: Path, file: str) -> list[Sheet]:
+    """All worksheets of the workbook ``path``, which messages call ``file``.
+
+    Raises :class:`landuse.errors.UserError` for what is no workbook: a page of HTML named .xls,
+    another format under this name, a locked workbook, a damaged or an empty file.
+    """
+    _check_content(path, file)
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        hidden, errors = _unseen(path)
+        return [_sheet(book, name, hidden, errors) for name in _worksheets(book)]
+    except PasswordError as error:
+        raise UserError.of("intake_tables.locked", file=file) from error
+    except (CalamineError, OSError, zipfile.BadZipFile) as error:
+        raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
+
+
+def _check_content(path: Path, file: str) -> None:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+            rest = stream.read() if head.startswith(_OLE) else b""
+    except OSError as error:
+        raise UserError.of("intake_tables.cannot_open", file=file, value=str(error)) from error
+    if not head:
+        raise UserError.of("intake_tables.empty_file", file=file)
+    suffix = path.suffix.lower()
+    if head.startswith(_OLE):
+        if _LOCKED in head or _LOCKED in rest:
+            raise UserError.of("intake_tables.locked", file=file)
+        actual = ".xls"
+    elif head.startswith(_ZIP):
+        actual = ".xlsx"
+    elif head.lower().lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_HTML_MARKS):
+        raise UserError.of("intake_tables.html", file=file)
+    else:
+        actual = ".csv"
+    if actual != (".xlsx" if suffix == ".xlsm" else suffix):
+        raise UserError.of("intake_tables.wrong_suffix", file=file, value=suffix, actual=actual)
+
+
+def _worksheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    return [
+        (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+
+
+def _sheet(
+    book: CalamineWorkbook,
+    named: tuple[str, bool],
+    hidden: dict[str, frozenset[int]],
+    errors: dict[str, tuple[str, ...]],
+) -> Sheet:
+    name, visible = named
+    sheet = book.get_sheet_by_name(name)
+    cells = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    return Sheet(
+        name, cells, _merged(sheet), hidden.get(name, frozenset()), errors.get(name, ()), visible
+    )
+
+
+def _cell(cell: object) -> object:
+    if cell == "":
+        return None
+    return str(cell) if isinstance(cell, dt.time | dt.timedelta) else cell
+
+
+def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
+    ranges = sheet.merged_cell_ranges or []
+    return tuple(((top, left), (bottom, right)) for (top, left), (bottom, right) in ranges)
+
+
+def _unseen(path: Path) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
+    """Hidden rows (from 0) and cells with errors, by sheet name; nothing for XLS."""
+    hidden: dict[str, frozenset[int]] = {}
+    errors: dict[str, tuple[str, ...]] = {}
+    if path.suffix.lower() == ".xls":
+        return hidden, errors
+    with zipfile.ZipFile(path) as archive:
+        for name, part in _parts(archive).items():
+            if part in archive.namelist():
+                hidden[name], errors[name] = _scan(archive, part)
+    return hidden, errors
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name → part of the archive that holds it."""
+    try:
+        book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat of today
+        links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    except (KeyError, ET.ParseError):
+        return {}
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    return {
+        sheet.get("name", ""): posixpath.normpath(
+            posixpath.join("xl", targets.get(sheet.get(_RELATION), "")).replace("xl//xl", "xl")
+        ).lstrip("/")
+        for sheet in book.iter()
+        if sheet.tag.endswith("}sheet")
+    }
+
+
+def _scan(archive: zipfile.ZipFile, part: str) -> tuple[frozenset[int], tuple[str, ...]]:
+    hidden: set[int] = set()
+    errors: dict[str, None] = {}
+    tail = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            window = tail + chunk
+            hidden.update(int(row) - 1 for row in _HIDDEN.findall(window))
+            if len(errors) < _SHOWN_ERRORS:
+                errors.update((cell.decode(), None) for cell in _ERROR.findall(window))
+            tail = window[-_OVERLAP:]
+    return frozenset(hidden), tuple(errors)[:_SHOWN_ERRORS]

@@ -1,0 +1,110 @@
+"""Cells as text: what counts as blank, and what a number or a date looks like in a text column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.schema.headings import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+__all__ = ["Cells", "blank", "clean", "is_missing", "map_texts", "text_of", "texts"]
+
+Cells = "npt.NDArray[np.object_]"
+
+_MISSING: Final = frozenset(
+    fold(mark)
+    for mark in (
+        "", "-", "--", "---", "—", "——", "–", "−", "―", "_", "/", "//", "\\", "*", "**", "?", "...",
+        "…", "……", "、", ".", "。", "无", "空", "没有", "缺", "缺失", "未填", "未填报", "不详", "未知",
+        "暂无", "待补", "待定", "无数据", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "nat",
+        "<na>", "<null>", "(null)", "(空)", "(空白)", "#n/a", "#value!", "#ref!", "#div/0!", "#name?",
+        "#num!", "#null!",
+    )
+)  # fmt: skip
+_DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+
+
+def is_missing(text: str) -> bool:
+    """Whether a text says "nothing here".
+
+    >>> is_missing(" — "), is_missing("N/A"), is_missing("0"), is_missing("无锡")
+    (True, True, False, False)
+    """
+    return len(text) <= 12 and fold(text) in _MISSING
+
+
+def clean(text: str) -> str:
+    """A text without control and invisible characters and outer spaces; ``""`` for a missing mark.
+
+    >>> clean("\\ufeff 某某\\x07公司 "), clean("／")
+    ('某某公司', '')
+    """
+    if not text.isascii() or not text.isprintable():
+        text = "".join(
+            " " if char in "\t\n\r\u3000" else char
+            for char in text
+            if char in "\t\n\r" or unicodedata.category(char) not in _DROPPED
+        )
+    text = text.strip()
+    return "" if is_missing(text) else text
+
+
+def text_of(cell: object) -> str:
+    """Any cell as text: 17.0 is ``"17"``, a date is ISO, blank is ``""``.
+
+    >>> text_of(17.0), text_of(1000010010.0), text_of(None), text_of(dt.date(2024, 3, 5))
+    ('17', '1000010010', '', '2024-03-05')
+    """
+    if cell is None or isinstance(cell, str):
+        return clean(cell or "")
+    if isinstance(cell, bool | np.bool_):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | np.floating):
+        number = float(cell)
+        if number != number:
+            return ""
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    if isinstance(cell, dt.datetime):
+        midnight = (cell.hour, cell.minute, cell.second) == (0, 0, 0)
+        return cell.date().isoformat() if midnight else cell.isoformat(sep=" ")
+    if isinstance(cell, Decimal):
+        return format(cell.normalize(), "f") if cell.is_finite() else ""
+    return clean(str(cell))
+
+
+def map_texts(
+    cells: npt.NDArray[np.object_], convert: Callable[[str], object]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.object_]]:
+    """Which cells are text, and ``convert`` of those (computed once for each distinct text)."""
+    is_text = np.fromiter((type(cell) is str for cell in cells), bool, len(cells))
+    codes, distinct = pd.factorize(cells[is_text])
+    converted = np.empty(len(distinct), dtype=object)
+    for index, value in enumerate(distinct):
+        converted[index] = convert(value)
+    return is_text, converted[codes]
+
+
+def texts(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """All cells by :func:`text_of`."""
+    is_text, cleaned = map_texts(cells, clean)
+    out = np.full(len(cells), "", dtype=object)
+    out[is_text] = cleaned
+    for index in np.flatnonzero(~is_text):
+        if cells[index] is not None:
+            out[index] = text_of(cells[index])
+    return out
+
+
+def blank(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Which cells hold nothing or a mark for nothing."""
+    return np.asarray(texts(cells) == "", dtype=bool)

@@ -1,0 +1,155 @@
+"""Numbers as people write them in worksheets, and how they become exact millionths."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from landuse.intake.cells import is_missing, map_texts
+from landuse.schema.headings import unit_named
+from landuse.units import MICRO, UNITS, exact_micro, factor, to_micro
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Numbers", "Parsed", "numbers", "parse", "to_millionths"]
+
+_PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
+_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d*)?")
+_WITH_UNIT: Final = re.compile(r"([+-]?[\d.,' ]*\d\.?(?:[eE][+-]?\d{1,4})?)\s*([^\d\s.,].*)")
+_DASHES: Final = str.maketrans({"−": "-", "–": "-", "﹣": "-", "，": ",", "’": "'"})
+_EXACT_DIGITS: Final = 15
+_LARGEST: Final = 9_000_000_000_000 * MICRO
+
+
+class Parsed(NamedTuple):
+    """One text as a number: its value, or none; the unit written behind it; whether it is bad."""
+
+    value: Decimal | None
+    unit: str = ""
+    bad: bool = False
+
+
+def parse(text: str) -> Parsed:
+    """Reads 1,234.5 · １２３ · (12) · ￥5 · 12.5% · 50亩; anything else but a blank is bad.
+
+    >>> parse("１，２３４．５").value, parse("（12）").value, parse("12.5%")
+    (Decimal('1234.5'), Decimal('-12'), Parsed(value=Decimal('12.5'), unit='percent', bad=False))
+    >>> parse("—"), parse("12,34").bad, parse("约50").bad
+    (Parsed(value=None, unit='', bad=False), True, True)
+    """
+    if _PLAIN.fullmatch(text) and len(text) <= _EXACT_DIGITS:
+        return Parsed(Decimal(text))
+    if is_missing(text):
+        return Parsed(None)
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().lstrip("'").strip()
+    negative = plain.startswith("(") and plain.endswith(")")
+    if negative:
+        plain = plain[1:-1].strip()
+    plain = plain.lstrip("¥$").strip()
+    unit = ""
+    value = _value(plain)
+    if value is None and (match := _WITH_UNIT.fullmatch(plain)):
+        unit = unit_named(match[2])
+        value = _value(match[1].strip()) if unit else None
+    if value is None or (negative and value < 0):
+        return Parsed(None, bad=True)
+    return Parsed(-value if negative else value, unit)
+
+
+def _value(plain: str) -> Decimal | None:
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[, ']", "", plain)
+    if not _PLAIN.fullmatch(plain):
+        return None
+    try:
+        return Decimal(plain)
+    except InvalidOperation:  # an exponent beyond what a decimal holds
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A column of numbers: ``values`` (NaN missing), the cell's own unit where it wrote one,
+    ``bad`` where a cell holds something that is no number, ``exact`` for what a float loses.
+    """
+
+    values: npt.NDArray[np.float64]
+    unit: npt.NDArray[np.object_]
+    bad: npt.NDArray[np.bool_]
+    exact: dict[int, Decimal] = field(default_factory=dict)
+
+
+def numbers(cells: npt.NDArray[np.object_]) -> Numbers:
+    """A column of cells as numbers; never raises."""
+    count = len(cells)
+    values, unit = np.full(count, np.nan), np.full(count, "", dtype=object)
+    bad = np.zeros(count, dtype=bool)
+    exact: dict[int, Decimal] = {}
+    is_text, parsed = map_texts(cells, parse)
+    for index, one in zip(np.flatnonzero(is_text), parsed, strict=True):
+        bad[index], unit[index] = one.bad, one.unit
+        if one.value is not None:
+            _put(int(index), one.value, values, exact)
+    for index in np.flatnonzero(~is_text):
+        cell = cells[index]
+        kind = type(cell)
+        if kind is float:
+            values[index] = cell
+            bad[index] = math.isinf(cell)
+        elif kind is int or kind is Decimal or isinstance(cell, np.integer | np.floating):
+            _put(int(index), Decimal(str(cell)), values, exact)
+            bad[index] = math.isinf(values[index])
+        elif cell is not None:
+            bad[index] = True
+    values[bad] = np.nan
+    return Numbers(values, unit, bad, exact)
+
+
+def _put(
+    index: int, value: Decimal, values: npt.NDArray[np.float64], exact: dict[int, Decimal]
+) -> None:
+    values[index] = float(value) if not value.is_nan() else np.nan
+    if value.is_finite() and len(value.as_tuple().digits) > _EXACT_DIGITS:
+        exact[index] = value
+
+
+def to_millionths(
+    read: Numbers, unit: str, target: str, coefficient: Fraction = Fraction(1)
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Values in ``unit`` as exact millionths of ``target``: amounts, which are present, which bad.
+
+    A cell that names its own unit must agree with the column's; a percent sign is understood in
+    a column of plain numbers. ``coefficient`` is applied before the one rounding. A value too
+    large for the program's integers is bad.
+    """
+    scale = factor(unit, target) * coefficient
+    bad = read.bad | np.isinf(read.values)
+    own = np.flatnonzero(read.unit != "")
+    differing: dict[int, Fraction] = {}
+    for index in own:
+        written = str(read.unit[index])
+        if written == unit:
+            continue
+        numeric = UNITS[unit].dimension == "number" and written in UNITS
+        if numeric and UNITS[written].dimension == "number":
+            differing[int(index)] = factor(written, target) * coefficient
+        else:
+            bad[index] = True
+    with np.errstate(over="ignore"):
+        bad |= np.abs(read.values) * float(scale * MICRO) > float(_LARGEST)
+    present = ~np.isnan(read.values) & ~bad
+    amounts = np.zeros(len(read.values), dtype=np.int64)
+    amounts[present] = to_micro(read.values[present], scale)
+    for index in {*differing, *read.exact}:
+        if present[index]:
+            value = read.exact.get(index, float(read.values[index]))
+            amounts[index] = exact_micro(value, differing.get(index, scale))
+    return amounts, present, bad

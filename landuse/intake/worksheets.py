@@ -1,0 +1,266 @@
+"""Tables in files → :class:`~landuse.intake.raw.Raw`: which sheet, which rows, which cells."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.errors import UserError
+from landuse.intake.books import read_book
+from landuse.intake.delimited import read_delimited
+from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, letter, unit_line
+from landuse.intake.raw import Fact, Raw, stack
+from landuse.schema.headings import fold, nearest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from landuse.intake.columns import Vocabulary
+    from landuse.intake.project import Source
+    from landuse.issues import IssueLog
+
+__all__ = ["read_tables", "shown"]
+
+BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls"})
+_KEYS: Final = frozenset({"uscc", "name", "parcel_id"})
+_SHOWN_ROWS: Final = 20
+
+
+def shown(path: Path, base: Path) -> str:
+    """A path as messages and outputs name it: relative to the project file, forward slashes."""
+    try:
+        return path.resolve().relative_to(base.resolve()).as_posix()
+    except ValueError:
+        pass
+    try:
+        return os.path.relpath(path, base).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def read_tables(
+    paths: list[Path], base: Path, source: Source, words: Vocabulary, log: IssueLog
+) -> Raw:
+    """All files of one source as one table.
+
+    Raises :class:`landuse.errors.UserError` with the faults of all files. A heading that stands
+    in one file and not in another is an issue; its cells are blank where it is absent.
+    """
+    parts: list[Raw] = []
+    faults = []
+    for path in paths:
+        try:
+            parts.append(_read(path, shown(path, base), source, words))
+        except UserError as error:
+            faults += [replace(issue, table=words.table) for issue in error.issues]
+    if faults:
+        raise UserError(faults)
+    return stack(_same_headings(parts, log))
+
+
+def _read(path: Path, file: str, source: Source, words: Vocabulary) -> Raw:
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return _parquet(path, file, words)
+    if suffix in BOOKS:
+        sheets = read_book(path, file)
+        sheet, heading = _chosen(sheets, file, source, words)
+        return _raw(sheet, heading, file, words, _facts(sheet, heading, sheets, file))
+    text = read_delimited(path, file, source.encoding)
+    heading = find_heading(text.sheet, words.knows, source.header_row)
+    if heading is None:
+        raise _no_heading([text.sheet], file, words)
+    facts = [Fact("intake_tables.csv_read_as", file, _csv_values(text.encoding, text.delimiter))]
+    if text.dropped_nul:
+        facts.append(Fact("intake_tables.dropped_nul", file, {"value": text.dropped_nul}))
+    facts.append(_heading_fact(heading, text.sheet, file))
+    return _raw(text.sheet, heading, file, words, facts)
+
+
+def _csv_values(encoding: str, delimiter: str) -> dict[str, object]:
+    return {"value": encoding, "delimiter": {"\t": "Tab"}.get(delimiter, delimiter)}
+
+
+def _chosen(
+    sheets: list[Sheet], file: str, source: Source, words: Vocabulary
+) -> tuple[Sheet, Heading]:
+    if source.sheet is not None:
+        named = [sheet for sheet in sheets if fold(sheet.name) == fold(source.sheet)]
+        if not named:
+            names = [sheet.name for sheet in sheets]
+            close = nearest(source.sheet, names) or names
+            values = {"value": source.sheet, "nearest": ", ".join(close)}
+            raise UserError.of("intake_tables.no_such_sheet", file=file, **values)
+        sheets = named
+    filled = [sheet for sheet in sheets if any(not is_blank(c) for row in sheet.cells for c in row)]
+    if not filled:
+        raise UserError.of("intake_tables.empty_sheet", file=file, sheet=source.sheet or "")
+    found = [
+        (sheet, heading)
+        for sheet in filled
+        if (heading := find_heading(sheet, words.knows, source.header_row))
+    ]
+    found = [pair for pair in found if pair[0].visible] or found
+    best = max((heading.score for _, heading in found), default=0)
+    likely = [pair for pair in found if pair[1].score * 2 >= best]
+    if not likely:
+        raise _no_heading(filled, file, words)
+    if len(likely) > 1:
+        names = ", ".join(sheet.name for sheet, _ in likely)
+        raise UserError.of("intake_tables.which_sheet", file=file, value=names, name=words.table)
+    return likely[0]
+
+
+def _no_heading(sheets: list[Sheet], file: str, words: Vocabulary) -> UserError:
+    rows = (row for sheet in sheets for row in sheet.cells)
+    first = next((row for row in rows if any(not is_blank(cell) for cell in row)), ())
+    seen = ", ".join(str(cell).strip() for cell in first[:8] if not is_blank(cell))
+    name = sheets[0].name if len(sheets) == 1 else ""
+    return UserError.of(
+        "intake_tables.no_heading", file=file, sheet=name, value=seen, name=words.table
+    )
+
+
+def _heading_fact(heading: Heading, sheet: Sheet, file: str) -> Fact:
+    rows = f"{heading.first + 1}"
+    rows += f"–{heading.last + 1}" if heading.last > heading.first else ""
+    return Fact("intake_tables.heading_row", file, {"value": rows, "sheet": sheet.name})
+
+
+def _facts(sheet: Sheet, heading: Heading, sheets: list[Sheet], file: str) -> list[Fact]:
+    facts = [_heading_fact(heading, sheet, file)]
+    others = [other.name for other in sheets if other is not sheet]
+    if others:
+        values = {"value": sheet.name, "others": ", ".join(others)}
+        facts.append(Fact("intake_tables.sheet_chosen", file, values))
+    if not sheet.visible:
+        facts.append(Fact("intake_tables.hidden_sheet", file, {"value": sheet.name}))
+    hidden = sorted(row + 1 for row in sheet.hidden if heading.data <= row < len(sheet.cells))
+    if hidden:
+        rows = ", ".join(map(str, hidden[:_SHOWN_ROWS])) + " …" * (len(hidden) > _SHOWN_ROWS)
+        values = {"n": len(hidden), "value": rows, "sheet": sheet.name}
+        facts.append(Fact("intake_tables.hidden_rows", file, values))
+    if sheet.errors:
+        values = {"value": ", ".join(sheet.errors), "sheet": sheet.name}
+        facts.append(Fact("intake_tables.error_cells", file, values))
+    return facts
+
+
+def _raw(sheet: Sheet, heading: Heading, file: str, words: Vocabulary, facts: list[Fact]) -> Raw:
+    width = sheet.width
+    kept = [
+        row
+        for row in range(heading.data, len(sheet.cells))
+        if not all(is_blank(cell) for cell in sheet.cells[row])
+    ]
+    rows = [list(sheet.cells[row]) + [None] * (width - len(sheet.cells[row])) for row in kept]
+    frame = pd.DataFrame(rows, columns=range(width), dtype=object)
+    repeated = _repeated(frame, sheet, heading)
+    filled = _fill_keys(frame, kept, sheet, heading, words)
+    if filled:
+        facts = [*facts, Fact("intake_tables.merged_keys", file, {"n": filled})]
+    count = len(kept)
+    return Raw(
+        words.table,
+        _named(frame, heading.names),
+        np.full(count, file, dtype=object),
+        np.full(count, sheet.name, dtype=object),
+        np.array(kept, dtype=np.int64) + 1,
+        facts=tuple(facts),
+        unit_line=unit_line(sheet, heading.first),
+        repeated=repeated,
+    )
+
+
+def _named(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Columns by their headings, made unique; a column that has neither heading nor cells goes."""
+    used: dict[str, int] = {}
+    unique: list[str] = []
+    kept: list[int] = []
+    for column, name in enumerate(names):
+        if not name and frame[column].isna().all():
+            continue
+        text = name or f"[{letter(column)}]"
+        used[text] = used.get(text, 0) + 1
+        unique.append(text if used[text] == 1 else f"{text} [{letter(column)}]")
+        kept.append(column)
+    return frame[kept].set_axis(unique, axis=1)
+
+
+def _fill_keys(
+    frame: pd.DataFrame, kept: list[int], sheet: Sheet, heading: Heading, words: Vocabulary
+) -> int:
+    """Fill in place, and count: a key merged over several rows belongs to each of them; figures are never filled."""
+    place = {row: index for index, row in enumerate(kept)}
+    filled = 0
+    for (top, left), (bottom, right) in sheet.merged:
+        if top < heading.data or bottom == top or words.knows(heading.names[left]) not in _KEYS:
+            continue
+        for row in range(top + 1, bottom + 1):
+            if row in place and right == left:
+                frame.iat[place[row], left] = sheet.cells[top][left]
+                filled += 1
+    return filled
+
+
+def _repeated(frame: pd.DataFrame, sheet: Sheet, heading: Heading) -> npt.NDArray[np.bool_]:
+    """Rows that say the heading again, as where pages were pasted together."""
+    repeated = np.zeros(len(frame), dtype=bool)
+    filled = frame.notna().to_numpy().sum(axis=1)
+    for row in range(heading.first, heading.last + 1):
+        said = {column: cell for column, cell in enumerate(sheet.cells[row]) if not is_blank(cell)}
+        equal = np.zeros(len(frame), dtype=np.int64)
+        for column, cell in said.items():
+            equal += np.asarray(frame[column].to_numpy() == cell, dtype=bool)
+        repeated |= (equal >= min(2, len(said))) & (equal * 2 > filled)
+    return repeated
+
+
+def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
+    """A Parquet table; rows are numbered from 1, since it has no heading row."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
+    keep = [n for n, one in enumerate(table.schema) if not pa.types.is_binary(one.type)]
+    frame = table.select(keep).to_pandas(date_as_object=True, integer_object_nulls=True)
+    frame = frame.reset_index(drop=True).astype(object)
+    frame = frame.where(frame.notna(), None)
+    names = tuple(table.schema.names[n] for n in keep)
+    frame = _named(frame.set_axis(range(len(keep)), axis=1), names)
+    kept = frame.notna().to_numpy().any(axis=1)
+    return Raw(
+        words.table,
+        frame,
+        np.full(len(frame), file, dtype=object),
+        np.full(len(frame), "", dtype=object),
+        np.arange(1, len(frame) + 1, dtype=np.int64),
+    ).take(kept)
+
+
+def _same_headings(parts: list[Raw], log: IssueLog) -> list[Raw]:
+    """The parts with one spelling of each heading; a heading that only some have is an issue."""
+    spelling: dict[str, str] = {}
+    for part in parts:
+        for heading in part.headings:
+            spelling.setdefault(fold(heading), heading)
+    out: list[Raw] = []
+    for part in parts:
+        own = {fold(heading) for heading in part.headings}
+        absent = [heading for folded, heading in spelling.items() if folded not in own]
+        if absent:
+            file = str(part.file[0]) if len(part) else ""
+            value = ", ".join(absent)
+            log.add("intake_tables.headings_differ", table=part.table, file=file, value=value)
+        renamed = [spelling[fold(heading)] for heading in part.headings]
+        out.append(part.with_frame(part.frame.set_axis(renamed, axis=1)))
+    return out
