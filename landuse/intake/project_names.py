@@ -23,6 +23,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "township",
         "built_area_m2",
         "footprint_m2",
+        "unit_no",
     ),
     "enterprises": (
         "uscc",
@@ -38,7 +39,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "x",
         "y",
     ),
-    "occupancy": ("parcel_id", "uscc", "relation", "area", "area_kind", "from", "to"),
+    "occupancy": ("parcel_id", "uscc", "name", "relation", "area", "area_kind", "from", "to"),
     "price_zones": ("grade", "benchmark_price_yuan_per_m2"),
     "parks": ("park", "park_type"),
     "supply": (
@@ -61,9 +62,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "suspended_since",
         "cause",
     ),
-    "exemptions": ("uscc", "reason"),
+    "exemptions": ("uscc", "name", "reason"),
     "corrections": ("table", "key", "column", "old", "new", "reason", "by", "on"),
-    "confirmed_links": ("parcel_id", "uscc"),
+    "confirmed_links": ("parcel_id", "uscc", "confirmed"),
 }
 """Our column names by input table; the rule pack adds its own to ``enterprises``."""
 

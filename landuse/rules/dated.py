@@ -106,7 +106,7 @@ class Resolver:
     def entries(
         self, part: str, names: tuple[str, ...], origins: dict[str, Provenance]
     ) -> dict[str, dict[str, Any]]:
-        """The tables ``[part.X]`` with what is dated in them resolved; its origin to ``origins``."""
+        """The tables ``[part.X]``, what is dated in them resolved; its origin to ``origins``."""
         found: dict[str, dict[str, Any]] = {}
         for key in self.table((part,)):
             table = self.table((part, key))

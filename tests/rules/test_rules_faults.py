@@ -235,7 +235,8 @@ def test_energy_is_checked(tmp_path):
          "rules.not_a_date"),
         ('[values.share]\nunit = "1"\nsource = "x"\ndated = [{ from = 2024-01-01 }]\n',
          "rules.missing_key"),
-        (f'[values.share]\nunit = "1"\nsource = "x"\ndated = [{LINE}, {LINE}]\n', "rules.date_repeats"),
+        (f'[values.share]\nunit = "1"\nsource = "x"\ndated = [{LINE}, {LINE}]\n',
+         "rules.date_repeats"),
         ('[values]\nshare = "0.1"\n', "rules.not_a_table"),
     ],
 )  # fmt: skip
