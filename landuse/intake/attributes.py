@@ -1,0 +1,175 @@
+"""The attribute table of a layer as cells, with its text in the right encoding."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landuse.errors import UserError
+from landuse.intake.encoding import Candidate, Choice, candidates, choose, decode
+from landuse.intake.formats import is_shapefile
+from landuse.intake.raw import Fact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+    import pandas as pd
+    import pyarrow as pa
+
+    from landuse.issues import IssueLog
+
+__all__ = ["attributes"]
+
+
+def attributes(
+    rows: pa.Table,
+    path: Path,
+    table: str,
+    file: str,
+    declared: str | None,
+    log: IssueLog,
+) -> tuple[pd.DataFrame, tuple[Fact, ...]]:
+    """Object cells of every column that is no binary, headings unique, and what was decided.
+
+    A shapefile comes with its bytes taken as Latin-1, so that nothing is lost before the choice.
+    Raises :class:`landuse.errors.UserError` where no encoding reads the whole file.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    is_shp = is_shapefile(path)
+    kept = [index for index, kind in enumerate(rows.schema.types) if not pa.types.is_binary(kind)]
+    names = [_bytes(rows.schema.names[index], latin=is_shp) for index in kept]
+    texts = {index: _distinct(rows.column(index), latin=is_shp) for index in kept
+             if _is_text(rows.schema.types[index])}  # fmt: skip
+    choice, facts = _choice(names, texts, rows, path, table, file, declared, log)
+    columns = [
+        _decoded(*texts[index], choice.codec) if index in texts else _cells(rows.column(index))
+        for index in kept
+    ]
+    headings = _unique([decode(name, choice.codec) for name in names])
+    frame = pd.DataFrame(dict(zip(headings, columns, strict=True)), dtype=object)
+    if not headings:
+        frame = pd.DataFrame(index=pd.RangeIndex(len(rows)))
+    return frame, facts
+
+
+def _choice(
+    names: list[bytes],
+    texts: dict[int, tuple[list[bytes | None], npt.NDArray[np.int64]]],
+    rows: pa.Table,
+    path: Path,
+    table: str,
+    file: str,
+    declared: str | None,
+    log: IssueLog,
+) -> tuple[Choice, tuple[Fact, ...]]:
+    """The encoding of all names and values; contradictions and cut values as issues."""
+    ordered = [Candidate("utf-8", "utf8"), Candidate("gb18030", "gb18030")]
+    unknown: list[str] = []
+    if is_shapefile(path):
+        ordered, unknown = candidates(path, declared or "")
+    body, full = list(names), []
+    for index, (values, _) in texts.items():
+        width = _width(rows.schema.field(index)) if is_shapefile(path) else math.inf
+        present = [value for value in values if value]
+        full += [value for value in present if len(value) >= width]
+        body += [value for value in present if len(value) < width]
+    choice = choose(body, ordered, full)
+    if choice is None:
+        tried = ", ".join(candidate.codec for candidate in ordered)
+        raise UserError.of("intake_layers.no_encoding", table=table, file=file, value=tried)
+    place = {"table": table, "file": file}
+    for name in unknown:
+        log.add("intake_layers.encoding_unknown", **place, value=name, chosen=choice.codec)
+    for refused in choice.refused:
+        if refused.basis not in {"utf8", "gb18030"}:
+            log.add(
+                "intake_layers.encoding_contradicts",
+                **place, value=refused.codec, basis=refused.basis, chosen=choice.codec,
+                sample=choice.sample,
+            )  # fmt: skip
+    if choice.rival:
+        log.add(
+            "intake_layers.encoding_doubtful",
+            **place, value=choice.codec, sample=choice.sample, rival=choice.rival,
+            rival_sample=choice.rival_sample,
+        )  # fmt: skip
+    if choice.cut:
+        log.add("intake_layers.text_cut", **place, value=str(choice.cut))
+    if not is_shapefile(path):
+        return choice, ()
+    fact = Fact(
+        f"intake_layers.fact_encoding_{choice.basis}",
+        file,
+        {"encoding": choice.codec, "sample": choice.sample},
+    )
+    return choice, (fact,)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _bytes(text: str, *, latin: bool) -> bytes:
+    return text.encode("latin-1" if latin else "utf-8")
+
+
+def _width(field: pa.Field) -> float:
+    """Width of a DBF text field in bytes; unlimited where it does not say."""
+    written = (field.metadata or {}).get(b"GDAL:OGR:width")
+    return int(written) if written else math.inf
+
+
+def _distinct(
+    column: pa.ChunkedArray, *, latin: bool
+) -> tuple[list[bytes | None], npt.NDArray[np.int64]]:
+    """Distinct values as bytes, the last one ``None``; and which of them each row has."""
+    import pyarrow as pa
+
+    encoded = column.combine_chunks().cast(pa.large_binary()).dictionary_encode()
+    values: list[bytes | None] = encoded.dictionary.to_pylist()
+    if latin:
+        values = [value and value.decode("utf-8").encode("latin-1") for value in values]
+    which = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    return [*values, None], which.astype(np.int64)
+
+
+def _decoded(
+    values: list[bytes | None], which: npt.NDArray[np.int64], codec: str
+) -> npt.NDArray[np.object_]:
+    texts = np.empty(len(values), dtype=object)
+    for index, value in enumerate(values):
+        texts[index] = None if value is None else decode(value, codec)
+    cells: npt.NDArray[np.object_] = texts[which]
+    return cells
+
+
+def _cells(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    """Numbers, dates and truth values as Python objects; NaN is blank, lists are text."""
+    import pyarrow as pa
+
+    kind = column.type
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_floating(kind):
+        values = [None if value is None or value != value else value for value in values]
+    elif pa.types.is_nested(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind):
+        values = [None if value is None else str(value) for value in values]
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
+
+
+def _unique(headings: list[str]) -> list[str]:
+    """Headings made unique by a number behind the second of two equal ones."""
+    seen: dict[str, int] = {}
+    out = []
+    for heading in headings:
+        seen[heading] = seen.get(heading, 0) + 1
+        out.append(heading if seen[heading] == 1 else f"{heading}_{seen[heading]}")
+    return out

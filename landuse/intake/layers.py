@@ -1,0 +1,252 @@
+"""Layer files → :class:`landuse.intake.raw.Raw`: attributes as they stand, polygons, system.
+
+Takes one file of any format that the method names; gives its rows with their geometry (``None``
+where it has none or an unreadable one). Nothing is written beside the user's file, no bad ring
+stops the reading, and every decision is a fact that the run reports.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from landuse.crs import CrsFault, label, parse, same_system
+from landuse.errors import UserError
+from landuse.intake.attributes import attributes
+from landuse.intake.formats import Layer, gdal, gdal_name, layers_in, prove_format
+from landuse.intake.raw import Fact, Raw
+from landuse.intake.safety import working_copy
+from landuse.schema.headings import known, split_unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+    import pyarrow as pa
+    import pyproj
+
+    from landuse.issues import IssueLog
+
+__all__ = ["placed", "read_layer"]
+
+_GEOPARQUET: Final = frozenset({".parquet", ".geoparquet"})
+
+
+def read_layer(
+    path: Path,
+    *,
+    table: str,
+    file: str,
+    log: IssueLog,
+    layer: str | None = None,
+    encoding: str | None = None,
+    crs: str | None = None,
+) -> Raw:
+    """One layer of ``path`` as it stands.
+
+    ``table`` is our name of the input (its headings help to choose among several layers), ``file``
+    the name that messages show; ``layer``, ``encoding`` and ``crs`` are what the user declares.
+    ``Raw.crs`` is ``None`` where neither file nor user names a system.
+
+    Raises :class:`landuse.errors.UserError`: another format than its name says, unreadable, no
+    polygons, several layers to choose from, no encoding that fits, a system that is none.
+    """
+    with working_copy(path, layer) as private:
+        if private.suffix.lower() in _GEOPARQUET:
+            return _parquet(private, table, file, crs, log)
+        return _gdal(private, table, file, layer, encoding, crs, log)
+
+
+def _gdal(
+    path: Path,
+    table: str,
+    file: str,
+    layer: str | None,
+    encoding: str | None,
+    crs: str | None,
+    log: IssueLog,
+) -> Raw:
+    import pyogrio
+
+    layers = layers_in(path, file)
+    name = gdal_name(path, prove_format(path, file))
+    chosen = _choose_layer(layers, layer, name, table, file)
+    is_shp = path.suffix.lower() == ".shp"
+    with gdal(file):
+        meta, rows = pyogrio.read_arrow(
+            name, layer=chosen, encoding="ISO-8859-1" if is_shp else None
+        )
+    column = meta["geometry_name"] or "wkb_geometry"
+    shapes = _shapes(rows, column, name, chosen, file)
+    frame, facts = attributes(rows.drop_columns([column]), path, table, file, encoding, log)
+    system, crs_facts = _system(meta["crs"], crs, table, file, log)
+    several = len(layers) > 1
+    count = len(shapes)
+    return Raw(
+        table,
+        frame,
+        np.full(count, file, dtype=object),
+        np.full(count, chosen if several else "", dtype=object),
+        np.arange(1, count + 1, dtype=np.int64),
+        shapes,
+        system,
+        (*facts, *crs_facts),
+    )
+
+
+def _choose_layer(layers: list[Layer], wish: str | None, name: str, table: str, file: str) -> str:
+    """The layer to read: the declared one, else the only one that can be meant."""
+    listed = ", ".join(entry.name for entry in layers)
+    if not layers:
+        raise UserError.of("intake_layers.no_layer", table=table, file=file)
+    if wish is not None and len(layers) > 1:
+        if wish not in {entry.name for entry in layers}:
+            raise UserError.of(
+                "intake_layers.layer_absent", table=table, file=file, value=wish, listed=listed
+            )
+        layers = [entry for entry in layers if entry.name == wish]
+    fitting = [entry for entry in layers if entry.kind in {"polygon", "unknown"}]
+    if not fitting:
+        raise UserError.of("intake_layers.no_polygons", table=table, file=file, listed=listed)
+    if len(fitting) > 1:
+        speaking = [entry for entry in fitting if _recognised(name, entry.name, table, file)]
+        fitting = speaking if len(speaking) == 1 else fitting
+    if len(fitting) > 1:
+        raise UserError.of("intake_layers.several_layers", table=table, file=file, listed=listed)
+    return fitting[0].name
+
+
+def _recognised(name: str, layer: str, table: str, file: str) -> bool:
+    """Whether a layer has at least one heading that is known for this table."""
+    import pyogrio
+
+    with gdal(file):
+        fields = pyogrio.read_info(name, layer=layer, encoding="UTF-8")["fields"]
+    return any(split_unit(field)[0] in known(table) for field in fields)
+
+
+def _shapes(
+    rows: pa.Table, column: str, name: str, layer: str, file: str
+) -> npt.NDArray[np.object_]:
+    """Geometries in two dimensions; ``None`` for none, or for one that cannot be built."""
+    import pyogrio
+    import shapely
+
+    blobs = rows.column(column).to_numpy(zero_copy_only=False)
+    try:
+        found = shapely.from_wkb(blobs, on_invalid="ignore")
+    except NotImplementedError:  # arcs: GDAL's other reader draws them as short chords
+        with gdal(file):
+            blobs = pyogrio.raw.read(name, layer=layer, columns=[])[2]
+        found = shapely.from_wkb(blobs, on_invalid="ignore")
+    flat: npt.NDArray[np.object_] = shapely.force_2d(found)
+    return flat
+
+
+def _system(
+    found: str | None, declared: str | None, table: str, file: str, log: IssueLog
+) -> tuple[pyproj.CRS | None, tuple[Fact, ...]]:
+    """The declared system, else the file's; an issue where the two contradict each other."""
+    try:
+        own = parse(found) if found else None
+    except CrsFault as fault:
+        if declared is None:
+            raise placed(fault, table, file) from fault
+        own = None
+    if declared is None:
+        fact = Fact("intake_layers.fact_crs_file", file, {"crs": label(own)}) if own else None
+        return own, (fact,) if fact else ()
+    try:
+        system = parse(declared)
+    except CrsFault as fault:
+        raise placed(fault, table, file) from fault
+    if own is not None and not same_system(own, system):
+        log.add(
+            "intake_layers.crs_contradicts",
+            table=table, file=file, value=label(own), declared=label(system),
+        )  # fmt: skip
+    return system, (Fact("intake_layers.fact_crs_declared", file, {"crs": label(system)}),)
+
+
+def placed(fault: CrsFault, table: str, file: str) -> UserError:
+    """A fault of a coordinate system with the file in which it was met."""
+    from dataclasses import replace
+
+    return UserError([replace(fault.issue, table=table, file=file)])
+
+
+def _parquet(path: Path, table: str, file: str, crs: str | None, log: IssueLog) -> Raw:
+    """GeoParquet, read by pyarrow: GDAL's wheels have no driver for it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    prove_format(path, file)
+    try:
+        rows = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise UserError.of("intake_layers.unreadable_file", file=file, value=str(error)) from error
+    primary, entry = _geo_metadata(rows, table, file)
+    shapes = _parquet_shapes(rows, primary, entry, path)
+    others = [primary, *(field.name for field in rows.schema if _is_box(field))]
+    frame, facts = attributes(rows.drop_columns(others), path, table, file, None, log)
+    system, crs_facts = _system(_parquet_crs(entry), crs, table, file, log)
+    count = len(shapes)
+    return Raw(
+        table,
+        frame,
+        np.full(count, file, dtype=object),
+        np.full(count, "", dtype=object),
+        np.arange(1, count + 1, dtype=np.int64),
+        shapes,
+        system,
+        (*facts, *crs_facts),
+    )
+
+
+def _geo_metadata(rows: pa.Table, table: str, file: str) -> tuple[str, dict[str, Any]]:
+    try:
+        geo = json.loads((rows.schema.metadata or {})[b"geo"])
+        primary = str(geo["primary_column"])
+        entry: dict[str, Any] = geo["columns"][primary]
+    except (KeyError, ValueError) as error:
+        raise UserError.of(
+            "intake_layers.no_polygons", table=table, file=file, listed=""
+        ) from error
+    if primary not in rows.column_names:
+        raise UserError.of("intake_layers.no_polygons", table=table, file=file, listed="")
+    return primary, entry
+
+
+def _is_box(field: pa.Field) -> bool:
+    """The bounding boxes that GeoParquet keeps for its own use."""
+    import pyarrow as pa
+
+    return pa.types.is_struct(field.type) and {"xmin", "ymax"} <= {part.name for part in field.type}
+
+
+def _parquet_shapes(
+    rows: pa.Table, primary: str, entry: dict[str, Any], path: Path
+) -> npt.NDArray[np.object_]:
+    import shapely
+
+    if entry.get("encoding", "WKB") == "WKB":
+        blobs = rows.column(primary).to_numpy(zero_copy_only=False)
+        flat: npt.NDArray[np.object_] = shapely.force_2d(
+            shapely.from_wkb(blobs, on_invalid="ignore")
+        )
+        return flat
+    import geopandas as gpd
+
+    native: npt.NDArray[np.object_] = shapely.force_2d(
+        gpd.read_parquet(path, columns=[primary]).geometry.to_numpy()
+    )
+    return native
+
+
+def _parquet_crs(entry: dict[str, Any]) -> str | None:
+    """PROJJSON; longitude and latitude where the key is absent; None where it is null."""
+    if "crs" not in entry:
+        return "OGC:CRS84"
+    return json.dumps(entry["crs"]) if entry["crs"] else None
