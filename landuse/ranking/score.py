@@ -17,8 +17,9 @@ __all__ = ["Scored", "Yardsticks", "round_score", "score", "total_score", "weigh
 
 SCORE_SCALE: Final = 1e6
 """Scores are kept as whole millionths."""
-_FLAT: Final = 1e-12
-"""Minimum and maximum nearer than this (relative) are one value that floats could not tell."""
+_FLAT: Final = 1e-8
+"""Minimum and maximum nearer than this (relative) are one value: areas are kept in whole 10⁻⁶ m²,
+so that 1 on 1 mu and 10 on 10 mu differ by 10⁻⁹, which must not decide between 20 and 100 points."""
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,8 @@ def troubled(*, without: int) -> County:
         started="2025-01-01" if "exempt_new" in left else None,
     )
     key = "output_wan_per_tce"
-    published = {"17": "1"} if "no_benchmark" in left else {"17": "1", "all": "1"}
-    by_table = indicator(
-        key, "output", "energy_tce", "1", benchmark="published", published=published
-    )
+    table = {"17": "1"} if "no_benchmark" in left else {"17": "1", "all": "1"}
+    by_table = indicator(key, "output", "energy_tce", "1", benchmark="published", published=table)
     pack = rules(indicators=[by_table], min_cohort=1)
     county = County([Firm("A", FULL, [("P2", 10, 300)]), x], pack)
     if "exempt_listed" in left:
