@@ -1,8 +1,9 @@
 """What people read.
 
 Takes the tables of a run (:class:`RunTables`); gives its folder (:func:`write_run`: tables,
-GeoPackage, workbook, map, ``run.json``), the trace of one finding (:func:`explain`) and the
-difference of two runs (:func:`compare`). Does not compute any figure that the run has not.
+GeoPackage, workbook, map, ``run.json``); from such folders the trace of one finding
+(``publish.explain.explain``) and the difference of two runs (``publish.compare.compare``). Does not
+compute any figure that the run has not.
 """
 
 from __future__ import annotations
@@ -14,15 +15,29 @@ if TYPE_CHECKING:
     from landuse.publish.folder import ready
     from landuse.publish.run_folder import OUTPUTS, Output, write_run
     from landuse.publish.run_tables import RunTables
+    from landuse.publish.words import class_label, status_label, table_label
     from landuse.publish.workbook import write_issues
 
-__all__ = ["OUTPUTS", "Output", "RunTables", "ready", "write_issues", "write_run"]
+__all__ = [
+    "OUTPUTS",
+    "Output",
+    "RunTables",
+    "class_label",
+    "ready",
+    "status_label",
+    "table_label",
+    "write_issues",
+    "write_run",
+]
 
 _HOME: Final = {
     "OUTPUTS": "run_folder",
     "Output": "run_folder",
     "RunTables": "run_tables",
+    "class_label": "words",
     "ready": "folder",
+    "status_label": "words",
+    "table_label": "words",
     "write_issues": "workbook",
     "write_run": "run_folder",
 }

@@ -83,7 +83,7 @@ def _plain(run: RunTables, name: str, lang: Lang) -> Sheet:
 def _flagged(run: RunTables, lang: Lang) -> Sheet:
     """One row a parcel and flagged enterprise on it; the areas add up to the flagged total."""
     units = run.units[run.units["status"] == "low_efficiency"]
-    links = run.links[run.links["counted"]]
+    links = run.links[run.links["counted"] & (run.links["area_mu"] > 0)]
     links = links[["parcel_id", "uscc", "area_mu"]].rename(columns={"area_mu": "link_area"})
     about = ["parcel_id", "holder", "accounting_area_mu", "benchmark_price_yuan_per_m2"]
     about += ["park", "township", "land_use_code"]

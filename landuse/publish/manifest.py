@@ -4,7 +4,7 @@ The pipeline makes the content: ``made_by``, ``format``, ``run_id``, ``lang``, `
 year, as_of, crs, id_scheme), ``inputs`` (path, sha256, bytes), ``counts`` (table, file, read, used,
 set_aside), ``facts``, ``rules`` (pack, version, digest, titles, ``overridden``, ``values`` as
 group, name, value, unit, source), ``reference_price_yuan_per_m2``, ``totals``, ``versions``. The
-writer adds ``files``: bytes and sha256 of every other file of the folder.
+writer adds ``pack`` (the rules in full) and ``files`` (bytes and sha256 of every other file).
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def plain(value: object) -> object:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or type(value).__name__ == "NAType":  # a missing Int64
+        return None
+    if isinstance(value, bool | int | str):
         return value
     item = getattr(value, "item", None)  # numpy scalars
     return plain(item()) if callable(item) else str(value)

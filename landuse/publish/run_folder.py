@@ -13,6 +13,7 @@ from landuse.publish.geopackage import write_geopackage
 from landuse.publish.manifest import MANIFEST, dump
 from landuse.publish.parquet import write_geoparquet, write_parquet
 from landuse.publish.run_tables import RunTables
+from landuse.rules.model import as_written
 
 __all__ = ["OUTPUTS", "Output", "Progress", "write_run"]
 
@@ -87,5 +88,7 @@ def write_run(
             path.name: {"bytes": path.stat().st_size, "sha256": digest(path)}
             for path in sorted(new.iterdir())
         }
-        (new / MANIFEST).write_bytes(dump({**run.manifest, "files": files}))
+        (new / MANIFEST).write_bytes(
+            dump({**run.manifest, "pack": as_written(run.rules), "files": files})
+        )
     return folder

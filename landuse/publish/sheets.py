@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xlsxwriter.worksheet import Worksheet
 
 from landuse.messages import Lang, text
+from landuse.publish.visible import visible
 from landuse.publish.words import heading, yes_no
 from landuse.schema.frame import Column
 
@@ -41,9 +41,6 @@ _MOST_LINES: Final = 30
 _PAGE_WIDE: Final = 240
 _CHUNK: Final = 50_000
 _CODES: Final = frozenset({"parcel_id", "uscc", "unit_id", "key"})
-# C0 controls but tab and newline, C1 controls, lone surrogates and non-characters: not in XML 1.0,
-# or invisible
-_ILLEGAL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Cell = str | int | float | None
 
@@ -121,18 +118,12 @@ def clean(value: str) -> str:
     >>> clean("a\\x01b")
     'a␁b'
     """
-    if _ILLEGAL.search(value):
-        value = _ILLEGAL.sub(_sign, value.replace("\r\n", "\n"))
+    value = visible(value)
     if len(value) * 2 > _MAX_CHARS and _length(value) > _MAX_CHARS:
         mark = text("workbook.cut")
         room = _MAX_CHARS - len(mark)
         value = value.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore") + mark
     return value
-
-
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"
 
 
 def _length(value: str) -> int:

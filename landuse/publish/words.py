@@ -12,6 +12,7 @@ from landuse.schema.frame import Column
 from landuse.schema.industries import division_label
 
 __all__ = [
+    "class_label",
     "cohort",
     "firmness",
     "flips",
@@ -19,6 +20,9 @@ __all__ = [
     "join",
     "number",
     "reason",
+    "status_label",
+    "table_label",
+    "test",
     "tests",
     "unit",
     "word",
@@ -32,6 +36,21 @@ def word(kind: str, code: str, lang: Lang) -> str:
     if not code:
         return ""
     return _known(f"workbook.{kind}_{code}", lang) or code
+
+
+def status_label(code: str, lang: Lang) -> str:
+    """The word for a status of a unit."""
+    return word("status", code, lang)
+
+
+def class_label(code: str, lang: Lang) -> str:
+    """The word for a class of land."""
+    return word("class", code, lang)
+
+
+def table_label(code: str, lang: Lang) -> str:
+    """The word for one of our input tables."""
+    return word("table", code, lang)
 
 
 @cache
