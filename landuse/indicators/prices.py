@@ -123,7 +123,7 @@ def _weighted(
 ) -> tuple[Floats, Floats]:
     """Mean of the zones' values weighted by overlap, and the share covered by zones with one."""
     told = ~np.isnan(value[parts.zone])
-    parcel, zone, area = (column[told] for column in parts)
+    parcel, zone, area = parts.parcel[told], parts.zone[told], parts.area[told]
     n = len(parcels)
     covered = group_fsum(area, parcel, n)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
@@ -135,9 +135,7 @@ def _weighted(
     if clashes:
         for at in _doubly_covered(parcel, zone, clashes):
             pieces = _shapes(zones)[zone[parcel == at]]
-            covered[at] = shapely.intersection(
-                _shapes(parcels)[at], shapely.union_all(pieces)
-            ).area
+            covered[at] = shapely.intersection(_shapes(parcels)[at], shapely.union_all(pieces)).area
     whole = shapely.area(_shapes(parcels))
     cover = np.divide(covered, whole, out=np.zeros(n), where=whole > 0)
     return mean, np.minimum(cover, 1.0)
@@ -171,7 +169,7 @@ def _factors(zones: pd.DataFrame, table: Mapping[str, Fraction], log: IssueLog) 
     for grade in unknown:
         log.add("prices.grade_unknown", table="price_zones", column="grade", value=grade)
     known = {grade: float(factor) for grade, factor in table.items()}
-    return zones["grade"].map(known).to_numpy(dtype=np.float64)
+    return np.array([known.get(grade, np.nan) for grade in zones["grade"]], dtype=np.float64)
 
 
 def _listed(parcels: pd.DataFrame, zones: pd.DataFrame, parts: _Parts) -> pd.DataFrame:

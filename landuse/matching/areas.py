@@ -119,7 +119,8 @@ def _stated(links: pd.DataFrame, occupancy: pd.DataFrame, kind: str) -> Ints:
     pairs = links[["parcel_id", "uscc"]].merge(
         rows[["parcel_id", "uscc", "area_m2_micro"]], on=["parcel_id", "uscc"], how="left"
     )
-    return pairs["area_m2_micro"].astype("Int64").fillna(-1).to_numpy(dtype=np.int64)
+    declared = pairs["area_m2_micro"].astype("Int64").fillna(-1)
+    return np.asarray(declared, dtype=np.int64)
 
 
 def _floors(claims: _Claims, report: Reporter) -> None:

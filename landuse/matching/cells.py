@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from landuse.matching.keys import among
+
 __all__ = ["fold", "folded", "parts"]
 
 _SPACING: Final = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
@@ -31,14 +33,15 @@ def folded(cells: pd.Series[str]) -> pd.Series[str]:
     return pd.Series(folds[codes], index=cells.index, dtype="str")
 
 
-def parts(cells: pd.Series[str], known: pd.Index) -> pd.DataFrame:
+def parts(cells: pd.Series[str], known: pd.Series[str]) -> pd.DataFrame:
     """The codes or names in each folded cell: columns ``at`` (index of the cell) and ``part``.
 
     A cell is split at ``; , 、 /`` (both widths, as folding unites them) unless it is ``known`` as
     a whole, because some names hold a comma. Blanks give no row, repeats within a cell give one.
     """
     filled = cells[cells != ""]
-    joined = filled.str.contains(_JOINTS.pattern, regex=True) & ~filled.isin(known)
+    joined = filled.str.contains(_JOINTS.pattern, regex=True).to_numpy()
+    joined = joined & ~among(filled, known)
     whole = filled[~joined]
     split = [
         (at, part)
@@ -46,9 +49,11 @@ def parts(cells: pd.Series[str], known: pd.Index) -> pd.DataFrame:
         for part in dict.fromkeys(_JOINTS.split(cell))
         if part
     ]
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
-            "at": np.array([*whole.index, *(at for at, _ in split)], dtype=np.intp),
-            "part": pd.Series([*whole, *(part for _, part in split)], dtype="str"),
+            "at": np.array([at for at, _ in split], dtype=np.intp),
+            "part": pd.Series([part for _, part in split], dtype="str"),
         }
     )
+    alone = whole.rename("part").rename_axis("at").reset_index()
+    return pd.concat([alone.astype({"at": np.intp}), rows], ignore_index=True)

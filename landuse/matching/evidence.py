@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from landuse.matching.cells import folded, parts
+from landuse.matching.keys import among
 from landuse.matching.names import Named, by_name, similar
 from landuse.matching.points import by_point
+from landuse.matching.report import log_rows
 from landuse.matching.tables import from_tables, lost_rows
 from landuse.schema.tables import SUGGESTIONS
 
@@ -67,13 +69,12 @@ def find_links(
     """
     parcels = parcels.reset_index(drop=True)
     stated = from_tables(parcels, lost_parcels, enterprises, occupancy, confirmed, log)
-    named_in = occupancy.loc[:, "parcel_id"]
-    free = parcels[~parcels["parcel_id"].isin(named_in)]
+    free = parcels[~among(parcels["parcel_id"], occupancy["parcel_id"])]
     code = _by_code(free["uscc"], enterprises)
     unnamed = free[~free.index.isin(code.links["at"])]
     name = by_name(unnamed["holder"], enterprises)
     _report_replaced(parcels, stated, pd.concat([code.links, name.links]), log)
-    settled = parcels.index[parcels["parcel_id"].isin(stated["parcel_id"])]
+    settled = parcels.index[among(parcels["parcel_id"], stated["parcel_id"])]
     code = _without(code, settled)
     holders = name.links[~name.links["at"].isin(settled)]
     answered = pd.Index([*settled, *code.links["at"], *holders["at"]])
@@ -100,13 +101,16 @@ def find_links(
 
 def _by_code(cells: pd.Series[str], enterprises: pd.DataFrame) -> _Codes:
     """Codes on the parcel that the enterprise table knows, as written or in capitals."""
-    known = pd.Series(enterprises["uscc"].to_numpy(), index=folded(enterprises["uscc"]))
-    known = known[~known.index.duplicated(keep=False)]
-    found = parts(folded(cells), known.index)
-    written = found["part"].map(known)
-    found["uscc"] = written.fillna(found["part"].str.upper().map(known)).astype("str")
+    known = pd.DataFrame({"part": folded(enterprises["uscc"]), "uscc": enterprises["uscc"]})
+    known = known.drop_duplicates("part", keep=False)
+    found = parts(folded(cells), known["part"])
+    strange = ~among(found["part"], known["part"])
+    found["written"] = found["part"]
+    found.loc[strange, "part"] = found.loc[strange, "part"].str.upper()
+    found = found.merge(known, on="part", how="left")
     fits = found["uscc"].notna()
-    return _Codes(found.loc[fits, ["at", "uscc"]].drop_duplicates(), found[~fits])
+    strays = found.loc[~fits, ["at", "written"]].rename(columns={"written": "part"})
+    return _Codes(found.loc[fits, ["at", "uscc"]].drop_duplicates(), strays)
 
 
 def _without(code: _Codes, settled: pd.Index) -> _Codes:
@@ -120,22 +124,20 @@ def _with_source(parcels: pd.DataFrame, hits: pd.DataFrame, evidence: str) -> pd
     return rows.assign(uscc=hits["uscc"].to_numpy(), evidence=evidence, relation="")
 
 
-def _at_point(
-    parcels: pd.DataFrame, hits: pd.DataFrame, enterprises: pd.DataFrame
-) -> pd.DataFrame:
+def _at_point(parcels: pd.DataFrame, hits: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
     """Links whose evidence is the enterprise's row, where the table tells which that is."""
     links = _with_source(parcels, hits, "point")
     rows = enterprises.set_index("uscc").reindex(links["uscc"])
     for column, blank in zip(_SOURCE, ("", "", 0), strict=True):
-        links[column] = rows[column].to_numpy() if column in rows else blank
+        links[column] = rows[column].to_numpy() if column in rows else np.full(len(links), blank)
     return links
 
 
 def _finished(links: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
     links["certainty"] = links["evidence"].map(CERTAINTY)
-    links["known_enterprise"] = links["uscc"].isin(enterprises["uscc"])
     text = ["parcel_id", "uscc", "evidence", "certainty", "relation", "source_file", "source_sheet"]
     links = links.astype(dict.fromkeys(text, "str") | {"source_row": "int64"})
+    links["known_enterprise"] = among(links["uscc"], enterprises["uscc"])
     columns = [*text[:5], "known_enterprise", *_SOURCE]
     return links[columns].sort_values(["parcel_id", "uscc"]).reset_index(drop=True)
 
@@ -170,23 +172,16 @@ def _incomplete(
     log: IssueLog,
 ) -> set[str]:
     """Enterprises that any evidence ties to a parcel set aside (method, section 3)."""
+    if not len(lost):
+        return set()
     lost = lost.reset_index(drop=True)
     tied = [_by_code(lost["uscc"], enterprises).links, by_name(lost["holder"], enterprises).links]
     if "geometry" in lost:
         tied.append(by_point(lost, enterprises))
     tied.extend(lost_rows(lost, table) for table in (occupancy, confirmed))
     ties = pd.concat(tied, ignore_index=True).drop_duplicates()
-    rows = lost.loc[ties["at"].astype(np.intp)].reset_index(drop=True)
-    for row, uscc in zip(rows.itertuples(), ties["uscc"], strict=True):
-        log.add(
-            "matching.land_incomplete",
-            table="parcels",
-            file=row.source_file,
-            sheet=row.source_sheet,
-            row=int(row.source_row),
-            key=uscc,
-            value=row.parcel_id,
-        )
+    rows = lost.loc[ties["at"].astype(np.intp)].assign(uscc=ties["uscc"].to_numpy())
+    log_rows(log, "matching.land_incomplete", rows, key="uscc", value="parcel_id")
     return set(ties["uscc"])
 
 
@@ -194,16 +189,11 @@ def _report_replaced(
     parcels: pd.DataFrame, stated: pd.DataFrame, other: pd.DataFrame, log: IssueLog
 ) -> None:
     """A confirmed link replaces what the parcel itself says: name the enterprises that lose it."""
-    other = other.assign(parcel_id=parcels.loc[other["at"], "parcel_id"].to_numpy())
-    other = other[other["parcel_id"].isin(stated["parcel_id"])]
-    both = other.merge(stated[["parcel_id", "uscc"]], how="left", indicator=True)
-    for row in both[both["_merge"] == "left_only"].itertuples():
-        log.add(
-            "matching.confirmed_replaces",
-            table="confirmed_links",
-            key=row.parcel_id,
-            value=row.uscc,
-        )
+    other = _with_source(parcels, other, "")
+    other = other[among(other["parcel_id"], stated["parcel_id"])]
+    pairs = pd.MultiIndex.from_frame(stated[["parcel_id", "uscc"]])
+    kept = pd.MultiIndex.from_frame(other[["parcel_id", "uscc"]]).isin(pairs)
+    log_rows(log, "matching.confirmed_replaces", other[~kept])
 
 
 def _report_strays(
@@ -215,29 +205,17 @@ def _report_strays(
     log: IssueLog,
 ) -> None:
     """Codes and names of one cell that were left over when others of it answered."""
-    unknown = code.strays[~code.strays["at"].isin(code.links["at"])]["at"].nunique()
+    beside = code.strays["at"].isin(code.links["at"])
+    unknown = code.strays.loc[~beside, "at"].nunique()
     if unknown:
         log.add("matching.codes_unknown", table="parcels", column="uscc", n=unknown)
-    left = [
-        ("uscc", code.strays[code.strays["at"].isin(code.links["at"])]),
-        ("holder", name.strays[name.strays["at"].isin(holders["at"])]),
-    ]
-    for column, strays in left:
-        for at, part in zip(strays["at"], strays["part"], strict=True):
-            _add(log, "matching.cell_partly_known", parcels.loc[at], column, part)
+    left = {
+        "uscc": code.strays[beside],
+        "holder": name.strays[name.strays["at"].isin(holders["at"])],
+    }
+    for column, strays in left.items():
+        rows = parcels.loc[strays["at"]].assign(part=strays["part"].to_numpy())
+        log_rows(log, "matching.cell_partly_known", rows, column=column, value="part")
     doubtful = name.doubtful[~name.doubtful["at"].isin(settled)]["at"].unique()
-    for at in doubtful:
-        _add(log, "matching.name_ambiguous", parcels.loc[at], "holder", parcels.at[at, "holder"])
-
-
-def _add(log: IssueLog, code: str, row: pd.Series, column: str, value: str) -> None:
-    log.add(
-        code,
-        table="parcels",
-        file=row["source_file"],
-        sheet=row["source_sheet"],
-        row=int(row["source_row"]),
-        column=column,
-        key=row["parcel_id"],
-        value=value,
-    )
+    rows = parcels.loc[doubtful]
+    log_rows(log, "matching.name_ambiguous", rows, column="holder", value="holder")

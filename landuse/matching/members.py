@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from landuse.matching.keys import among, texts
 from landuse.schema.tables import MEMBERS
 
 __all__ = ["components", "units"]
@@ -29,12 +30,14 @@ def units(
     codes = np.array(sorted(set(uscc)), dtype=object)
     heads = np.arange(len(codes))
     if mode == "merge" and len(codes):
-        used = links[links["counted"] & links["uscc"].isin(codes) & ~links["uscc"].isin(exempt)]
+        user = links["uscc"]
+        member = among(user, texts(codes)) & ~among(user, texts(exempt))
+        used = links[links["counted"].to_numpy() & member]
         used = used.sort_values(["parcel_id", "uscc"], kind="stable")
-        member = pd.Index(codes).get_indexer(used["uscc"])
+        place = pd.Index(codes).get_indexer(used["uscc"].to_numpy())
         parcel = pd.factorize(used["parcel_id"])[0]
         together = parcel[1:] == parcel[:-1]
-        heads = components(member[:-1][together], member[1:][together], len(codes))
+        heads = components(place[:-1][together], place[1:][together], len(codes))
     frame = pd.DataFrame({"uscc": codes, "unit_id": codes[heads]}, dtype="str")
     return MEMBERS.check(frame)
 

@@ -21,7 +21,7 @@ suggested (ours): one character of seven may differ."""
 _BEST: Final = 3
 """Suggestions for one name at most (ours)."""
 _COMMON: Final = 50
-"""A run of two or three characters that more names have (公司, 晋江市) does not tell firms apart."""
+"""A run of two or three characters that more names have (公司) does not tell firms apart."""
 _RUNS: Final = 5
 """How many of the rarest runs of a name are looked up."""
 _CHUNK: Final = 500_000
@@ -40,7 +40,7 @@ class Named:
         names = folded(enterprises["name"])
         table = pd.DataFrame({"part": names, "uscc": enterprises["uscc"]})
         table = table[table["part"] != ""]
-        cells = parts(folded(holders), pd.Index(table["part"]))
+        cells = parts(folded(holders), table["part"])
         found = cells.merge(table, on="part", how="left")
         fits = found["uscc"].notna()
         several = found.duplicated(["at", "part"], keep=False)
@@ -93,9 +93,7 @@ def _scored(
     )
 
 
-def _candidates(
-    wanted: npt.NDArray[np.object_], known: npt.NDArray[np.object_]
-) -> Iterator[Pairs]:
+def _candidates(wanted: npt.NDArray[np.object_], known: npt.NDArray[np.object_]) -> Iterator[Pairs]:
     """Pairs worth comparing, in chunks: names of like length that share a rare run."""
     if not len(wanted) or not len(known):
         return

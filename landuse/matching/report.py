@@ -1,8 +1,8 @@
-"""Issues about claims on parcels, said once a parcel or once a link."""
+"""Issues about claims on parcels, each with the row of its evidence."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +13,41 @@ from landuse.units import MICRO
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
 
-__all__ = ["Reporter"]
+__all__ = ["Reporter", "log_rows"]
 
-_TABLES = {"confirmed": "confirmed_links", "occupancy": "occupancy"}
+_TABLES: Final = {"confirmed": "confirmed_links", "occupancy": "occupancy"}
+
+
+def log_rows(
+    log: IssueLog,
+    code: str,
+    rows: pd.DataFrame,
+    *,
+    table: str = "parcels",
+    column: str = "",
+    key: str = "parcel_id",
+    value: str = "uscc",
+) -> None:
+    """One issue for each row, at its source; ``key`` and ``value`` name columns of ``rows``."""
+    for row in rows.to_dict("records"):
+        log.add(
+            code,
+            table=row.get("table", table),
+            file=row["source_file"],
+            sheet=row["source_sheet"],
+            row=int(row["source_row"]),
+            column=column,
+            key=row[key],
+            value=row[value],
+        )
 
 
 class Reporter:
     """Puts issues about ``links`` into a log; ``group`` is the number of each link's parcel."""
 
     def __init__(self, links: pd.DataFrame, group: npt.NDArray[np.int64], log: IssueLog) -> None:
-        self._links, self._group, self._log = links, group, log
+        tables = links["evidence"].map(_TABLES).fillna("parcels")
+        self._links, self._group, self._log = links.assign(table=tables), group, log
 
     def parcels(
         self,
@@ -37,26 +62,21 @@ class Reporter:
         """
         rows = which[self._group] if only is None else which[self._group] & only
         picked = self._links[rows].assign(group=self._group[rows])
-        for group, users in picked.groupby("group", sort=False):
-            values = {
-                name: f"{quantity[int(str(group))] / MICRO:.2f}"
-                for name, quantity in micro.items()
-            }
-            self._add(code, users.iloc[0], "、".join(users["uscc"]), n=len(users), **values)
+        users = picked.groupby("group")["uscc"].agg(["、".join, "size"])
+        for row in picked.drop_duplicates("group").to_dict("records"):
+            group = row["group"]
+            self._log.add(
+                code,
+                table=row["table"],
+                file=row["source_file"],
+                sheet=row["source_sheet"],
+                row=int(row["source_row"]),
+                key=row["parcel_id"],
+                value=users["join"][group],
+                n=int(users["size"][group]),
+                **{name: f"{amount[group] / MICRO:.2f}" for name, amount in micro.items()},
+            )
 
     def claims(self, code: str, which: npt.NDArray[np.bool_]) -> None:
         """One issue for each link of ``which``."""
-        for _, row in self._links[which].iterrows():
-            self._add(code, row, row["uscc"])
-
-    def _add(self, code: str, row: pd.Series, value: str, **values: object) -> None:
-        self._log.add(
-            code,
-            table=_TABLES.get(row["evidence"], "parcels"),
-            file=row["source_file"],
-            sheet=row["source_sheet"],
-            row=int(row["source_row"]),
-            key=row["parcel_id"],
-            value=value,
-            **values,
-        )
+        log_rows(self._log, code, self._links[which])

@@ -39,7 +39,7 @@ def in_scope(land_use_codes: pd.Series[str], patterns: Sequence[str]) -> npt.NDA
 
 
 def report_scope(parcels: pd.DataFrame, inside: npt.NDArray[np.bool_], log: IssueLog) -> None:
-    """Say what the land-use column could not tell: absent, blank in places, or never in the list."""
+    """Say what the land use could not tell: absent, blank in places, or never in the list."""
     blank = (parcels["land_use_code"] == "").to_numpy()
     if not len(parcels):
         return

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from landuse.matching.keys import among
+from landuse.matching.report import log_rows
+
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
 
@@ -36,13 +39,14 @@ def from_tables(
         ],
         ignore_index=True,
     )
-    present = rows["parcel_id"].isin(parcels["parcel_id"])
+    present = among(rows["parcel_id"], parcels["parcel_id"])
     absent = rows[~present]
-    lost = absent["parcel_id"].isin(lost_parcels["parcel_id"])
-    _report(absent[lost], "matching.row_of_lost_parcel", log)
-    _report(absent[~lost], "matching.row_of_unknown_parcel", log)
+    lost = among(absent["parcel_id"], lost_parcels["parcel_id"])
+    log_rows(log, "matching.row_of_lost_parcel", absent[lost])
+    log_rows(log, "matching.row_of_unknown_parcel", absent[~lost])
     kept = rows[present]
-    _report(kept[~kept["uscc"].isin(enterprises["uscc"])], "matching.unknown_enterprise", log)
+    unknown = ~among(kept["uscc"], enterprises["uscc"])
+    log_rows(log, "matching.unknown_enterprise", kept[unknown])
     kept = kept.sort_values(["parcel_id", "uscc", "order", "blank", *_SOURCE])
     return kept.drop_duplicates(["parcel_id", "uscc"])[
         ["parcel_id", "uscc", "evidence", "relation", *_SOURCE]
@@ -64,16 +68,3 @@ def _stated(table: pd.DataFrame, evidence: str, name: str) -> pd.DataFrame:
         order=0 if evidence == "occupancy" else 1,
         blank=(rows["relation"] == "").to_numpy(),
     )
-
-
-def _report(rows: pd.DataFrame, code: str, log: IssueLog) -> None:
-    for row in rows.itertuples():
-        log.add(
-            code,
-            table=row.table,
-            file=row.source_file,
-            sheet=row.source_sheet,
-            row=int(row.source_row),
-            key=row.parcel_id,
-            value=row.uscc,
-        )

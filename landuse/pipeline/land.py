@@ -105,7 +105,7 @@ def land_totals(parcels: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:
 
 def _use(links: pd.DataFrame, index: pd.Index, units: pd.DataFrame) -> pd.DataFrame:
     """Per parcel: used and flagged area in 10⁻⁶ m², number of users and of those ranked."""
-    at = index.get_indexer(links["parcel_id"])
+    at = index.get_indexer(pd.Index(links["parcel_id"]))
     area = links["area_m2_micro"].to_numpy()
     status = units.set_index("uscc")["status"].reindex(links["uscc"]).fillna("").to_numpy()
     counted = links["counted"].to_numpy()
