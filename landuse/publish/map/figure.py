@@ -28,6 +28,7 @@ _SCRIPTS: Final = (
     "shapes.js",
     "columns.js",
     "layer.js",
+    "labels.js",
     "search.js",
     "card.js",
     "legend.js",

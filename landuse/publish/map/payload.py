@@ -10,11 +10,12 @@ import pandas as pd
 
 from landuse.errors import InternalError
 from landuse.issues import Issue
-from landuse.messages import Lang, text
+from landuse.messages import Lang
 from landuse.publish.map.columns import flags, numbers, positions, texts, whole
 from landuse.publish.map.palette import PALETTE
 from landuse.publish.map.shapes import STEP, outlines
-from landuse.publish.map.words import cohort_labels, flip_words, page_words, unit_word
+from landuse.publish.map.words import cohort_labels, firmness_words, flip_words, page_words
+from landuse.publish.words import unit, word
 
 if TYPE_CHECKING:
     from landuse.publish.run_tables import RunTables
@@ -84,7 +85,7 @@ def payload(run: RunTables, lang: Lang) -> dict[str, dict[str, Any]]:
         "details": {
             "parcels": _parcels(parcels),
             "links": _links(links, parcels, people),
-            "units": _units(run, people),
+            "units": _units(run, people, lang),
         },
     }
 
@@ -101,7 +102,7 @@ def _classes(totals: dict[str, Any], parcels: pd.DataFrame, lang: Lang) -> list[
     return [
         {
             "key": look.key,
-            "label": text(f"workbook.class_{look.key}", lang),
+            "label": word("class", look.key, lang),
             "count": given[look.key],
             "mu": float(stated[look.key]["mu"]),
             "fill": look.fill,
@@ -157,7 +158,7 @@ def _figure(figure: Figure, lang: Lang) -> dict[str, Any]:
     return {
         "column": figure.column,
         "title": figure.title_zh if lang == "zh" else figure.title_en,
-        "unit": unit_word(figure.unit, lang),
+        "unit": unit(figure.unit, lang),
     }
 
 
@@ -178,6 +179,8 @@ def _people(units: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     people = named.merge(units, on="uscc", how="left", validate="one_to_one", indicator="found")
     people["known"] = people.pop("found") == "both"
     people["name"] = people["name"].where(people["known"], people["link_name"])
+    # said only where it is another enterprise: the unit that several are merged into
+    people["unit_id"] = people["unit_id"].where(people["unit_id"] != people["uscc"], "")
     return people.sort_values("uscc", ignore_index=True)
 
 
@@ -192,7 +195,7 @@ def _parcels(parcels: pd.DataFrame) -> dict[str, Any]:
 
 def _links(links: pd.DataFrame, parcels: pd.DataFrame, people: pd.DataFrame) -> dict[str, Any]:
     """Links in the order of the plots; ``per_plot`` says how many belong to each."""
-    at = np.asarray(positions(links["parcel_id"], parcels["parcel_id"]))
+    at = np.asarray(positions(links["parcel_id"], parcels["parcel_id"]), dtype=np.int64)
     if (at < 0).any():
         raise InternalError([Issue("map.totals", value="a link without its parcel")])
     return {
@@ -205,7 +208,7 @@ def _links(links: pd.DataFrame, parcels: pd.DataFrame, people: pd.DataFrame) -> 
     }
 
 
-def _units(run: RunTables, people: pd.DataFrame) -> dict[str, Any]:
+def _units(run: RunTables, people: pd.DataFrame, lang: Lang) -> dict[str, Any]:
     rules = run.rules
     columns = [
         *_UNIT_NUMBERS,
@@ -217,6 +220,7 @@ def _units(run: RunTables, people: pd.DataFrame) -> dict[str, Any]:
         "uscc": people["uscc"].tolist(),
         "name": people["name"].tolist(),
         "known": flags(people["known"]),
+        "firm": texts(firmness_words(people, lang)),
         "is_tied": flags(people["is_tied"].fillna(value=False)),
         **{name: texts(people[name]) for name in _UNIT_TEXTS},
         **{name: numbers(people[name]) for name in columns},

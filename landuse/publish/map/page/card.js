@@ -4,7 +4,6 @@
   const landuse = (window.landuse = window.landuse || {});
   const make = landuse.element;
   const number = landuse.number;
-  const FAIRLY_FIRM = 0.7;
 
   landuse.cardData = function (details) {
     const first = new Uint32Array(details.links.per_plot.length + 1);
@@ -102,18 +101,15 @@
     return sentence;
   }
 
+  // How firm the finding is, and each test that would turn it.
   function firmness(unit, app, units) {
-    const share = units.firmness[unit];
-    if (share === null) return [];
-    const flips = landuse.textAt(units.flips_under, unit).split("; ").filter(Boolean);
-    const level = !flips.length ? "firm" : share >= FAIRLY_FIRM ? "fairly_firm" : "weak";
-    const parts = [make("p", "firmness", app.say(level, { n: flips.length }))];
-    if (flips.length) {
-      const list = make("ul", "flips");
-      for (const flip of flips) list.append(make("li", "", app.meta.flips[flip] || flip));
-      parts.push(list);
+    const words = landuse.textAt(units.firm, unit);
+    if (!words) return [];
+    const list = make("ul", "flips");
+    for (const flip of landuse.textAt(units.flips_under, unit).split("; ").filter(Boolean)) {
+      list.append(make("li", "", app.meta.flips[flip] || flip));
     }
-    return parts;
+    return [make("p", "firmness", words), list];
   }
 
   function indicators(unit, app, units) {
@@ -135,7 +131,7 @@
       const adjusted = one.on_land ? units["adjusted_" + one.key][unit] : null;
       const benchmark = benchmarks[i] === undefined ? null : benchmarks[i];
       row.append(head);
-      for (const value of [units[one.key][unit], adjusted, benchmark]) row.append(make("td", "", number(value, 2, 4)));
+      for (const value of [units[one.key][unit], adjusted, benchmark]) row.append(make("td", "", landuse.ratio(value)));
       row.append(make("td", "", number(one.weight, 2, 4)));
     });
     return table;
@@ -172,10 +168,9 @@
     const say = app.say;
     if (!units.known[unit]) return facts([[say("uscc"), units.uscc[unit]]]);
     const text = (name) => landuse.textAt(units[name], unit);
-    const merged = text("unit_id") !== units.uscc[unit] ? text("unit_id") : "";
-    return facts([
+        return facts([
       [say("uscc"), units.uscc[unit]],
-      [say("unit"), merged],
+      [say("unit"), text("unit_id")],
       [say("industry"), text("industry_code")],
       [say("unit_area"), units.area_mu[unit] === null ? "" : say("unit_area_value", { mu: number(units.area_mu[unit], 2, 2), n: number(units.parcel_count[unit], 0, 0) })],
       [say("adjusted_area"), units.adjusted_area_mu[unit] === null ? "" : say("mu_only", { mu: number(units.adjusted_area_mu[unit], 2, 2) })],

@@ -26,6 +26,10 @@
     return formats.get(key).format(value);
   };
 
+  // A ratio: two to four decimals, and below 0.01 its first three digits that count.
+  landuse.ratio = (value) =>
+    value !== null && value !== 0 && Math.abs(value) < 0.01 ? String(Number(value.toPrecision(3))) : landuse.number(value, 2, 4);
+
   // A sentence of the catalogue with its values; the result is text, never markup.
   landuse.sayer = function (words) {
     return function (code, values) {

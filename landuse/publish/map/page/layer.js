@@ -3,7 +3,7 @@
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
   const BATCH = 256; // plots in one path: longer paths get slower, shorter ones too
-  const SMALL = 7; // pixels below which a plot has no outline of its own
+  const SMALL = 4; // pixels below which a plot has no outline of its own
   const TILE = 8; // pixels of a pattern
 
   landuse.pattern = function (context, look) {
@@ -45,6 +45,11 @@
       if (this._map) this._draw();
     },
 
+    showLabels: function (labels) {
+      this.labels = labels;
+      if (this._map) this._draw();
+    },
+
     _initContainer: function () {
       this._container = landuse.element("canvas", "landuse-plots");
       this._context = this._container.getContext("2d");
@@ -83,6 +88,7 @@
       for (let index = this.looks.length - 1; index >= 0; index--) {
         if (this.shown[index]) this._drawClass(context, view, index);
       }
+      if (this.labels) landuse.drawLabels(context, view, this.labels);
     },
 
     _drawClass: function (context, view, index) {
@@ -97,13 +103,20 @@
         pattern.setTransform(new DOMMatrix([1, 0, 0, 1, phase[0], phase[1]]));
         context.fillStyle = pattern;
       }
-      const least = look.flagged ? 4 : 1.5;
+      const least = look.flagged ? 3 : 1.5;
+      // a white plot too small for an outline would vanish on the pale ground
+      const pale = look.fill === "#ffffff" || look.pattern === "dots";
+      const fill = context.fillStyle;
       const plots = this._order[index];
       let large = new Path2D();
       let small = new Path2D();
       let waiting = 0;
       const flush = () => {
+        context.fillStyle = pale ? look.stroke : fill;
+        context.globalAlpha = pale ? 0.5 : 1;
         context.fill(small);
+        context.globalAlpha = 1;
+        context.fillStyle = fill;
         context.fill(large);
         context.stroke(large);
         large = new Path2D();

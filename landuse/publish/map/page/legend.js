@@ -49,6 +49,18 @@
     return row;
   }
 
+  function parkSwitch(say, layer) {
+    const label = landuse.element("label", "parks");
+    const box = landuse.element("input");
+    box.type = "checkbox";
+    box.checked = true;
+    const labels = layer.labels;
+    box.addEventListener("change", () => layer.showLabels(box.checked ? labels : null));
+    label.append(box, landuse.element("span", "", say("legend_parks")));
+    label.hidden = !labels.length;
+    return label;
+  }
+
   landuse.legend = function (section, meta, say, layer) {
     const table = landuse.element("table");
     const heads = table.createTHead().insertRow();
@@ -62,7 +74,7 @@
     const foot = table.createTFoot();
     foot.append(totalRow(say("legend_total"), "total", meta.total));
     foot.append(totalRow(say("legend_flagged"), "flagged", meta.flagged));
-    section.append(table, landuse.element("p", "", say("legend_note")));
+    section.append(table, parkSwitch(say, layer), landuse.element("p", "", say("legend_note")));
     const undrawn = Array.from({ length: layer.shapes.count }, (none, plot) => plot).filter(
       (plot) => !landuse.isDrawn(layer.shapes, plot)
     ).length;

@@ -41,22 +41,23 @@
   // The outline of the chosen plot, and a ring around it where it is small.
   function marker(map, shapes) {
     const group = L.layerGroup().addTo(map);
-    return function (plot) {
+    let chosen = -1;
+    const draw = () => {
       group.clearLayers();
-      if (plot < 0 || !landuse.isDrawn(shapes, plot)) return;
-      const rings = [];
-      for (let ring = shapes.firstRing[plot]; ring < shapes.firstRing[plot + 1]; ring++) {
-        const points = [];
-        for (let i = shapes.firstPoint[ring]; i < shapes.firstPoint[ring + 1]; i++) {
-          points.push(landuse.latLng(shapes.x[i], shapes.y[i]));
-        }
-        rings.push(points);
-      }
-      const outline = { fill: false, interactive: false };
-      L.polygon(rings, Object.assign({ color: "#fff", weight: 7, opacity: 0.9 }, outline)).addTo(group);
-      L.polygon(rings, Object.assign({ color: "#c1121f", weight: 3.5 }, outline)).addTo(group);
-      const centre = landuse.bounds(landuse.extent(shapes, [plot])).getCenter();
-      L.circleMarker(centre, Object.assign({ color: "#c1121f", weight: 2, radius: 16, dashArray: "4 4" }, outline)).addTo(group);
+      if (chosen < 0 || !landuse.isDrawn(shapes, chosen)) return;
+      const outline = { fill: false, interactive: false, color: "#c1121f" };
+      const rings = landuse.latLngs(shapes, chosen);
+      const box = landuse.extent(shapes, [chosen]);
+      L.polygon(rings, Object.assign({}, outline, { color: "#fff", weight: 7 })).addTo(group);
+      L.polygon(rings, Object.assign({}, outline, { weight: 3.5 })).addTo(group);
+      if (Math.max(box[2] - box[0], box[3] - box[1]) * Math.pow(2, map.getZoom()) > 30) return;
+      const centre = landuse.bounds(box).getCenter();
+      L.circleMarker(centre, Object.assign({}, outline, { weight: 2.5, radius: 20 })).addTo(group);
+    };
+    map.on("zoomend", draw);
+    return function (plot) {
+      chosen = plot;
+      draw();
     };
   }
 
@@ -114,6 +115,7 @@
     map.getContainer().setAttribute("aria-label", say("map_label"));
     map.setView([0, 0], 3, { animate: false });
     fit(map, shapes, plots.id.keys(), 17);
+    layer.labels = landuse.parkLabels(shapes, plots.park);
     layer.addTo(map);
     L.control.scale({ imperial: false, maxWidth: 180 }).addTo(map);
     northArrow(say).addTo(map);

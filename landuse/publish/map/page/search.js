@@ -18,6 +18,8 @@
     });
   }
 
+  const named = (names) => names.slice(0, 3).join("、") + (names.length > 3 ? " …" : "");
+
   landuse.search = function (form, app) {
     const input = form.querySelector("input");
     const list = form.querySelector("ul");
@@ -40,7 +42,7 @@
       item.id = "search-hit-" + place;
       item.setAttribute("role", "option");
       item.append(landuse.element("bdi", "", app.plots.id[plot]));
-      const about = [app.meta.classes[app.plots.class[plot]].label, landuse.textAt(app.plots.park, plot), app.users(plot).join("、")];
+      const about = [app.meta.classes[app.plots.class[plot]].label, landuse.textAt(app.plots.park, plot), named(app.users(plot))];
       item.append(landuse.element("small", "value", about.filter(Boolean).join(" · ")));
       item.addEventListener("mousedown", (event) => event.preventDefault());
       item.addEventListener("click", () => choose(place));

@@ -83,5 +83,17 @@
     return L.latLng((180 / Math.PI) * Math.atan(Math.sinh(turn)), (x / WORLD) * 360 - 180);
   };
 
+  landuse.latLngs = function (shapes, plot) {
+    const rings = [];
+    for (let ring = shapes.firstRing[plot]; ring < shapes.firstRing[plot + 1]; ring++) {
+      const points = [];
+      for (let i = shapes.firstPoint[ring]; i < shapes.firstPoint[ring + 1]; i++) {
+        points.push(landuse.latLng(shapes.x[i], shapes.y[i]));
+      }
+      rings.push([points]);
+    }
+    return rings;
+  };
+
   landuse.bounds = (box) => L.latLngBounds(landuse.latLng(box[0], box[1]), landuse.latLng(box[2], box[3]));
 })();
