@@ -95,7 +95,8 @@ def expand(paths: Iterable[str], base: Path) -> list[Path]:
             log.extend(error.issues)
     if len(log):
         raise UserError(list(log))
-    return sorted(found)
+    # one file under two names is still one file
+    return sorted({path.resolve(): path for path in sorted(found, reverse=True)}.values())
 
 
 def _fitting(pattern: str, base: Path) -> set[Path]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -31,6 +32,7 @@ from landuse.rules.override import apply, overriding
 __all__ = ["load", "shipped"]
 
 _NONE: Final[Mapping[str, object]] = MappingProxyType({})
+_REMOTE: Final = re.compile(r"[\\/]{2}|[A-Za-z][A-Za-z0-9+.-]+:")
 _PACK: Final = ("name", "version", "issued_on", "title_zh", "title_en", "source")
 _MODELS: Final[dict[str, type[Figure | Indicator | Energy]]] = {
     "figures": Figure,
@@ -114,6 +116,8 @@ def _open(pack: str | Path, base: Path | None) -> Document:
         raise UserError.of(
             "rules.unknown_pack", value=name, nearest=close, known=", ".join(shipped())
         )
+    if _REMOTE.match(name):
+        raise UserError.of("rules.remote_pack", value=name)
     path = (base or Path()) / pack
     return read(path, Path(name).as_posix())
 

@@ -252,3 +252,8 @@ def test_packs_that_extend_each_other_are_refused(tmp_path):
     write(tmp_path, text, "a.toml")
     write(tmp_path, text.replace("b.toml", "a.toml"), "b.toml")
     assert codes("a.toml", base=tmp_path) == ["rules.circular"]
+
+
+@pytest.mark.parametrize("name", ["https://x/a.toml", "//server/a.toml", "\\\\server\\a.toml"])
+def test_packs_never_come_from_a_network(name):
+    assert codes(name) == ["rules.remote_pack"]
