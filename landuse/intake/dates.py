@@ -35,7 +35,7 @@ _YEAR: Final = re.compile(r"(\d{4})\s*(?:年度?|年报|)")
 class Dates(NamedTuple):
     """A column of dates (NaT missing); ``bad``: no date; ``rough``: only a month or year stood."""
 
-    values: npt.NDArray[np.datetime64]
+    days: npt.NDArray[np.datetime64]
     bad: npt.NDArray[np.bool_]
     rough: npt.NDArray[np.bool_]
 
@@ -68,7 +68,7 @@ def _made(year: int, month: int | None, day: int | None, *, end: bool) -> One:
 def parse_date(text: str, *, end: bool = False) -> One:
     """A text as a date; a month or year alone is its first day (``end``: its last).
 
-    >>> [parse_date(t).value.isoformat() for t in ("2024年3月5日", "2024.3.5", "20240305", "2024-03")]
+    >>> [str(parse_date(t).value) for t in ("2024年3月5日", "2024.3.5", "20240305", "2024-03")]
     ['2024-03-05', '2024-03-05', '2024-03-05', '2024-03-01']
     >>> parse_date("2024-03", end=True).value.isoformat(), parse_date("5/3/24").bad
     ('2024-03-31', True)

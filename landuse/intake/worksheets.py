@@ -204,7 +204,7 @@ def _fill_keys(
             continue
         for row in range(top + 1, bottom + 1):
             if row in place and right == left:
-                frame.iat[place[row], left] = sheet.cells[top][left]
+                frame.iloc[place[row], left] = sheet.cells[top][left]
                 filled += 1
     return filled
 

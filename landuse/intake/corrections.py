@@ -1,0 +1,169 @@
+"""Corrections that people wrote down: applied where the value is still the one they saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.intake.cells import text_of
+from landuse.intake.numbers import parse
+from landuse.schema.headings import fold
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from landuse.intake.columns import Columns
+    from landuse.intake.raw import Raw
+    from landuse.issues import IssueLog
+
+__all__ = ["CORRECTION_COLUMNS", "Correction", "Corrections", "table_named"]
+
+CORRECTION_COLUMNS: Final = (
+    "table", "key", "column", "old", "new", "reason", "by", "on", "applied", "outcome",
+)  # fmt: skip
+_TABLES: Final = {
+    "宗地": "parcels", "地块": "parcels", "parcel": "parcels", "企业": "enterprises",
+    "enterprise": "enterprises", "用地关系": "occupancy", "基准地价": "price_zones",
+    "基准地价区片": "price_zones", "园区": "parks", "供地": "supply", "供地合同": "supply",
+    "豁免": "exemptions", "豁免名单": "exemptions", "已确认关系": "confirmed_links",
+}  # fmt: skip
+_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "parcels": ("parcel_id",),
+    "enterprises": ("uscc",),
+    "occupancy": ("parcel_id", "uscc"),
+    "price_zones": ("grade",),
+    "parks": ("park",),
+    "supply": ("contract_no",),
+    "exemptions": ("uscc",),
+    "confirmed_links": ("parcel_id", "uscc"),
+}
+
+
+def table_named(text: str) -> str:
+    """Our name of a table that a person wrote."""
+    return _TABLES.get(fold(text), fold(text))
+
+
+@dataclass(slots=True)
+class Correction:
+    """One correction and what became of it; ``place`` is where it was written."""
+
+    table: str
+    key: str
+    column: str
+    old: str
+    new: str
+    reason: str
+    by: str
+    on: str
+    place: dict[str, object]
+    applied: bool = False
+    outcome: str = "key_not_found"
+    found: str = ""
+
+
+@dataclass(slots=True)
+class Corrections:
+    """All corrections of a project; ``year`` is the one that a key without a year means."""
+
+    entries: list[Correction] = field(default_factory=list)
+    year: int = 0
+
+    def apply(self, raw: Raw, columns: Columns) -> Raw:
+        """``raw`` with the corrections that fit it; outcomes are remembered.
+
+        A key is the parcel code or credit code, ``uscc/2024`` for another year than the
+        project's, ``parcel/uscc`` for a pair. A correction whose cell no longer holds the old
+        value changes nothing.
+        """
+        mine = [entry for entry in self.entries if entry.table == raw.table]
+        if not mine:
+            return raw
+        frame = raw.frame.copy()
+        rows_of = _index(raw, columns)
+        for entry in mine:
+            self._one(entry, frame, columns, rows_of)
+        return raw.with_frame(frame)
+
+    def _one(
+        self,
+        entry: Correction,
+        frame: pd.DataFrame,
+        columns: Columns,
+        rows_of: dict[str, list[int]],
+    ) -> None:
+        key, year = self._key_and_year(entry)
+        rows = rows_of.get(key, [])
+        heading = _heading(columns, entry.column, year)
+        if not rows:
+            return
+        if not heading:
+            if entry.outcome == "key_not_found":
+                entry.outcome = "column_not_found"
+            return
+        if "year" in columns and entry.table == "enterprises":
+            years = frame[columns.heading("year")]
+            rows = [row for row in rows if text_of(years.iloc[row])[:4] == str(year)]
+        fitting = [row for row in rows if _equal(frame[heading].iloc[row], entry.old)]
+        if fitting:
+            place = frame.columns.get_loc(heading)
+            frame.iloc[fitting, place] = entry.new or None
+            entry.applied, entry.outcome = True, "applied"
+        elif rows and not entry.applied:
+            entry.outcome = "old_differs"
+            entry.found = text_of(frame[heading].iloc[rows[0]])
+
+    def _key_and_year(self, entry: Correction) -> tuple[str, int]:
+        key, _, tail = entry.key.rpartition("/")
+        if entry.table == "enterprises" and key and tail.strip().isdigit():
+            return _plain_key(key), int(tail)
+        return _plain_key(entry.key), self.year
+
+    def report(self, log: IssueLog) -> pd.DataFrame:
+        """What became of each correction; those not applied are issues."""
+        for entry in self.entries:
+            values = {"key": entry.key, "column": entry.column, "old": entry.old, "new": entry.new}
+            shown = {**values, "value": entry.found, "name": entry.table}
+            log.add(f"intake_tables.correction_{entry.outcome}", **{**entry.place, **shown})
+        data = {
+            name: [getattr(entry, name) for entry in self.entries] for name in CORRECTION_COLUMNS
+        }
+        frame = pd.DataFrame(data, columns=list(CORRECTION_COLUMNS))
+        kinds = {name: "bool" if name == "applied" else "str" for name in CORRECTION_COLUMNS}
+        order = ["table", "key", "column", "old", "new"]
+        return frame.astype(kinds).sort_values(order, kind="stable", ignore_index=True)
+
+
+def _plain_key(text: str) -> str:
+    return fold(text).upper()
+
+
+def _index(raw: Raw, columns: Columns) -> dict[str, list[int]]:
+    headings = [columns.heading(name) for name in _KEYS.get(raw.table, ())]
+    present = [heading for heading in headings if heading]
+    rows_of: dict[str, list[int]] = {}
+    if len(present) != len(headings):
+        return rows_of
+    cells: list[npt.NDArray[np.object_]] = [raw.frame[heading].to_numpy() for heading in present]
+    for row in range(len(raw)):
+        key = "/".join(_plain_key(text_of(column[row])) for column in cells)
+        rows_of.setdefault(key, []).append(row)
+    return rows_of
+
+
+def _heading(columns: Columns, written: str, year: int) -> str:
+    name = columns.name_of(written)
+    return columns.by_year.get(name, {}).get(year, "") or columns.heading(name)
+
+
+def _equal(cell: object, old: str) -> bool:
+    """Whether a cell still holds what the correction saw: as numbers where both are."""
+    current = text_of(cell)
+    left, right = parse(current), parse(old)
+    if left.value is not None and right.value is not None:
+        return Decimal(left.value) == Decimal(right.value)
+    return fold(current) == fold(text_of(old))

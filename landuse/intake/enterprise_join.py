@@ -1,0 +1,264 @@
+"""Several tables of enterprises as one: joined on code and year, rows never multiplied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.intake.enterprise_table import TEXTS
+from landuse.schema.headings import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from landuse.intake.enterprise_table import Piece
+    from landuse.intake.project import EnterpriseTable
+    from landuse.issues import IssueLog
+
+__all__ = ["attributes", "joined", "report_absent", "resolve_names", "unique_records"]
+
+_KEY: Final = ["uscc", "year"]
+_GAP: Final = 0.01
+"""Two tables that state one figure may differ by rounding; above this share it is an issue."""
+
+
+def resolve_names(pieces: Sequence[Piece], log: IssueLog) -> list[pd.DataFrame]:
+    """The records of each table with a code in every record.
+
+    A record without one is found by its name, where that name is one enterprise of the coded
+    records and stands once a year in its own table; else its row is set aside.
+    """
+    coded = pd.concat(
+        [piece.records.loc[piece.records["uscc"] != "", ["uscc", "name"]] for piece in pieces],
+        ignore_index=True,
+    ).drop_duplicates()
+    coded = coded[coded["name"] != ""].assign(name=coded["name"].map(fold)).drop_duplicates()
+    single = coded[~coded["name"].duplicated(keep=False)]
+    by_name: dict[str, str] = dict(zip(single["name"], single["uscc"], strict=True))
+    several = set(coded["name"]) - set(by_name)
+    return [_resolved(piece, by_name, several, log) for piece in pieces]
+
+
+def _resolved(
+    piece: Piece, by_name: Mapping[str, str], several: set[str], log: IssueLog
+) -> pd.DataFrame:
+    rows, records = piece.opened.rows, piece.records
+    lacking = (records["uscc"] == "").to_numpy() & rows.used[records["row"].to_numpy()]
+    if not lacking.any():
+        return records
+    names = records["name"].map(fold)
+    twice = pd.DataFrame({"n": names, "y": records["year"]}).duplicated(keep=False)
+    is_twice = twice.to_numpy() & (names != "").to_numpy()
+    reasons = (
+        ("intake_tables.no_key", lacking & (names == "").to_numpy()),
+        ("intake_tables.name_repeats", lacking & (is_twice | names.isin(several).to_numpy())),
+        ("intake_tables.name_unknown", lacking & ~names.isin(by_name).to_numpy()),
+    )
+    column = piece.opened.columns.heading("name") or piece.opened.columns.heading("uscc")
+    for code, mask in reasons:
+        rows.reject(_row_mask(records, mask, len(rows.raw)), code, log, column=column)
+    found = names.map(by_name).where(lacking, records["uscc"]).fillna("").astype("str")
+    keys = rows.keys.copy()
+    keys[records["row"].to_numpy()] = found.to_numpy(dtype=object)
+    rows.keys = keys
+    return records.assign(uscc=found)
+
+
+def _row_mask(
+    records: pd.DataFrame, mask: npt.NDArray[np.bool_], count: int
+) -> npt.NDArray[np.bool_]:
+    out = np.zeros(count, dtype=bool)
+    out[records["row"].to_numpy()[mask]] = True
+    return out
+
+
+def unique_records(
+    piece: Piece, records: pd.DataFrame, source: EnterpriseTable, log: IssueLog
+) -> pd.DataFrame:
+    """One record a code and year: repeated ones set aside, or combined as the project says.
+
+    A combined record keeps the smallest text where texts differ. A figure that differs and has
+    no rule sets the key aside.
+    """
+    rows = piece.opened.rows
+    records = records[rows.used[records["row"].to_numpy()]]
+    repeated = records.duplicated(_KEY, keep=False)
+    if not repeated.any():
+        return records.reset_index(drop=True)
+    again, single = records[repeated], records[~repeated]
+    rules = source.duplicates if isinstance(source.duplicates, dict) else None
+    if rules is None:
+        _reject_keys(piece, again, "intake_tables.repeated_key", log)
+        return single.reset_index(drop=True)
+    columns = {name: rules.get(name.removeprefix("tce_from_")) for name in piece.amounts}
+    differing = np.zeros(len(again), dtype=bool)
+    for name, rule in columns.items():
+        if rule is None:
+            states = again.groupby(_KEY)[name].transform("nunique")
+            differing |= (states > 1).to_numpy()
+    odd = again[_KEY].merge(
+        again.loc[differing, _KEY].drop_duplicates(), how="left", indicator=True
+    )
+    is_odd = (odd["_merge"] == "both").to_numpy()
+    _reject_keys(piece, again[is_odd], "intake_tables.repeated_without_rule", log)
+    combined = _combined(again[~is_odd], columns)
+    fact_rows = again[~is_odd].drop_duplicates(_KEY)["row"].to_numpy()
+    rows.tell(
+        fact_rows, "intake_tables.combined_key", log, column=piece.opened.columns.heading("uscc")
+    )
+    return pd.concat([single, combined], ignore_index=True)[list(records.columns)]
+
+
+def _reject_keys(piece: Piece, again: pd.DataFrame, code: str, log: IssueLog) -> None:
+    if again.empty:
+        return
+    rows = piece.opened.rows
+    count = again.groupby(_KEY)["row"].transform("size").to_numpy()
+    shown = np.full(len(rows.raw), "", dtype=object)
+    shown[again["row"].to_numpy()] = [
+        f"{year} ×{n}" for year, n in zip(again["year"], count, strict=True)
+    ]
+    mask = _row_mask(again, np.ones(len(again), dtype=bool), len(rows.raw))
+    told = np.flatnonzero(mask & rows.used)
+    rows.reject(mask, code)
+    column = piece.opened.columns.heading("uscc") or piece.opened.columns.heading("name")
+    rows.tell(told, code, log, column=column, values_of={"times": shown})
+
+
+def _combined(again: pd.DataFrame, columns: Mapping[str, str | None]) -> pd.DataFrame:
+    grouped = again.sort_values("row").groupby(_KEY, sort=True)
+    out = grouped.first()
+    for name in again.columns:
+        if name in columns:
+            out[name] = _by_rule(again, name, columns[name] or "max")
+        elif name not in _KEY and name != "row":
+            out[name] = _smallest(again, name)
+    return out.reset_index().astype({name: again[name].dtype for name in again.columns})
+
+
+def _by_rule(again: pd.DataFrame, name: str, rule: str) -> pd.Series:
+    grouped = again.groupby(_KEY, sort=True)[name]
+    if rule == "max":
+        return grouped.max()
+    total = grouped.sum(min_count=1)
+    if rule == "sum":
+        return total
+    count = grouped.count()
+    missing = total.isna().to_numpy()
+    amounts = total.fillna(0).to_numpy(np.int64)
+    halves = _rounded(amounts, np.maximum(count.to_numpy(np.int64), 1))
+    return pd.Series(pd.arrays.IntegerArray(halves, missing), index=total.index)
+
+
+def _rounded(total: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """``total ÷ count`` as integers, half to even."""
+    quotient, rest = np.divmod(total, count)
+    up = (rest * 2 > count) | ((rest * 2 == count) & (quotient % 2 == 1))
+    return quotient + up
+
+
+def _smallest(again: pd.DataFrame, name: str) -> pd.Series:
+    if str(again[name].dtype) == "str":
+        filled = again.assign(**{name: again[name].where(again[name] != "")})
+        return filled.groupby(_KEY, sort=True)[name].min().fillna("")
+    return again.groupby(_KEY, sort=True)[name].min()
+
+
+def joined(
+    pieces: Sequence[Piece],
+    records: Sequence[pd.DataFrame],
+    titles: Mapping[str, str],
+    log: IssueLog,
+) -> pd.DataFrame:
+    """One row a code and year that any table with figures has; every amount of any table.
+
+    Where two tables state one figure, the one named first in the project counts and a
+    difference is an issue.
+    """
+    stating = [
+        (piece, frame.set_index(_KEY))
+        for piece, frame in zip(pieces, records, strict=True)
+        if piece.amounts
+    ]
+    keys = pd.MultiIndex.from_tuples([], names=_KEY)
+    for _, frame in stating:
+        keys = keys.union(frame.index)
+    out = pd.DataFrame(index=keys.sort_values())
+    for piece, frame in stating:
+        for name in piece.amounts:
+            mine = frame[name].reindex(out.index)
+            if name not in out:
+                out[name] = mine
+                continue
+            _report_difference(out[name], mine, name, piece, frame, titles, log)
+            out[name] = out[name].fillna(mine)
+    return out.reset_index()
+
+
+def _report_difference(
+    first: pd.Series,
+    second: pd.Series,
+    name: str,
+    piece: Piece,
+    frame: pd.DataFrame,
+    titles: Mapping[str, str],
+    log: IssueLog,
+) -> None:
+    gap = (first - second).abs() > first.abs() * _GAP
+    for key in first.index[gap.fillna(value=False).to_numpy(bool)]:
+        row = int(frame.loc[key, "row"])
+        shown = {"first": first[key] / 1e6, "second": second[key] / 1e6}
+        log.add(
+            "intake_tables.figure_twice", **piece.opened.raw.place(row), key=str(key[0]),
+            name=titles.get(name, name), value=f"{shown['second']:g}", other=f"{shown['first']:g}",
+        )  # fmt: skip
+
+
+def report_absent(
+    pieces: Sequence[Piece], records: Sequence[pd.DataFrame], year: int, log: IssueLog
+) -> None:
+    """Every enterprise that one table of figures has in ``year`` and another has not."""
+    stating = [(p, frame) for p, frame in zip(pieces, records, strict=True) if p.amounts]
+    if len(stating) < 2:
+        return
+    of_year = [frame[frame["year"] == year] for _, frame in stating]
+    names = pd.concat([frame[["uscc", "name"]] for frame in of_year])
+    names = names.sort_values(["uscc", "name"]).groupby("uscc")["name"].last()
+    for (piece, _), frame in zip(stating, of_year, strict=True):
+        lacking = names[~names.index.isin(frame["uscc"])]
+        file = piece.file
+        sheet = str(piece.opened.raw.sheet[0]) if len(piece.opened.raw) else ""
+        for uscc, name in lacking.items():
+            place = {"table": "enterprises", "file": file, "sheet": sheet, "key": str(uscc)}
+            log.add("intake_tables.absent_in_table", **place, name=name, year=year)
+
+
+def attributes(records: Sequence[pd.DataFrame], year: int, extra: Sequence[str]) -> pd.DataFrame:
+    """One row an enterprise: its attributes of ``year``, else of its latest year."""
+    columns = ["uscc", "year", *TEXTS, "production_started_on", "x", "y", *extra]
+    whole = pd.concat(
+        [frame[columns].assign(order=order) for order, frame in enumerate(records)],
+        ignore_index=True,
+    )
+    whole["other"] = whole["year"] != year
+    whole = whole.sort_values(
+        ["uscc", "other", "year", "order"], ascending=[True, True, False, True], kind="stable"
+    )
+    coded = whole[whole["industry_code"] != ""].drop_duplicates("uscc").set_index("uscc")
+    texts = ["name", "scale", *extra]
+    blank = {name: whole[name].where(whole[name] != "") for name in texts}
+    grouped = whole.assign(**blank).groupby("uscc", sort=True)
+    out = grouped[[*texts, "production_started_on", "x", "y"]].first()
+    for name in texts:
+        out[name] = _filled(out[name])
+    for name in ("industry_code", "division"):
+        out[name] = _filled(coded[name].reindex(out.index))
+    return out.reset_index()
+
+
+def _filled(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "").astype("str")

@@ -1,0 +1,214 @@
+"""One table of enterprises as records: an enterprise, a year, its figures and attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.errors import UserError
+from landuse.intake.codes import industry
+from landuse.intake.columns import Vocabulary
+from landuse.intake.dates import years as parse_years
+from landuse.intake.energy import ENERGY, contributions, energy_names
+from landuse.intake.numbers import numbers
+from landuse.intake.opened import Opened, open_table
+from landuse.intake.raw import Fact
+from landuse.intake.table_columns import (
+    amount,
+    date_column,
+    key_column,
+    text_column,
+    to_date,
+    to_int64,
+    to_text,
+)
+from landuse.units import UNITS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from landuse.intake.corrections import Corrections
+    from landuse.intake.project import EnterpriseTable, Project
+    from landuse.issues import IssueLog
+    from landuse.rules import Figure, Rules
+
+__all__ = ["TEXTS", "Piece", "read_piece"]
+
+TEXTS: Final = ("name", "industry_code", "division", "scale")
+_ATTRIBUTES: Final = ("uscc", "name", "industry_code", "year", "production_started_on", "scale")
+_POINTS: Final = ("x", "y")
+_NAMED_UNITS: Final = frozenset({"coal", "count", "number"})
+"""Dimensions whose unit is the column's own name or none: no unit need be declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The records of one table: ``records`` has ``row`` (position in the raw table), ``uscc``,
+    ``name``, ``year``, the attributes, and an ``Int64`` column for each of ``amounts``.
+
+    ``names`` are our columns that the table has.
+    """
+
+    opened: Opened
+    records: pd.DataFrame
+    amounts: tuple[str, ...]
+    names: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+    @property
+    def file(self) -> str:
+        """The file or files, for messages."""
+        return ", ".join(dict.fromkeys(str(file) for file in self.opened.raw.file))
+
+
+def read_piece(
+    source: EnterpriseTable,
+    project: Project,
+    rules: Rules,
+    corrections: Corrections,
+    log: IssueLog,
+    *,
+    main: bool,
+) -> Piece:
+    """One of the enterprise tables; ``main``: it must have the credit codes itself.
+
+    Raises :class:`landuse.errors.UserError` for structural faults.
+    """
+    figures = {figure.key: figure for figure in rules.figures}
+    yearly = (*figures, *energy_names(rules))
+    extra = {title: f.key for f in rules.figures for title in (f.title_zh, f.title_en)}
+    extra |= {e.title_zh: e.key for e in rules.energy if e.key in yearly}
+    texts = tuple(name for name in rules.cohort_by if name not in ("division", "scale"))
+    words = Vocabulary.of(
+        "enterprises", source.columns,
+        names=(*_ATTRIBUTES, *_POINTS, *yearly, *texts), extra=extra, yearly=yearly,
+    )  # fmt: skip
+    opened = open_table(
+        source, project, words, corrections, log,
+        keys=("uscc", "name"), amounts=yearly, needed=("uscc",) if main else (),
+    )  # fmt: skip
+    if not main and "uscc" not in opened.columns and "name" not in opened.columns:
+        headings = ", ".join(opened.raw.headings)
+        place = {"table": "enterprises", "file": ", ".join(source.path)}
+        raise UserError.of("intake_tables.no_joint", **place, headings=headings)
+    table = _attributes(opened, project, texts, log)
+    if main:
+        opened.rows.keys = table["uscc"].to_numpy(dtype=object)
+        opened.rows.reject((table["uscc"] == "").to_numpy(), "intake_tables.no_key", log)
+    records, facts = _by_year(opened, source, rules, table, project, log)
+    amounts = tuple(n for n in records if n in figures or n.startswith("tce_from_"))
+    names = tuple(sorted({*opened.columns.theirs, *opened.columns.by_year}))
+    return Piece(opened, records, amounts, names, (*opened.facts, *facts))
+
+
+def _attributes(
+    opened: Opened, project: Project, texts: tuple[str, ...], log: IssueLog
+) -> pd.DataFrame:
+    """Everything of a row that is no figure, for every row of the table."""
+    uscc = key_column(opened, "uscc", project.id_scheme, log)
+    opened.rows.keys = uscc
+    table = pd.DataFrame({"row": np.arange(len(opened.raw)), "uscc": to_text(uscc)})
+    table["name"] = to_text(text_column(opened, "name"))
+    table["scale"] = to_text(text_column(opened, "scale"))
+    table["industry_code"], table["division"] = _industries(opened, project, log)
+    table["production_started_on"] = to_date(date_column(opened, "production_started_on", log))
+    for name in texts:
+        table[name] = to_text(text_column(opened, name))
+    for name in _POINTS:
+        table[name] = _coordinate(opened, name, log)
+    return table
+
+
+def _industries(opened: Opened, project: Project, log: IssueLog) -> tuple[pd.Series, pd.Series]:
+    written = text_column(opened, "industry_code")
+    known = {word: industry(str(word), project.id_scheme) for word in set(written)}
+    faults = np.array([known[word].fault for word in written], dtype=object)
+    odd = np.flatnonzero((faults != "") & opened.rows.used)
+    again = pd.DataFrame({"k": opened.rows.keys[odd], "w": written[odd]}).duplicated().to_numpy()
+    for index in odd[~again]:
+        code = f"intake_tables.{faults[index]}"
+        heading = opened.columns.heading("industry_code")
+        opened.rows.tell(np.array([index]), code, log, column=heading)
+    code = np.array([known[word].code for word in written], dtype=object)
+    division = np.array([known[word].division for word in written], dtype=object)
+    return to_text(code), to_text(division)
+
+
+def _coordinate(opened: Opened, name: str, log: IssueLog) -> npt.NDArray[np.float64]:
+    heading = opened.columns.heading(name)
+    if not heading:
+        return np.full(len(opened.raw), np.nan)
+    read = numbers(opened.raw.frame[heading].to_numpy())
+    bad = np.flatnonzero(read.bad & opened.rows.used)
+    opened.rows.tell(bad, "intake_tables.not_a_number", log, column=heading)
+    return np.where(np.isfinite(read.values), read.values, np.nan)
+
+
+def _by_year(
+    opened: Opened,
+    source: EnterpriseTable,
+    rules: Rules,
+    table: pd.DataFrame,
+    project: Project,
+    log: IssueLog,
+) -> tuple[pd.DataFrame, list[Fact]]:
+    """One record a row and year."""
+    columns, rows = opened.columns, opened.rows
+    facts: list[Fact] = []
+    if columns.by_year and "year" in columns:
+        headings = [text for texts in columns.by_year.values() for text in texts.values()]
+        place = {"table": "enterprises", "file": ", ".join(source.path)}
+        values = {"column": columns.heading("year"), "headings": ", ".join(headings)}
+        raise UserError.of("intake_tables.year_twice", **place, **values)
+    if "year" in columns:
+        found = parse_years(opened.raw.frame[columns.heading("year")].to_numpy())
+        heading = columns.heading("year")
+        rows.reject(found <= 0, "intake_tables.no_year", log, column=heading)
+        amounts = _amounts(opened, source, rules, log, None)
+        return table.assign(year=np.maximum(found, 0), **amounts), facts
+    years = {year for headings in columns.by_year.values() for year in headings}
+    if not years:
+        values = {"value": project.year, "table": "enterprises"}
+        facts.append(Fact("intake_tables.year_assumed", ", ".join(source.path), values))
+    undated = [figure.key for figure in rules.figures if figure.key in columns.theirs]
+    if not years or undated or any(name in columns.theirs for name in energy_names(rules)):
+        years.add(project.year)
+    parts = []
+    for year in sorted(years):
+        plain = year == project.year
+        found = _amounts(opened, source, rules, log, year, plain=plain)
+        parts.append(table.assign(year=year, **found))
+    return pd.concat(parts, ignore_index=True), facts
+
+
+def _amounts(
+    opened: Opened,
+    source: EnterpriseTable,
+    rules: Rules,
+    log: IssueLog,
+    year: int | None,
+    *,
+    plain: bool = True,
+) -> dict[str, pd.Series]:
+    """The figures of one year; ``plain``: columns without a year in the heading count too."""
+    columns = opened.columns
+    found = {}
+    for figure in rules.figures:
+        stated = year is not None and year in columns.by_year.get(figure.key, {})
+        if stated or (plain and figure.key in columns.theirs):
+            found[figure.key] = amount(
+                opened, figure.key, figure.unit, log,
+                year=year if stated else None, default=_default(figure),
+            )  # fmt: skip
+    found |= contributions(opened, source, rules, log, year, plain=plain)
+    return {name: to_int64(value) for name, value in found.items()}
+
+
+def _default(figure: Figure) -> str | None:
+    """The unit of a column that states none: only where its name or kind says it."""
+    if figure.key == ENERGY or UNITS[figure.unit].dimension in _NAMED_UNITS:
+        return figure.unit
+    return None

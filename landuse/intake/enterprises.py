@@ -1,0 +1,216 @@
+"""Enterprises and their figures of each year, from any number of tables in any units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.errors import UserError
+from landuse.intake.energy import ENERGY, contribution, energy_names
+from landuse.intake.enterprise_join import (
+    attributes,
+    joined,
+    report_absent,
+    resolve_names,
+    unique_records,
+)
+from landuse.intake.enterprise_table import Piece, read_piece
+from landuse.intake.inputs import Reading
+from landuse.intake.points import place_points
+from landuse.issues import IssueLog
+from landuse.schema.tables import ENTERPRISES, FIGURES
+
+if TYPE_CHECKING:
+    from landuse.intake.corrections import Corrections
+    from landuse.intake.project import EnterpriseTable, Project
+    from landuse.rules import Rules
+
+__all__ = ["read_enterprises"]
+
+_GAP: Final = 0.01
+
+
+def read_enterprises(
+    project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: str
+) -> Reading:
+    """ENTERPRISES as ``frame``, FIGURES as ``figures``; points in the working CRS ``crs``.
+
+    An enterprise of any table is one, with the attributes of the project's year, else of its
+    latest; figures are joined on code and year, and by name where a table has no codes and the
+    name is unique on both sides. Raises :class:`landuse.errors.UserError` with the structural
+    faults of all tables.
+    """
+    sources = _inheriting(project)
+    pieces = _pieces(sources, project, rules, corrections, log)
+    resolved = resolve_names(pieces, log)
+    records = [
+        unique_records(piece, place_points(piece, frame, source, crs, log), source, log)
+        for piece, frame, source in zip(pieces, resolved, sources, strict=True)
+    ]
+    titles = {figure.key: figure.title_zh for figure in rules.figures}
+    figures = joined(pieces, records, titles, log)
+    report_absent(pieces, records, project.year, log)
+    texts = [name for name in rules.cohort_by if name not in ("division", "scale")]
+    enterprises = attributes(records, project.year, texts)
+    first = _first_rows(pieces, records)
+    figures = _with_energy(figures, rules, pieces, first, log)
+    _report_outliers(figures, enterprises, rules, project.year, pieces, first, log)
+    years = sorted({int(year) for year in figures["year"]})
+    names = {name for piece in pieces for name in piece.names}
+    return Reading(
+        ENTERPRISES.check(enterprises[[*ENTERPRISES.names, *texts]]),
+        pd.concat([piece.opened.rows.counts() for piece in pieces], ignore_index=True),
+        pd.concat([piece.opened.rows.set_aside() for piece in pieces], ignore_index=True),
+        pd.concat(
+            [_sources(p, frame) for p, frame in zip(pieces, resolved, strict=True)],
+            ignore_index=True,
+        ),
+        tuple(fact for piece in pieces for fact in piece.facts),
+        tuple(path for piece in pieces for path in piece.opened.paths),
+        frozenset(names),
+        figures=FIGURES.check(figures),
+        years=tuple(years),
+    )
+
+
+def _inheriting(project: Project) -> list[EnterpriseTable]:
+    """All tables; a further one takes the energy basis and ``duplicates`` of the main one."""
+    main = project.enterprises
+    common = {"energy_basis": main.energy_basis, "duplicates": main.duplicates}
+    return [
+        main,
+        *(
+            table.model_copy(update={n: v for n, v in common.items() if getattr(table, n) is None})
+            for table in main.tables
+        ),
+    ]
+
+
+def _pieces(
+    sources: list[EnterpriseTable],
+    project: Project,
+    rules: Rules,
+    corrections: Corrections,
+    log: IssueLog,
+) -> list[Piece]:
+    """Every table; the structural faults of all of them at once."""
+    pieces: list[Piece] = []
+    faults = []
+    for number, source in enumerate(sources):
+        own = IssueLog()
+        try:
+            piece = read_piece(source, project, rules, corrections, own, main=number == 0)
+            pieces.append(piece)
+        except UserError as error:
+            faults += error.issues
+        faults += own.errors()
+        log.extend(own)
+    if faults:
+        raise UserError(faults)
+    return pieces
+
+
+def _first_rows(
+    pieces: list[Piece], records: list[pd.DataFrame]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """Where an enterprise's year first stands: number of the table and position in it."""
+    first: dict[tuple[str, int], tuple[int, int]] = {}
+    for number, (piece, frame) in enumerate(zip(pieces, records, strict=True)):
+        if piece.amounts:
+            keys = zip(frame["uscc"], frame["year"], frame["row"], strict=True)
+            for uscc, year, row in keys:
+                first.setdefault((uscc, year), (number, row))
+    return first
+
+
+def _with_energy(
+    figures: pd.DataFrame,
+    rules: Rules,
+    pieces: list[Piece],
+    first: dict[tuple[str, int], tuple[int, int]],
+    log: IssueLog,
+) -> pd.DataFrame:
+    """FIGURES from the joined amounts: the stated coal equivalent, else the sum of its parts."""
+    parts = [contribution(name) for name in energy_names(rules)]
+    given = figures[[name for name in parts if name in figures]]
+    out = figures[["uscc", "year"]].astype({"uscc": "str", "year": "int64"})
+    for figure in rules.figures:
+        column = figures.get(figure.key)
+        if column is None:
+            column = pd.Series(pd.NA, index=figures.index, dtype="Int64")
+        if figure.key == ENERGY and not given.empty:
+            computed = given.sum(axis=1, min_count=1).astype("Int64")
+            _report_gap(column, computed, figures, pieces, first, log)
+            column = column.fillna(computed)
+        out[figure.micro] = column.astype("Int64")
+    return out.sort_values(["uscc", "year"], ignore_index=True)
+
+
+def _report_gap(
+    stated: pd.Series,
+    computed: pd.Series,
+    figures: pd.DataFrame,
+    pieces: list[Piece],
+    first: dict[tuple[str, int], tuple[int, int]],
+    log: IssueLog,
+) -> None:
+    gap = ((stated - computed).abs() > stated.abs() * _GAP).fillna(value=False).to_numpy(bool)
+    for index in np.flatnonzero(gap):
+        key = (str(figures["uscc"].iloc[index]), int(figures["year"].iloc[index]))
+        values = {"value": _shown(stated[index]), "computed": _shown(computed[index])}
+        log.add("intake_tables.energy_gap", **_place(key, pieces, first), **values, year=key[1])
+
+
+def _shown(micro: int) -> str:
+    return f"{micro / 1e6:,.3f}".rstrip("0").rstrip(".")
+
+
+def _place(
+    key: tuple[str, int], pieces: list[Piece], first: dict[tuple[str, int], tuple[int, int]]
+) -> dict[str, object]:
+    number, row = first[key]
+    return {**pieces[number].opened.raw.place(row), "key": key[0]}
+
+
+def _report_outliers(
+    figures: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    rules: Rules,
+    year: int,
+    pieces: list[Piece],
+    first: dict[tuple[str, int], tuple[int, int]],
+    log: IssueLog,
+) -> None:
+    """Values of the year above ``outlier_factor`` times the median of their cohort; kept."""
+    cohort = [name for name in rules.cohort_by if name in enterprises] or ["division"]
+    frame = figures[figures["year"] == year].merge(enterprises[["uscc", *cohort]], on="uscc")
+    for figure in rules.figures:
+        values = frame[figure.micro].astype("Float64")
+        median = values.groupby([frame[name] for name in cohort]).transform("median")
+        far = (values > median * float(rules.outlier_factor)) & (median > 0)
+        for index in np.flatnonzero(far.fillna(value=False).to_numpy(bool)):
+            key = (str(frame["uscc"].iloc[index]), year)
+            shown = {
+                "value": _shown(int(values.iloc[index])),
+                "median": _shown(int(median.iloc[index])),
+                "title": figure.title_zh,
+                "title_en": figure.title_en,
+                "unit": figure.unit,
+                "cohort": " ".join(str(frame[name].iloc[index]) for name in cohort),
+            }
+            log.add("intake_tables.outlier", **_place(key, pieces, first), **shown)
+
+
+def _sources(piece: Piece, records: pd.DataFrame) -> pd.DataFrame:
+    """Every row whose record is used, with the year and columns that it gave."""
+    rows = piece.opened.rows
+    used = records[rows.used[records["row"].to_numpy()]]
+    index = used["row"].to_numpy(np.intp)
+    return rows.sources(
+        index,
+        ", ".join(piece.names),
+        keys=used["uscc"].to_numpy(dtype=object),
+        years=used["year"].to_numpy(np.int64),
+    )

@@ -1,0 +1,160 @@
+"""Who uses which parcel, as the project's occupancy table says it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.intake.columns import Vocabulary
+from landuse.intake.inputs import Reading
+from landuse.intake.opened import Opened, open_table
+from landuse.intake.table_columns import (
+    Amount,
+    amount,
+    date_column,
+    key_column,
+    text_column,
+    to_int64,
+    to_text,
+)
+from landuse.intake.rows import source_columns
+from landuse.schema.headings import fold
+from landuse.schema.tables import OCCUPANCY
+
+if TYPE_CHECKING:
+    from landuse.intake.corrections import Corrections
+    from landuse.intake.project import Project
+    from landuse.issues import IssueLog
+
+__all__ = ["read_occupancy"]
+
+_RELATIONS: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        ("own", "owned", "owner", "自有", "自用", "自有自用", "自有土地", "自有厂房", "购买",
+         "出让",
+         "产权", "否", "no", "n", "0"), "own"),
+    **dict.fromkeys(
+        ("lease", "leased", "rent", "rented", "tenant", "租赁", "租用", "承租", "租", "租入",
+         "租赁厂房", "租用厂房", "租赁土地", "是", "yes", "y", "1"), "lease"),
+}  # fmt: skip
+_KINDS: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        ("", "land", "土地", "用地", "土地面积", "用地面积", "占地", "占地面积"), "land"),
+    **dict.fromkeys(
+        ("floor", "建筑", "建筑面积", "厂房", "厂房面积", "房屋", "房屋面积"), "floor"),
+}  # fmt: skip
+
+
+def read_occupancy(project: Project, corrections: Corrections, log: IssueLog) -> Reading:
+    """The occupancy table, in force on 31 December of the project's year (method, section 2).
+
+    Set aside: no parcel code or no credit code, not in force. Several rows for a pair are added,
+    with an issue. An area that is blank, zero or negative is undeclared. Raises
+    :class:`landuse.errors.UserError` where the table has no such columns or the unit contradicts.
+    """
+    source = project.occupancy
+    assert source is not None
+    words = Vocabulary.of("occupancy", source.columns)
+    opened = open_table(
+        source, project, words, corrections, log,
+        keys=("parcel_id", "uscc"), amounts=("area",), needed=("parcel_id", "uscc"),
+    )  # fmt: skip
+    rows = opened.rows
+    parcel = key_column(opened, "parcel_id", project.id_scheme, log)
+    uscc = key_column(opened, "uscc", project.id_scheme, log)
+    rows.keys = np.array(
+        [f"{a}/{b}" if a and b else a or b for a, b in zip(parcel, uscc, strict=True)], dtype=object
+    )
+    rows.reject((parcel == "") | (uscc == ""), "intake_tables.no_key", log)
+    _reject_by_date(opened, project.year, log)
+    frame = pd.DataFrame({"parcel_id": to_text(parcel), "uscc": to_text(uscc)})
+    frame["relation"] = _coded(opened, "relation", _RELATIONS, "", log)
+    frame["area_kind"] = _coded(opened, "area_kind", _KINDS, "land", log)
+    frame["area_m2_micro"] = to_int64(_area(opened, log))
+    every = np.arange(len(rows.raw))
+    frame = frame.assign(**source_columns(rows.raw, every))
+    used = np.flatnonzero(rows.used)
+    combined = _combined(frame.iloc[used], log)
+    has = frozenset(name for name in words.names if name in opened.columns)
+    columns = ", ".join(sorted(has))
+    return Reading(
+        OCCUPANCY.check(combined[OCCUPANCY.names]),
+        rows.counts(),
+        rows.set_aside(),
+        rows.sources(used, columns),
+        opened.facts,
+        opened.paths,
+        has,
+    )
+
+
+def _reject_by_date(opened: Opened, year: int, log: IssueLog) -> None:
+    day = np.datetime64(dt.date(year, 12, 31), "s")
+    start = date_column(opened, "from", log)
+    end = date_column(opened, "to", log, end=True)
+    shown = f"{year}-12-31"
+    with np.errstate(invalid="ignore"):
+        early, late = end < day, start > day
+    opened.rows.reject(
+        early, "intake_tables.ended", log, column=opened.columns.heading("to"), day=shown
+    )
+    opened.rows.reject(
+        late, "intake_tables.not_begun", log, column=opened.columns.heading("from"), day=shown
+    )
+
+
+def _area(opened: Opened, log: IssueLog) -> Amount:
+    count = len(opened.raw)
+    if not opened.columns.heading("area"):
+        return Amount(np.zeros(count, np.int64), np.zeros(count, bool))
+    read = amount(opened, "area", "m2", log, default="m2")
+    negative = np.flatnonzero(read.present & (read.micro < 0) & opened.rows.used)
+    opened.rows.tell(
+        negative, "intake_tables.negative_area", log, column=opened.columns.heading("area")
+    )
+    return Amount(read.micro, read.present & (read.micro > 0))
+
+
+def _coded(
+    opened: Opened, name: str, meanings: dict[str, str], unknown: str, log: IssueLog
+) -> pd.Series:
+    """A column of words as our codes; a word that nobody knows is an issue."""
+    written = text_column(opened, name)
+    distinct = {word: meanings.get(fold(word)) for word in set(written)}
+    odd = np.array([word != "" and distinct[word] is None for word in written], dtype=bool)
+    opened.rows.tell(
+        np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
+        column=opened.columns.heading(name), words=", ".join(sorted(set(meanings.values()))),
+    )  # fmt: skip
+    return to_text(np.array([distinct[word] or unknown for word in written], dtype=object))
+
+
+def _combined(frame: pd.DataFrame, log: IssueLog) -> pd.DataFrame:
+    """One row a pair and kind of area: declared areas added, ``own`` before ``lease``."""
+    key = ["parcel_id", "uscc", "area_kind"]
+    frame = frame.sort_values(
+        [*key, "source_file", "source_sheet", "source_row"], kind="stable", ignore_index=True
+    )
+    several = frame.duplicated(key, keep=False)
+    for pair, group in frame[several].groupby(key, sort=True):
+        first = group.iloc[0]
+        place = {"file": first["source_file"], "sheet": first["source_sheet"]}
+        listed = ", ".join(str(row) for row in group["source_row"])
+        log.add(
+            "intake_tables.pair_added", table="occupancy", **place, row=int(first["source_row"]),
+            key=f"{pair[0]}/{pair[1]}", rows=listed,
+        )  # fmt: skip
+    grouped = frame.groupby(key, sort=True)
+    first = grouped[["source_file", "source_sheet", "source_row"]].first()
+    area = grouped["area_m2_micro"].sum(min_count=1)
+    relation = frame["relation"].replace("", None).groupby([frame[name] for name in key]).max()
+    out = first.assign(area_m2_micro=area, relation=relation.fillna(""))
+    return _typed(out.reset_index())
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    kinds = {"area_m2_micro": "Int64", "relation": "str", "source_row": "int64"}
+    return frame.astype({**kinds, "parcel_id": "str", "uscc": "str", "area_kind": "str"})

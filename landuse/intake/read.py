@@ -1,0 +1,175 @@
+"""All inputs of a project, validated: the one place where the readers of this room meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pandas as pd
+
+from landuse.errors import UserError
+from landuse.intake.enterprises import read_enterprises
+from landuse.intake.inputs import COUNT_COLUMNS, Inputs, Reading, SourceFile
+from landuse.intake.occupancy import read_occupancy
+from landuse.intake.parcels import read_parcels
+from landuse.intake.safety import digest, parts_of
+from landuse.intake.small_tables import read_confirmed, read_corrections, read_exemptions
+from landuse.intake.supply import read_supply
+from landuse.intake.worksheets import shown
+from landuse.intake.zones import read_parks, read_zones
+from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, OCCUPANCY, SET_ASIDE, SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from landuse.intake.project import Project
+    from landuse.intake.raw import Fact
+    from landuse.issues import Issue, IssueLog
+    from landuse.rules import Rules
+    from landuse.schema.frame import Table
+
+__all__ = ["Progress", "read_inputs"]
+
+
+class Progress(Protocol):
+    """Told the name of each table when its reading begins."""
+
+    def __call__(self, table: str, /) -> None:
+        """``table`` is about to be read."""
+
+
+class _Attempts:
+    """Readings so far, and the structural faults of those that failed."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self.readings: dict[str, Reading] = {}
+        self.faults: list[Issue] = []
+
+    def read(self, table: str, reader: Callable[[], Reading]) -> Reading | None:
+        if self._progress is not None:
+            self._progress(table)
+        try:
+            found = self.readings[table] = reader()
+        except UserError as error:
+            self.faults += error.issues
+            return None
+        return found
+
+
+def read_inputs(
+    project: Project, rules: Rules, log: IssueLog, progress: Progress | None = None
+) -> Inputs:
+    """Every table of the project, checked, in the units of the program.
+
+    Issues go to ``log``; a bad row is set aside and counted. Raises
+    :class:`landuse.errors.UserError` with the structural faults of all tables together.
+    """
+    attempts = _Attempts(progress)
+    try:
+        corrections, noted = read_corrections(project, log)
+    except UserError as error:
+        raise UserError([*error.issues, *log.errors()]) from error
+    correct = corrections.apply
+    parcels = attempts.read("parcels", lambda: read_parcels(project, rules, log, correct=correct))
+    crs = parcels.crs if parcels else ""
+    if crs and project.price_zones:
+        attempts.read(
+            "price_zones", lambda: read_zones(project, rules, log, crs=crs, correct=correct)
+        )
+    if crs and project.parks:
+        attempts.read("parks", lambda: read_parks(project, rules, log, crs=crs, correct=correct))
+    attempts.read(
+        "enterprises", lambda: read_enterprises(project, rules, corrections, log, crs=crs)
+    )
+    for table, reader in (
+        ("occupancy", read_occupancy),
+        ("supply", read_supply),
+        ("exemptions", read_exemptions),
+        ("confirmed_links", read_confirmed),
+    ):
+        if project.source(table) is not None:
+            attempts.read(table, lambda reader=reader: reader(project, corrections, log))  # type: ignore[misc]
+    if attempts.faults or log.errors():
+        raise UserError(_once([*attempts.faults, *log.errors()]))
+    readings = attempts.readings
+    everything = [*readings.values(), *([noted] if noted else [])]
+    return _inputs(project, readings, everything, corrections.report(log))
+
+
+def _once(issues: Sequence[Issue]) -> list[Issue]:
+    """Each fault once, in an order that depends on nothing else."""
+    seen = {issue.sort_key(): issue for issue in issues}
+    return [seen[key] for key in sorted(seen, key=str)]
+
+
+def _inputs(
+    project: Project,
+    readings: dict[str, Reading],
+    everything: Sequence[Reading],
+    corrections: pd.DataFrame,
+) -> Inputs:
+    parcels, enterprises = readings["parcels"], readings["enterprises"]
+    zones, parks = readings.get("price_zones"), readings.get("parks")
+    supply = readings.get("supply")
+    figures = enterprises.figures
+    lost = parcels.lost
+    prices = parcels.frame["benchmark_price_yuan_per_m2"]
+    return Inputs(
+        parcels=parcels.frame,
+        lost_parcels=LOST_PARCELS.empty() if lost is None else lost,
+        enterprises=enterprises.frame,
+        figures=pd.DataFrame() if figures is None else figures,
+        occupancy=_frame(readings, "occupancy", OCCUPANCY),
+        confirmed_links=_frame(readings, "confirmed_links", CONFIRMED),
+        price_zones=zones.frame if zones else None,
+        parks=parks.frame if parks else None,
+        supply=supply.frame if supply else None,
+        exemptions=_frame(readings, "exemptions", EXEMPTIONS),
+        counts=_counts(everything),
+        set_aside=_joined([one.set_aside for one in everything], SET_ASIDE),
+        sources=_joined([one.sources for one in everything], SOURCES),
+        corrections=corrections,
+        facts=_facts(everything),
+        files=_files([path for one in everything for path in one.files], project.base),
+        crs=parcels.crs,
+        has_land_use="land_use_code" in parcels.has,
+        has_prices=bool((prices > 0).any()) or (zones is not None and len(zones.frame) > 0),
+        years=enterprises.years,
+    )
+
+
+def _frame(readings: dict[str, Reading], name: str, table: Table) -> pd.DataFrame:
+    return readings[name].frame if name in readings else table.empty()
+
+
+def _counts(everything: Sequence[Reading]) -> pd.DataFrame:
+    """Rows by table and file; sheets of one file together."""
+    whole = pd.concat([one.counts for one in everything], ignore_index=True)
+    grouped = whole.groupby(["table", "file"], sort=True, as_index=False).sum()
+    return grouped[list(COUNT_COLUMNS)]
+
+
+def _joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return table.empty()
+    order = ["table", "key", "source_file", "source_sheet", "source_row"]
+    whole = pd.concat(filled, ignore_index=True)[table.names]
+    more = [name for name in table.names if name not in order]
+    return whole.sort_values([*order, *more], kind="stable", ignore_index=True)
+
+
+def _facts(everything: Sequence[Reading]) -> tuple[Fact, ...]:
+    found = {str(fact): fact for one in everything for fact in one.facts}
+    return tuple(found.values())
+
+
+def _files(paths: Sequence[Path], base: Path) -> tuple[SourceFile, ...]:
+    found = {}
+    for path in paths:
+        name = shown(path, base)
+        if name not in found:
+            size = sum(part.stat().st_size for part in parts_of(path))
+            found[name] = SourceFile(name, digest(path), size)
+    return tuple(found[name] for name in sorted(found))

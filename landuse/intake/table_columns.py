@@ -1,0 +1,154 @@
+"""One column of an opened table as values of the program; bad cells become issues."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from landuse.intake.cells import texts
+from landuse.intake.codes import IdScheme, credit_code, free_code, keys, parcel_code, suggestion
+from landuse.intake.columns import unit_for
+from landuse.intake.dates import dates
+from landuse.intake.numbers import numbers, to_millionths
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from landuse.intake.opened import Opened
+    from landuse.issues import IssueLog
+
+__all__ = [
+    "Amount",
+    "amount",
+    "date_column",
+    "declared_unit",
+    "key_column",
+    "text_column",
+    "to_date",
+    "to_int64",
+    "to_text",
+]
+
+
+class Amount(NamedTuple):
+    """A column of quantities: millionths of its unit, and which are present."""
+
+    micro: npt.NDArray[np.int64]
+    present: npt.NDArray[np.bool_]
+
+
+def declared_unit(opened: Opened, name: str) -> str | None:
+    """The unit that the project declares for one column."""
+    ref = opened.source.columns.get(name)
+    return ref.unit if ref else None
+
+
+def amount(
+    opened: Opened,
+    name: str,
+    target: str,
+    log: IssueLog,
+    *,
+    default: str | None = None,
+    year: int | None = None,
+    coefficient: Fraction = Fraction(1),
+) -> Amount:
+    """Column ``name`` in millionths of ``target``, times ``coefficient``; a blank stays missing.
+
+    ``year`` picks the column of a year. A missing or contradicting unit is an error in ``log``;
+    a cell that is no number is an issue and missing.
+    """
+    source, rows, columns = opened.source, opened.rows, opened.columns
+    heading = columns.by_year[name][year] if year is not None else columns.heading(name)
+    general = source.money_unit if target == "wan" else source.area_unit
+    unit = unit_for(
+        rows.raw, columns, name, target,
+        declared=declared_unit(opened, name), general=general, default=default, log=log,
+    )  # fmt: skip
+    read = numbers(rows.raw.frame[heading].to_numpy())
+    micro, present, bad = to_millionths(read, unit, target, coefficient)
+    rows.tell(np.flatnonzero(bad & rows.used), "intake_tables.not_a_number", log, column=heading)
+    return Amount(micro, present)
+
+
+def key_column(
+    opened: Opened, name: str, scheme: IdScheme, log: IssueLog
+) -> npt.NDArray[np.object_]:
+    """Credit codes (``uscc``) or parcel codes of every row, ``""`` where there is none.
+
+    Odd codes are issues, once each, and the code is used; a destroyed code is an issue and none.
+    """
+    rows, heading = opened.rows, opened.columns.heading(name)
+    if not heading:
+        return np.full(len(rows.raw), "", dtype=object)
+    convert = {"uscc": credit_code, "parcel_id": parcel_code}[name]
+    destroyed = {"uscc": "uscc_destroyed", "parcel_id": "parcel_code_destroyed"}[name]
+    if scheme == "free":
+        found, _ = keys(rows.raw.frame[heading].to_numpy(), free_code)
+        return found
+    found, faults = keys(rows.raw.frame[heading].to_numpy(), convert, destroyed=destroyed)
+    odd = np.flatnonzero((faults != "") & rows.used)
+    first = _first_of_each(odd, found)
+    before, rows.keys = rows.keys, found
+    for index in first:
+        near = suggestion(str(found[index]))
+        rows.tell(
+            np.array([index]), f"intake_tables.{faults[index]}", log, column=heading,
+            suggestion=near or "–",
+        )  # fmt: skip
+    rows.keys = before
+    return found
+
+
+def _first_of_each(
+    odd: npt.NDArray[np.intp], found: npt.NDArray[np.object_]
+) -> npt.NDArray[np.intp]:
+    """The first row of each odd code; every row whose code was destroyed."""
+    code = pd.Series(found[odd])
+    again = code.duplicated().to_numpy() & (found[odd] != "")
+    return odd[~again]
+
+
+def text_column(opened: Opened, name: str) -> npt.NDArray[np.object_]:
+    """A column as text, ``""`` where it is blank or absent."""
+    heading = opened.columns.heading(name)
+    if not heading:
+        return np.full(len(opened.raw), "", dtype=object)
+    return texts(opened.raw.frame[heading].to_numpy())
+
+
+def date_column(
+    opened: Opened, name: str, log: IssueLog, *, end: bool = False
+) -> npt.NDArray[np.datetime64]:
+    """A column as dates; no date is an issue and missing, a month alone is told."""
+    rows, heading = opened.rows, opened.columns.heading(name)
+    if not heading:
+        return np.full(len(rows.raw), np.datetime64("NaT"), dtype="datetime64[s]")
+    read = dates(rows.raw.frame[heading].to_numpy(), end=end)
+    rows.tell(np.flatnonzero(read.bad & rows.used), "intake_tables.not_a_date", log, column=heading)
+    rough = np.flatnonzero(read.rough & rows.used)
+    taken = np.array([str(day)[:10] for day in read.days], dtype=object) if len(rough) else None
+    if taken is not None:
+        rows.tell(
+            rough, "intake_tables.rough_date", log, column=heading, values_of={"taken": taken}
+        )
+    return read.days
+
+
+def to_text(values: npt.NDArray[np.object_]) -> pd.Series:
+    """Text as the frames of the program hold it."""
+    return pd.Series(values.astype(str) if len(values) else [], dtype="str")
+
+
+def to_int64(value: Amount, index: npt.NDArray[np.intp] | None = None) -> pd.Series:
+    """An amount as ``Int64``, missing where it is not present."""
+    micro, present = value if index is None else (value.micro[index], value.present[index])
+    return pd.Series(pd.arrays.IntegerArray(micro.copy(), ~present))
+
+
+def to_date(values: npt.NDArray[np.datetime64]) -> pd.Series:
+    """Dates as the frames of the program hold them."""
+    return pd.Series(values.astype("datetime64[s]"), dtype="datetime64[s]")
