@@ -14,7 +14,7 @@ from landuse.pipeline.manifest import manifest, run_id
 from landuse.pipeline.progress import Progress, silent
 from landuse.pipeline.publish import run_tables
 from landuse.pipeline.steps import STEPS, Computed, compute
-from landuse.publish import write_run
+from landuse.publish import ready, write_run
 from landuse.rules import load
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def identify(
     Raises :class:`landuse.errors.UserError` for whatever the user can mend.
     """
     project, rules, day = prepare(path, as_of)
+    if out is not None:
+        ready(out, [project.file])
     log = IssueLog()
     computed = compute(project, rules, day, log, progress)
     identity = run_id(project, rules, day, computed.inputs.files, lang)

@@ -65,7 +65,8 @@ def compute(
     inputs = intake.read_inputs(project, rules, log)
     stop_on_errors(log)
     tell("match")
-    found, links, members = _match(inputs, rules, as_of, log)
+    construction = matching.under_construction(inputs.supply, as_of)
+    found, links, members = _match(inputs, construction, rules, as_of, log)
     tell("price")
     prices, price_parts = indicators.parcel_prices(inputs.parcels, inputs.price_zones, rules, log)
     tell("evaluate")
@@ -86,7 +87,15 @@ def compute(
     tell("land")
     parks = matching.parks_of(inputs.parcels, inputs.parks)
     parcels = publish_parcels(
-        inputs.parcels, links, evaluation.units, prices, parks, evaluation.link_values
+        inputs.parcels,
+        links,
+        evaluation.units,
+        prices,
+        parks,
+        evaluation.link_values,
+        rules=rules,
+        construction=construction,
+        reference_price=evaluation.reference_price,
     )
     stop_on_errors(log)
     return Computed(
@@ -111,7 +120,7 @@ def stop_on_errors(log: IssueLog) -> None:
 
 
 def _match(
-    inputs: Inputs, rules: Rules, as_of: dt.date, log: IssueLog
+    inputs: Inputs, construction: set[str], rules: Rules, as_of: dt.date, log: IssueLog
 ) -> tuple[matching.Found, pd.DataFrame, pd.DataFrame]:
     found = matching.find_links(
         inputs.parcels,
@@ -121,8 +130,9 @@ def _match(
         inputs.confirmed_links,
         log,
     )
-    building = matching.under_construction(inputs.supply, as_of)
-    links = matching.share_out(found.links, inputs.parcels, inputs.occupancy, building, rules, log)
+    links = matching.share_out(
+        found.links, inputs.parcels, inputs.occupancy, construction, rules, log
+    )
     exempt = ranking.exempt(inputs.enterprises, inputs.exemptions, rules, as_of)
     members = matching.units(links, inputs.enterprises["uscc"], set(exempt), rules.shared_parcels)
     return found, links, members
