@@ -322,6 +322,20 @@ def test_a_plot_without_a_drawing_is_told_and_found(open_map, make_run):
     assert shown.clean()
 
 
+def test_a_very_large_run_says_what_its_cards_leave_out(open_map, make_run, monkeypatch):
+    from landuse.publish.map import payload
+
+    monkeypatch.setattr(payload, "FULL_CARDS", 5)
+    shown = open_map(make_run())
+    shown.click(0)
+    assert shown.page.locator("#card details").count() == 1
+    shown.page.get_by_role("button", name="关闭").click()
+    shown.click(1)
+    assert "本图只带疑似宗地的企业" in shown.page.locator("#card").inner_text()
+    assert "未找到" not in shown.page.locator("#card").inner_text()
+    assert shown.clean()
+
+
 def test_an_english_page_has_no_chinese_word_of_ours(open_map, make_run):
     run = make_run()
     project = {**run.manifest["project"], "name": "Sample"}

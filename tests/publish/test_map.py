@@ -272,6 +272,19 @@ def test_what_is_flagged_is_always_drawn(run, page):
     assert len(blocks["plots"]["class"]) == len(run.parcels)
 
 
+def test_above_the_limit_only_flagged_plots_carry_their_users(run, monkeypatch):
+    from landuse.publish.map import payload as module
+
+    monkeypatch.setattr(module, "FULL_CARDS", 11)
+    blocks = payload(run, "zh")
+    assert blocks["meta"]["partial"]
+    assert blocks["details"]["links"]["per_plot"] == [1] + [0] * 11  # plot 1 is the flagged one
+    assert blocks["details"]["units"]["uscc"] == ["91350582000000001X"]
+    assert blocks["shapes"]["rings"] == [1] * 12
+    monkeypatch.setattr(module, "FULL_CARDS", 12)
+    assert not payload(run, "zh")["meta"]["partial"]
+
+
 def test_nothing_is_written_beside_the_map(run, tmp_path):
     write_map(run, tmp_path / "map.html")
     assert [path.name for path in Path(tmp_path).iterdir()] == ["map.html"]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["payload"]
 
+FULL_CARDS: Final = 100_000
+"""Up to so many plots each has its users on its card; above, only those of a flagged class, for a
+page of a million cards would be more text than a browser takes."""
 _PARCEL_NUMBERS: Final = (
     "accounting_area_mu",
     "registered_area_mu",
@@ -70,12 +73,14 @@ def payload(run: RunTables, lang: Lang) -> dict[str, dict[str, Any]]:
     :class:`landuse.errors.InternalError` where the totals contradict the table of parcels.
     """
     parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
-    links = run.links.sort_values(["parcel_id", "uscc"], kind="stable", ignore_index=True)
+    partial = len(parcels) > FULL_CARDS
+    links = _carried(run.links, parcels) if partial else run.links
+    links = links.sort_values(["parcel_id", "uscc"], kind="stable", ignore_index=True)
     classes = _classes(run.totals, parcels, lang)
     people = _people(run.units, links)
     geometry = parcels["geometry"].to_numpy(dtype=object)
     return {
-        "meta": _meta(run, classes, lang),
+        "meta": {**_meta(run, classes, lang), "partial": partial},
         "shapes": {"step": STEP, **outlines(geometry, run.crs)},
         "plots": {
             "id": parcels["parcel_id"].tolist(),
@@ -88,6 +93,12 @@ def payload(run: RunTables, lang: Lang) -> dict[str, dict[str, Any]]:
             "units": _units(run, people, lang),
         },
     }
+
+
+def _carried(links: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
+    """The links of plots whose class is flagged: their cards are never left out."""
+    flagged = parcels["land_class"].isin([look.key for look in PALETTE if look.flagged])
+    return links[links["parcel_id"].isin(parcels.loc[flagged, "parcel_id"])]
 
 
 def _classes(totals: dict[str, Any], parcels: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:

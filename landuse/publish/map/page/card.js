@@ -234,7 +234,10 @@
     panel.replaceChildren(head, chip, steps(plot, app));
     panel.append(make("p", "reason" + (look.flagged ? "" : " plain"), say("class_why_" + look.key)));
     panel.append(whoAndWhere(plot, app, details.parcels));
-    panel.append(make("h3", "", users.length ? say("users", { n: users.length }) : say("no_users")));
+    // in a very large run only flagged plots bring their users along
+    const elsewhere = app.meta.partial && !look.flagged;
+    const heading = elsewhere ? "users_elsewhere" : users.length ? "users" : "no_users";
+    panel.append(make("h3", "", say(heading, { n: users.length })));
     users.forEach((user, i) => panel.append(userCard(user, i === 0 || user.flagged, app, details)));
     panel.append(make("h3", "", say("plot_data")), areasAndPrice(plot, app, details.parcels));
     panel.append(make("p", "small", say("notice")));
