@@ -179,6 +179,7 @@ def zone_in(crs: pyproj.CRS) -> int | None:
         return None
     plain = _parameter(crs, "Scale factor") == 1.0 and _parameter(crs, "Latitude of") == 0.0
     zone = round(meridian / 3)
+    plain = plain and false_easting(crs) in {500_000.0, zone * 1_000_000.0 + 500_000.0}
     return zone if plain and zone * 3 == meridian and FIRST_ZONE <= zone <= LAST_ZONE else None
 
 

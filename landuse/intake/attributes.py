@@ -100,7 +100,9 @@ def _choice(
         )  # fmt: skip
     if choice.cut:
         log.add("intake_layers.text_cut", **place, value=str(choice.cut))
-    if not is_shapefile(path):
+    if choice.own_characters:
+        log.add("intake_layers.own_characters", **place, value=str(choice.own_characters))
+    if not is_shapefile(path) or not texts:
         return choice, ()
     fact = Fact(
         f"intake_layers.fact_encoding_{choice.basis}",

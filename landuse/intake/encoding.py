@@ -34,12 +34,24 @@ _ALIASES: Final[dict[str, str]] = {
     "ms936": "gb18030", "euccn": "gb18030", "ansi936": "gb18030", "oem936": "gb18030",
     "windows936": "gb18030", "gb18030": "gb18030", "54936": "gb18030", "big5": "cp950",
     "950": "cp950", "ansi950": "cp950", "oem950": "cp950", "65001": "utf-8", "utf8": "utf-8",
-    "88591": "latin-1", "885915": "iso8859-15", "ansi1252": "cp1252", "1252": "cp1252",
+    "88591": "latin-1", "iso88591": "latin-1", "885915": "iso8859-15", "ansi1252": "cp1252", "1252": "cp1252",
     "oem437": "cp437", "oem850": "cp850",
 }  # fmt: skip
+_OWN_CHARACTERS: Final = re.compile("[\ue000-\uf8ff]")
+_USER_DEFINED: Final = "landuse.user_defined"
+# Rows of the user-defined characters of Windows code page 950 and where Windows puts them.
+_BIG5_OWN_ROWS: Final = (
+    (0xFA, 0xFE, 0xE000),
+    (0x8E, 0xA0, 0xE311),
+    (0x81, 0x8D, 0xEEB8),
+    (0xC6, 0xC8, 0xF672),
+)
+_BIG5_ROW: Final = 157
 _CONTROL: Final = re.compile("[\x80-\x9f]")
 """Only the upper control characters: the lower ones are the same bytes in every candidate."""
 _HAN_ONLY: Final = re.compile("[\u2010-\u203f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+_HAN: Final = re.compile("[\u2e80-\uffef]")
+_EAST_ASIAN: Final = frozenset({"gb18030", "cp950", "cp932", "cp949"})
 _LONGEST: Final = 4
 
 
@@ -55,7 +67,8 @@ class Candidate:
 class Choice:
     """The encoding taken, those that were refused before it, and what else is worth a look.
 
-    ``cut``: values whose last character the field was too short for. ``rival``: another encoding
+    ``cut``: values whose last character the field was too short for; ``own_characters``: characters
+    that only the author's computer knew (user-defined, U+E000 to U+F8FF). ``rival``: another encoding
     in which the same bytes make equally good or better text, else ``""``.
     """
 
@@ -63,6 +76,7 @@ class Choice:
     basis: Basis
     refused: tuple[Candidate, ...] = ()
     cut: int = 0
+    own_characters: int = 0
     sample: str = ""
     rival: str = ""
     rival_sample: str = ""
@@ -150,6 +164,7 @@ def choose(
         rival, rival_text = _rival(candidate, bodies + full)
         return Choice(
             candidate.codec, candidate.basis, tuple(refused), cut,
+            len(_OWN_CHARACTERS.findall(text)),
             _sample(text), rival, _sample(rival_text),
         )  # fmt: skip
     return None
@@ -158,7 +173,7 @@ def choose(
 def _prove(codec: str, bodies: list[bytes], full: list[bytes]) -> tuple[str | None, int]:
     """All of it decoded (joined by line ends), or None; and how many values were cut short."""
     try:
-        text = b"\n".join(bodies).decode(codec)
+        text = b"\n".join(bodies).decode(codec, _errors(codec))
         pieces = [_trimmed(value, codec) for value in full]
     except (UnicodeDecodeError, LookupError):
         return None, 0
@@ -172,30 +187,56 @@ def _trimmed(value: bytes, codec: str) -> tuple[str, bool]:
     """``value`` decoded strictly, without an unfinished last character."""
     for dropped in range(_LONGEST):
         try:
-            return value[: len(value) - dropped].decode(codec), dropped > 0
+            return value[: len(value) - dropped].decode(codec, _errors(codec)), dropped > 0
         except UnicodeDecodeError as error:
             if error.start < len(value) - dropped - _LONGEST or dropped == _LONGEST - 1:
                 raise
     raise AssertionError  # pragma: no cover
 
 
+def _errors(codec: str) -> str:
+    return _USER_DEFINED if codec == "cp950" else "strict"
+
+
+def _user_defined(error: UnicodeError) -> tuple[str, int]:
+    """A user-defined character of Big5, which Python's codec refuses, as Windows reads it."""
+    if isinstance(error, UnicodeDecodeError) and error.start + 1 < len(error.object):
+        lead, trail = error.object[error.start : error.start + 2]
+        column = trail - 0x40 if trail < 0x7F else trail - 0xA1 + 63
+        is_trail = 0x40 <= trail <= 0x7E or 0xA1 <= trail <= 0xFE
+        for first, last, start in _BIG5_OWN_ROWS:
+            if first <= lead <= last and is_trail:
+                return chr(start + (lead - first) * _BIG5_ROW + column), error.start + 2
+    raise error
+
+
+codecs.register_error(_USER_DEFINED, _user_defined)
+
+
 def _rival(chosen: Candidate, values: list[bytes]) -> tuple[str, str]:
-    """Another encoding that reads the same bytes as sensible text, and that text."""
-    if not values or chosen.codec == "utf-8":
+    """Another encoding that reads the same bytes as sensible text, and that text.
+
+    UTF-8 hardly ever succeeds by chance on more than a few short words; GB18030 often does, so it
+    is a rival only to text without a character that Chinese is written in.
+    """
+    if not values:
         return "", ""
     blob = b"\n".join(values)
-    try:
-        return "utf-8", blob.decode("utf-8")  # by chance this hardly ever succeeds
-    except UnicodeDecodeError:
-        pass
-    if chosen.codec in {"gb18030", "cp950", "cp932", "cp949"}:
+    as_utf8 = _decoded_or_none(blob, "utf-8")
+    if chosen.codec != "utf-8" and as_utf8 is not None:
+        return "utf-8", as_utf8
+    if chosen.codec in _EAST_ASIAN or (chosen.codec == "utf-8" and _HAN.search(as_utf8 or "")):
         return "", ""
+    text = _decoded_or_none(blob, "gb18030")
+    strange = "".join(sign for sign in text or "" if not sign.isascii())
+    return ("gb18030", text or "") if _HAN_ONLY.fullmatch(strange) else ("", "")
+
+
+def _decoded_or_none(blob: bytes, codec: str) -> str | None:
     try:
-        text = blob.decode("gb18030")
+        return blob.decode(codec)
     except UnicodeDecodeError:
-        return "", ""
-    strange = "".join(sign for sign in text if not sign.isascii())
-    return ("gb18030", text) if _HAN_ONLY.fullmatch(strange) else ("", "")
+        return None
 
 
 def _sample(text: str, length: int = 20) -> str:

@@ -95,7 +95,7 @@ def gdal(file: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, UnicodeError) as error:
         raise UserError.of("intake_layers.unreadable_file", file=file, value=str(error)) from error
     finally:
         pyogrio.set_gdal_config_options(before)
@@ -111,7 +111,9 @@ def layers_in(path: Path, file: str) -> list[Layer]:
         listed = pyogrio.list_layers(name)
         info: dict[str, Any] = {}
         if len(listed):
-            info = pyogrio.read_info(name, layer=str(listed[0][0]))
+            # as Latin-1 no byte can be wrong; the text's encoding is decided elsewhere
+            how = {"encoding": "ISO-8859-1"} if is_shapefile(path) else {}
+            info = pyogrio.read_info(name, layer=str(listed[0][0]), **how)
     if info and info["driver"] != driver:
         raise UserError.of("intake_layers.other_format", file=file, value=driver)
     return [Layer(str(layer), _kind(geometry)) for layer, geometry in listed]

@@ -15,7 +15,7 @@ import numpy as np
 from landuse.crs import CrsFault, label, parse, same_system
 from landuse.errors import UserError
 from landuse.intake.attributes import attributes
-from landuse.intake.formats import Layer, gdal, gdal_name, layers_in, prove_format
+from landuse.intake.formats import Layer, gdal, gdal_name, is_shapefile, layers_in, prove_format
 from landuse.intake.raw import Fact, Raw
 from landuse.intake.safety import working_copy
 from landuse.schema.headings import known, split_unit
@@ -73,10 +73,9 @@ def _gdal(
     layers = layers_in(path, file)
     name = gdal_name(path, prove_format(path, file))
     chosen = _choose_layer(layers, layer, name, table, file)
-    is_shp = path.suffix.lower() == ".shp"
     with gdal(file):
         meta, rows = pyogrio.read_arrow(
-            name, layer=chosen, encoding="ISO-8859-1" if is_shp else None
+            name, layer=chosen, encoding="ISO-8859-1" if is_shapefile(path) else None
         )
     column = meta["geometry_name"] or "wkb_geometry"
     shapes = _shapes(rows, column, name, chosen, file)
@@ -114,6 +113,7 @@ def _choose_layer(layers: list[Layer], wish: str | None, name: str, table: str, 
         speaking = [entry for entry in fitting if _recognised(name, entry.name, table, file)]
         fitting = speaking if len(speaking) == 1 else fitting
     if len(fitting) > 1:
+        listed = ", ".join(entry.name for entry in fitting)
         raise UserError.of("intake_layers.several_layers", table=table, file=file, listed=listed)
     return fitting[0].name
 
@@ -123,7 +123,7 @@ def _recognised(name: str, layer: str, table: str, file: str) -> bool:
     import pyogrio
 
     with gdal(file):
-        fields = pyogrio.read_info(name, layer=layer, encoding="UTF-8")["fields"]
+        fields = pyogrio.read_info(name, layer=layer)["fields"]
     return any(split_unit(field)[0] in known(table) for field in fields)
 
 

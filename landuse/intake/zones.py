@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from landuse.crs import parse
 from landuse.errors import UserError
@@ -71,9 +72,7 @@ def read_zones(
             **_rest(placed),
         }
     )
-    kept = frame.loc[fault == ""].sort_values(
-        ["grade", "source_file", "source_sheet", "source_row"], ignore_index=True
-    )
+    kept = _ordered(frame.loc[fault == ""], ["grade", "benchmark_price_yuan_per_m2"])
     return _reading(ZONES.check(kept), placed, columns, grades, fault, source, project)
 
 
@@ -110,9 +109,7 @@ def read_parks(
             **_rest(placed),
         }
     )
-    kept = frame.loc[fault == ""].sort_values(
-        ["park", "source_file", "source_sheet", "source_row"], ignore_index=True
-    )
+    kept = _ordered(frame.loc[fault == ""], ["park", "park_type"])
     return _reading(PARKS.check(kept), placed, columns, names, fault, source, project)
 
 
@@ -164,6 +161,13 @@ def _rest(placed: Placed) -> dict[str, object]:
         "source_sheet": pd.Series(raw.sheet, dtype="str"),
         "source_row": raw.row,
     }
+
+
+def _ordered(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Rows in an order that depends on what they say and where they lie, not on the file."""
+    shapes = shapely.normalize(frame["geometry"].to_numpy())
+    sorted_frame = frame.assign(_shape=shapely.to_wkb(shapes, output_dimension=2, byte_order=1))
+    return sorted_frame.sort_values([*by, "_shape"], ignore_index=True).drop(columns="_shape")
 
 
 def _reading(
