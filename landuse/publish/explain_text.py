@@ -235,17 +235,26 @@ def _raw(one: Record, known: Record, figures: Record, lang: Lang) -> str:
     title = known[f"title_{lang}"]
     if one["raw"] is None:
         return text("explain.raw_missing", lang, title=title)
-    top, bottom = figures[known["numerator"]], figures.get(known["denominator"])
+    land = {"unit": "mu", f"title_{lang}": text("explain.land_word", lang)}
+    top, bottom = figures[known["numerator"]], figures.get(known["denominator"], land)
+    heads = {
+        f"{name}_head": words.labelled(one[f"title_{lang}"], one["unit"], lang)
+        for name, one in (("top", top), ("bottom", bottom))
+    }
+    units = {
+        f"{name}_unit": f" {said}" if (said := words.unit(one["unit"], lang)) else ""
+        for name, one in (("top", top), ("bottom", bottom))
+    }
     return text(
         "explain.raw",
         lang,
         title=title,
         top=top[f"title_{lang}"],
         numerator=_n(one["numerator"]),
-        top_unit=words.unit(top["unit"], lang),
-        bottom=bottom[f"title_{lang}"] if bottom else text("explain.land_word", lang),
+        bottom=bottom[f"title_{lang}"],
         denominator=_n(one["denominator"]),
-        bottom_unit=words.unit(bottom["unit"] if bottom else "mu", lang),
+        **heads,
+        **units,
         raw=_n(one["raw"]),
         unit=known[f"unit_{lang}"],
     )

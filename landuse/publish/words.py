@@ -18,6 +18,7 @@ __all__ = [
     "flips",
     "heading",
     "join",
+    "labelled",
     "number",
     "reason",
     "status_label",
@@ -97,7 +98,12 @@ def unit(code: str, lang: Lang) -> str:
 
 def heading(column: Column, lang: Lang) -> str:
     """The heading of a column with its unit."""
-    label, measured = column.label(lang), unit(column.unit, lang)
+    return labelled(column.label(lang), column.unit, lang)
+
+
+def labelled(label: str, measured_in: str, lang: Lang) -> str:
+    """A name with its unit, if it has one."""
+    measured = unit(measured_in, lang)
     return text("workbook.heading", lang, label=label, unit=measured) if measured else label
 
 
