@@ -17,18 +17,16 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["Cells", "blank", "clean", "is_missing", "map_texts", "text_of", "texts"]
-
-Cells = "npt.NDArray[np.object_]"
+__all__ = ["blank", "clean", "is_missing", "map_texts", "text_of", "texts"]
 
 _MISSING: Final = frozenset(
     fold(mark)
     for mark in (
         "", "-", "--", "---", "—", "——", "–", "−", "―", "_", "/", "//", "\\", "*", "**", "?", "...",
-        "…", "……", "、", ".", "。", "无", "空", "没有", "缺", "缺失", "未填", "未填报", "不详", "未知",
-        "暂无", "待补", "待定", "无数据", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "nat",
-        "<na>", "<null>", "(null)", "(空)", "(空白)", "#n/a", "#value!", "#ref!", "#div/0!", "#name?",
-        "#num!", "#null!",
+        "…", "……", "、", ".", "。", "无", "空", "没有", "缺", "缺失", "未填", "不详", "未知",
+        "未填报", "暂无", "待补", "待定",
+        "无数据", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "nat", "<na>", "<null>", "(null)",
+        "(空)", "(空白)", "#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "#null!",
     )
 )  # fmt: skip
 _DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})

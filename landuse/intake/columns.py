@@ -62,6 +62,11 @@ class Vocabulary:
     words: Mapping[str, Known]
     declared: Mapping[str, Declared]
     yearly: frozenset[str] = frozenset()
+    _by_heading: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, ref in self.declared.items():
+            self._by_heading[fold(ref.from_)] = name
 
     @classmethod
     def of(
@@ -110,9 +115,9 @@ class Vocabulary:
 
     def knows(self, heading: str) -> str:
         """Our name of a heading (with its year, if any), declared or known, or ``""``."""
-        for name, ref in self.declared.items():
-            if _same(heading, ref.from_):
-                return name
+        for text in (fold(heading), split_unit(heading)[0]):
+            if text in self._by_heading:
+                return self._by_heading[text]
         found = self.meaning(heading)
         return f"{found.name}{found.year or ''}" if found else ""
 

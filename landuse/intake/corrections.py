@@ -110,8 +110,9 @@ class Corrections:
             rows = [row for row in rows if text_of(years.iloc[row])[:4] == str(year)]
         fitting = [row for row in rows if _equal(frame[heading].iloc[row], entry.old)]
         if fitting:
-            place = frame.columns.get_loc(heading)
-            frame.iloc[fitting, place] = entry.new or None
+            cells = frame[heading].to_numpy(dtype=object).copy()
+            cells[fitting] = entry.new or None
+            frame[heading] = cells
             entry.applied, entry.outcome = True, "applied"
         elif rows and not entry.applied:
             entry.outcome = "old_differs"

@@ -24,6 +24,8 @@ LAST_YEAR: Final = 2200
 _SERIAL_ZERO: Final = dt.date(1899, 12, 30)
 _SERIALS: Final = (10_000, 109_576)
 _OPEN: Final = frozenset({"长期", "永久", "至今", "现在", "无期限", "无固定期限", "不限"})
+_DIGITS: Final = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+_TENS: Final = re.compile(r"([一二三]?)十([一二三四五六七八九]?)(?=[月日号])")
 _TIME: Final = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
 _DATE: Final = re.compile(
     r"(\d{4})\s*[年./\-]\s*(\d{1,2})(?:\s*月?\s*[./\-]?\s*(\d{1,2})\s*[日号]?|\s*月份?|)\.?"
@@ -65,6 +67,17 @@ def _made(year: int, month: int | None, day: int | None, *, end: bool) -> One:
     return One(value, rough=rough) if value.year >= FIRST_YEAR else _BAD
 
 
+def _arabic(text: str) -> str:
+    """二〇二四年三月五日 → 2024年3月5日; other text as it is."""
+    if not any(sign in _DIGITS for sign in text):
+        return text
+    for tens in _TENS.finditer(text):
+        high, low = tens[1], tens[2]
+        number = _DIGITS.get(high, 1) * 10 + _DIGITS.get(low, 0)
+        text = text.replace(tens[0], str(number), 1)
+    return "".join(str(_DIGITS.get(sign, sign)) for sign in text)
+
+
 def parse_date(text: str, *, end: bool = False) -> One:
     """A text as a date; a month or year alone is its first day (``end``: its last).
 
@@ -72,10 +85,13 @@ def parse_date(text: str, *, end: bool = False) -> One:
     ['2024-03-05', '2024-03-05', '2024-03-05', '2024-03-01']
     >>> parse_date("2024-03", end=True).value.isoformat(), parse_date("5/3/24").bad
     ('2024-03-31', True)
+    >>> str(parse_date("二〇一四年十二月三十一日").value)
+    '2014-12-31'
     """
     if is_missing(text):
         return One(None)
     plain = _TIME.sub("", unicodedata.normalize("NFKC", text).strip().lstrip("'"))
+    plain = _arabic(plain)
     if plain.strip() in _OPEN:
         return One(None)
     for form in (_DATE, _COMPACT):
@@ -123,10 +139,10 @@ def dates(cells: npt.NDArray[np.object_], *, end: bool = False) -> Dates:
     bad, rough = np.zeros(len(cells), bool), np.zeros(len(cells), bool)
     is_text, parsed = map_texts(cells, lambda text: parse_date(text, end=end))
     for index, one in zip(np.flatnonzero(is_text), parsed, strict=True):
-        _put(index, one, values, bad, rough)
+        _put(int(index), one, values, bad, rough)
     for index in np.flatnonzero(~is_text):
         if cells[index] is not None:
-            _put(index, _other(cells[index], end=end), values, bad, rough)
+            _put(int(index), _other(cells[index], end=end), values, bad, rough)
     return Dates(values, bad, rough)
 
 

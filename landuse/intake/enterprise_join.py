@@ -29,8 +29,9 @@ _GAP: Final = 0.01
 def resolve_names(pieces: Sequence[Piece], log: IssueLog) -> list[pd.DataFrame]:
     """The records of each table with a code in every record.
 
-    A record without one is found by its name, where that name is one enterprise of the coded
-    records and stands once a year in its own table; else its row is set aside.
+    In a table that has no codes a record is found by its name, where that name is one enterprise
+    of the coded records and stands once a year in its own table; else its row is set aside. A
+    blank code in a table that has codes is no key.
     """
     coded = pd.concat(
         [piece.records.loc[piece.records["uscc"] != "", ["uscc", "name"]] for piece in pieces],
@@ -50,6 +51,9 @@ def _resolved(
     lacking = (records["uscc"] == "").to_numpy() & rows.used[records["row"].to_numpy()]
     if not lacking.any():
         return records
+    if "uscc" in piece.opened.columns:
+        rows.reject(_row_mask(records, lacking, len(rows.raw)), "intake_tables.no_key", log)
+        return records
     names = records["name"].map(fold)
     twice = pd.DataFrame({"n": names, "y": records["year"]}).duplicated(keep=False)
     is_twice = twice.to_numpy() & (names != "").to_numpy()
@@ -58,7 +62,7 @@ def _resolved(
         ("intake_tables.name_repeats", lacking & (is_twice | names.isin(several).to_numpy())),
         ("intake_tables.name_unknown", lacking & ~names.isin(by_name).to_numpy()),
     )
-    column = piece.opened.columns.heading("name") or piece.opened.columns.heading("uscc")
+    column = piece.opened.columns.heading("name")
     for code, mask in reasons:
         rows.reject(_row_mask(records, mask, len(rows.raw)), code, log, column=column)
     found = names.map(by_name).where(lacking, records["uscc"]).fillna("").astype("str")
@@ -158,7 +162,8 @@ def _rounded(total: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> npt.
     """``total ÷ count`` as integers, half to even."""
     quotient, rest = np.divmod(total, count)
     up = (rest * 2 > count) | ((rest * 2 == count) & (quotient % 2 == 1))
-    return quotient + up
+    rounded: npt.NDArray[np.int64] = quotient + up
+    return rounded
 
 
 def _smallest(again: pd.DataFrame, name: str) -> pd.Series:
@@ -184,10 +189,9 @@ def joined(
         for piece, frame in zip(pieces, records, strict=True)
         if piece.amounts
     ]
-    keys = pd.MultiIndex.from_tuples([], names=_KEY)
-    for _, frame in stating:
-        keys = keys.union(frame.index)
-    out = pd.DataFrame(index=keys.sort_values())
+    keys = pd.concat([frame.reset_index()[_KEY] for _, frame in stating] or [_no_keys()])
+    unique = keys.drop_duplicates().sort_values(_KEY)
+    out = pd.DataFrame(index=pd.MultiIndex.from_frame(unique))
     for piece, frame in stating:
         for name in piece.amounts:
             mine = frame[name].reindex(out.index)
@@ -197,6 +201,10 @@ def joined(
             _report_difference(out[name], mine, name, piece, frame, titles, log)
             out[name] = out[name].fillna(mine)
     return out.reset_index()
+
+
+def _no_keys() -> pd.DataFrame:
+    return pd.DataFrame({"uscc": pd.Series([], dtype="str"), "year": pd.Series([], dtype="int64")})
 
 
 def _report_difference(
@@ -226,8 +234,8 @@ def report_absent(
     if len(stating) < 2:
         return
     of_year = [frame[frame["year"] == year] for _, frame in stating]
-    names = pd.concat([frame[["uscc", "name"]] for frame in of_year])
-    names = names.sort_values(["uscc", "name"]).groupby("uscc")["name"].last()
+    named = pd.concat([frame[["uscc", "name"]] for frame in of_year])
+    names = named.sort_values(["uscc", "name"]).groupby("uscc")["name"].last()
     for (piece, _), frame in zip(stating, of_year, strict=True):
         lacking = names[~names.index.isin(frame["uscc"])]
         file = piece.file

@@ -99,7 +99,8 @@ def read_piece(
         opened.rows.keys = table["uscc"].to_numpy(dtype=object)
         opened.rows.reject((table["uscc"] == "").to_numpy(), "intake_tables.no_key", log)
     records, facts = _by_year(opened, source, rules, table, project, log)
-    amounts = tuple(n for n in records if n in figures or n.startswith("tce_from_"))
+    columns = [str(name) for name in records.columns]
+    amounts = tuple(n for n in columns if n in figures or n.startswith("tce_from_"))
     names = tuple(sorted({*opened.columns.theirs, *opened.columns.by_year}))
     return Piece(opened, records, amounts, names, (*opened.facts, *facts))
 
@@ -129,9 +130,9 @@ def _industries(opened: Opened, project: Project, log: IssueLog) -> tuple[pd.Ser
     odd = np.flatnonzero((faults != "") & opened.rows.used)
     again = pd.DataFrame({"k": opened.rows.keys[odd], "w": written[odd]}).duplicated().to_numpy()
     for index in odd[~again]:
-        code = f"intake_tables.{faults[index]}"
+        sentence = f"intake_tables.{faults[index]}"
         heading = opened.columns.heading("industry_code")
-        opened.rows.tell(np.array([index]), code, log, column=heading)
+        opened.rows.tell(np.array([index]), sentence, log, column=heading)
     code = np.array([known[word].code for word in written], dtype=object)
     division = np.array([known[word].division for word in written], dtype=object)
     return to_text(code), to_text(division)
@@ -155,32 +156,44 @@ def _by_year(
     project: Project,
     log: IssueLog,
 ) -> tuple[pd.DataFrame, list[Fact]]:
-    """One record a row and year."""
+    """One record a row and year: from a year column, from years in headings, or the project's."""
     columns, rows = opened.columns, opened.rows
-    facts: list[Fact] = []
-    if columns.by_year and "year" in columns:
+    if "year" not in columns:
+        return _wide(opened, source, rules, table, project, log)
+    heading = columns.heading("year")
+    if columns.by_year:
         headings = [text for texts in columns.by_year.values() for text in texts.values()]
-        place = {"table": "enterprises", "file": ", ".join(source.path)}
-        values = {"column": columns.heading("year"), "headings": ", ".join(headings)}
-        raise UserError.of("intake_tables.year_twice", **place, **values)
-    if "year" in columns:
-        found = parse_years(opened.raw.frame[columns.heading("year")].to_numpy())
-        heading = columns.heading("year")
-        rows.reject(found <= 0, "intake_tables.no_year", log, column=heading)
-        amounts = _amounts(opened, source, rules, log, None)
-        return table.assign(year=np.maximum(found, 0), **amounts), facts
+        place = {"table": "enterprises", "file": ", ".join(source.path), "column": heading}
+        raise UserError.of("intake_tables.year_twice", **place, headings=", ".join(headings))
+    found = parse_years(opened.raw.frame[heading].to_numpy())
+    rows.reject(found <= 0, "intake_tables.no_year", log, column=heading)
+    amounts = _amounts(opened, source, rules, log, None)
+    return table.assign(year=np.maximum(found, 0), **amounts), []
+
+
+def _wide(
+    opened: Opened,
+    source: EnterpriseTable,
+    rules: Rules,
+    table: pd.DataFrame,
+    project: Project,
+    log: IssueLog,
+) -> tuple[pd.DataFrame, list[Fact]]:
+    """A record a row for each year in the headings; what states no year is the project's."""
+    columns = opened.columns
     years = {year for headings in columns.by_year.values() for year in headings}
+    facts: list[Fact] = []
     if not years:
-        values = {"value": project.year, "table": "enterprises"}
+        values: dict[str, object] = {"value": project.year, "table": "enterprises"}
         facts.append(Fact("intake_tables.year_assumed", ", ".join(source.path), values))
-    undated = [figure.key for figure in rules.figures if figure.key in columns.theirs]
-    if not years or undated or any(name in columns.theirs for name in energy_names(rules)):
+    undated = {figure.key for figure in rules.figures} | set(energy_names(rules))
+    if not years or undated & set(columns.theirs):
         years.add(project.year)
     parts = []
     for year in sorted(years):
         plain = year == project.year
-        found = _amounts(opened, source, rules, log, year, plain=plain)
-        parts.append(table.assign(year=year, **found))
+        amounts = _amounts(opened, source, rules, log, year, plain=plain)
+        parts.append(table.assign(year=year, **amounts))
     return pd.concat(parts, ignore_index=True), facts
 
 

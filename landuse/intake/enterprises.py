@@ -54,9 +54,9 @@ def read_enterprises(
     report_absent(pieces, records, project.year, log)
     texts = [name for name in rules.cohort_by if name not in ("division", "scale")]
     enterprises = attributes(records, project.year, texts)
-    first = _first_rows(pieces, records)
-    figures = _with_energy(figures, rules, pieces, first, log)
-    _report_outliers(figures, enterprises, rules, project.year, pieces, first, log)
+    places = _Places(pieces, records)
+    figures = _with_energy(figures, rules, places, log)
+    _report_outliers(figures, enterprises, rules, project.year, places, log)
     years = sorted({int(year) for year in figures["year"]})
     names = {name for piece in pieces for name in piece.names}
     return Reading(
@@ -112,24 +112,27 @@ def _pieces(
     return pieces
 
 
-def _first_rows(
-    pieces: list[Piece], records: list[pd.DataFrame]
-) -> dict[tuple[str, int], tuple[int, int]]:
-    """Where an enterprise's year first stands: number of the table and position in it."""
-    first: dict[tuple[str, int], tuple[int, int]] = {}
-    for number, (piece, frame) in enumerate(zip(pieces, records, strict=True)):
-        if piece.amounts:
-            keys = zip(frame["uscc"], frame["year"], frame["row"], strict=True)
-            for uscc, year, row in keys:
-                first.setdefault((uscc, year), (number, row))
-    return first
+class _Places:
+    """Finds the row of a table that states a figure of an enterprise and year."""
+
+    def __init__(self, pieces: list[Piece], records: list[pd.DataFrame]) -> None:
+        self._tables = list(zip(pieces, records, strict=True))
+
+    def __call__(self, uscc: str, year: int, figure: str) -> dict[str, object]:
+        """The keywords of ``IssueLog.add``; energy may be stated by its parts."""
+        names = {figure} | ({contribution("")} if figure == ENERGY else set())
+        for piece, frame in self._tables:
+            if any(name.startswith(tuple(names)) for name in piece.amounts):
+                hit = frame.loc[(frame["uscc"] == uscc) & (frame["year"] == year), "row"]
+                if len(hit):
+                    return {**piece.opened.raw.place(int(hit.iloc[0])), "key": uscc}
+        return {"table": "enterprises", "key": uscc}
 
 
 def _with_energy(
     figures: pd.DataFrame,
     rules: Rules,
-    pieces: list[Piece],
-    first: dict[tuple[str, int], tuple[int, int]],
+    places: _Places,
     log: IssueLog,
 ) -> pd.DataFrame:
     """FIGURES from the joined amounts: the stated coal equivalent, else the sum of its parts."""
@@ -142,7 +145,7 @@ def _with_energy(
             column = pd.Series(pd.NA, index=figures.index, dtype="Int64")
         if figure.key == ENERGY and not given.empty:
             computed = given.sum(axis=1, min_count=1).astype("Int64")
-            _report_gap(column, computed, figures, pieces, first, log)
+            _report_gap(column, computed, figures, places, log)
             column = column.fillna(computed)
         out[figure.micro] = column.astype("Int64")
     return out.sort_values(["uscc", "year"], ignore_index=True)
@@ -152,26 +155,18 @@ def _report_gap(
     stated: pd.Series,
     computed: pd.Series,
     figures: pd.DataFrame,
-    pieces: list[Piece],
-    first: dict[tuple[str, int], tuple[int, int]],
+    places: _Places,
     log: IssueLog,
 ) -> None:
     gap = ((stated - computed).abs() > stated.abs() * _GAP).fillna(value=False).to_numpy(bool)
     for index in np.flatnonzero(gap):
         key = (str(figures["uscc"].iloc[index]), int(figures["year"].iloc[index]))
         values = {"value": _shown(stated[index]), "computed": _shown(computed[index])}
-        log.add("intake_tables.energy_gap", **_place(key, pieces, first), **values, year=key[1])
+        log.add("intake_tables.energy_gap", **places(*key, ENERGY), **values, year=key[1])
 
 
 def _shown(micro: int) -> str:
     return f"{micro / 1e6:,.3f}".rstrip("0").rstrip(".")
-
-
-def _place(
-    key: tuple[str, int], pieces: list[Piece], first: dict[tuple[str, int], tuple[int, int]]
-) -> dict[str, object]:
-    number, row = first[key]
-    return {**pieces[number].opened.raw.place(row), "key": key[0]}
 
 
 def _report_outliers(
@@ -179,8 +174,7 @@ def _report_outliers(
     enterprises: pd.DataFrame,
     rules: Rules,
     year: int,
-    pieces: list[Piece],
-    first: dict[tuple[str, int], tuple[int, int]],
+    places: _Places,
     log: IssueLog,
 ) -> None:
     """Values of the year above ``outlier_factor`` times the median of their cohort; kept."""
@@ -191,7 +185,7 @@ def _report_outliers(
         median = values.groupby([frame[name] for name in cohort]).transform("median")
         far = (values > median * float(rules.outlier_factor)) & (median > 0)
         for index in np.flatnonzero(far.fillna(value=False).to_numpy(bool)):
-            key = (str(frame["uscc"].iloc[index]), year)
+            uscc = str(frame["uscc"].iloc[index])
             shown = {
                 "value": _shown(int(values.iloc[index])),
                 "median": _shown(int(median.iloc[index])),
@@ -200,7 +194,8 @@ def _report_outliers(
                 "unit": figure.unit,
                 "cohort": " ".join(str(frame[name].iloc[index]) for name in cohort),
             }
-            log.add("intake_tables.outlier", **_place(key, pieces, first), **shown)
+            place = places(uscc, year, figure.key)
+            log.add("intake_tables.outlier", **{**place, **shown})
 
 
 def _sources(piece: Piece, records: pd.DataFrame) -> pd.DataFrame:

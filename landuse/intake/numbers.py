@@ -148,8 +148,8 @@ def to_millionths(
     present = ~np.isnan(read.values) & ~bad
     amounts = np.zeros(len(read.values), dtype=np.int64)
     amounts[present] = to_micro(read.values[present], scale)
-    for index in {*differing, *read.exact}:
-        if present[index]:
-            value = read.exact.get(index, float(read.values[index]))
-            amounts[index] = exact_micro(value, differing.get(index, scale))
+    for place in sorted({*differing, *read.exact}):
+        if present[place]:
+            value = read.exact.get(place, float(read.values[place]))
+            amounts[place] = exact_micro(value, differing.get(place, scale))
     return amounts, present, bad

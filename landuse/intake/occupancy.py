@@ -11,6 +11,7 @@ import pandas as pd
 from landuse.intake.columns import Vocabulary
 from landuse.intake.inputs import Reading
 from landuse.intake.opened import Opened, open_table
+from landuse.intake.rows import source_columns
 from landuse.intake.table_columns import (
     Amount,
     amount,
@@ -20,7 +21,6 @@ from landuse.intake.table_columns import (
     to_int64,
     to_text,
 )
-from landuse.intake.rows import source_columns
 from landuse.schema.headings import fold
 from landuse.schema.tables import OCCUPANCY
 
@@ -127,7 +127,7 @@ def _coded(
     odd = np.array([word != "" and distinct[word] is None for word in written], dtype=bool)
     opened.rows.tell(
         np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
-        column=opened.columns.heading(name), words=", ".join(sorted(set(meanings.values()))),
+        column=opened.columns.heading(name), shown={"words": ", ".join(sorted({*meanings.values()}))},
     )  # fmt: skip
     return to_text(np.array([distinct[word] or unknown for word in written], dtype=object))
 
@@ -141,17 +141,17 @@ def _combined(frame: pd.DataFrame, log: IssueLog) -> pd.DataFrame:
     several = frame.duplicated(key, keep=False)
     for pair, group in frame[several].groupby(key, sort=True):
         first = group.iloc[0]
-        place = {"file": first["source_file"], "sheet": first["source_sheet"]}
+        where = {"file": first["source_file"], "sheet": first["source_sheet"]}
         listed = ", ".join(str(row) for row in group["source_row"])
         log.add(
-            "intake_tables.pair_added", table="occupancy", **place, row=int(first["source_row"]),
+            "intake_tables.pair_added", table="occupancy", **where, row=int(first["source_row"]),
             key=f"{pair[0]}/{pair[1]}", rows=listed,
         )  # fmt: skip
     grouped = frame.groupby(key, sort=True)
-    first = grouped[["source_file", "source_sheet", "source_row"]].first()
+    place = grouped[["source_file", "source_sheet", "source_row"]].first()
     area = grouped["area_m2_micro"].sum(min_count=1)
     relation = frame["relation"].replace("", None).groupby([frame[name] for name in key]).max()
-    out = first.assign(area_m2_micro=area, relation=relation.fillna(""))
+    out = place.assign(area_m2_micro=area, relation=relation.fillna(""))
     return _typed(out.reset_index())
 
 

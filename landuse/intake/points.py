@@ -63,7 +63,8 @@ def _moved(
     try:
         source, target = parse(system), parse(working)
         check_extent(xy, source)
-        moved = shapely.get_coordinates(reproject(shapely.points(xy), source, target))
+        points = np.asarray(shapely.points(xy), dtype=object)
+        moved = shapely.get_coordinates(reproject(points, source, target))
     except CrsFault as fault:
         raise placed(fault, "enterprises", file) from fault
     return moved, outside(xy, source) | ~np.isfinite(moved).all(axis=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Rows", "source_columns"]
 
 
-def source_columns(raw: Raw, index: npt.NDArray[np.intp]) -> dict[str, object]:
+def source_columns(raw: Raw, index: npt.NDArray[np.intp]) -> dict[str, Any]:
     """The columns ``source_file``, ``source_sheet`` and ``source_row`` of some rows."""
     return {
         "source_file": pd.array(raw.file[index].astype(str), dtype="str"),
@@ -56,7 +57,7 @@ class Rows:
         fresh = np.flatnonzero(mask & self.used)
         self._reason[fresh] = code
         if log is not None:
-            self.tell(fresh, code, log, column=column, **values)
+            self.tell(fresh, code, log, column=column, shown=values)
 
     def tell(
         self,
@@ -66,15 +67,19 @@ class Rows:
         *,
         column: str = "",
         values_of: Mapping[str, npt.NDArray[np.object_]] | None = None,
-        **values: object,
+        shown: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """One issue for each of ``rows``, with its place, its key and what stands in ``column``."""
+        """One issue for each of ``rows``, with its place, its key and what stands in ``column``.
+
+        ``shown`` are values of the sentence that are the same for all, ``values_of`` those that
+        differ by row.
+        """
         cells = self.raw.frame[column].to_numpy() if column in self.raw.frame else None
         for index in rows:
-            shown = {} if cells is None or cells[index] is None else {"value": str(cells[index])}
+            said = {} if cells is None or cells[index] is None else {"value": str(cells[index])}
             special = {name: array[index] for name, array in (values_of or {}).items()}
             place = {**self.raw.place(int(index)), "key": str(self.keys[index]), "column": column}
-            log.add(code, **{**place, **shown, **values, **special})
+            log.add(code, **{**place, **said, **shown, **special})
 
     def counts(self) -> pd.DataFrame:
         """Rows read, used and set aside, by file."""
@@ -108,12 +113,13 @@ class Rows:
         keys: npt.NDArray[np.object_] | None = None,
         years: npt.NDArray[np.int64] | None = None,
     ) -> pd.DataFrame:
-        """Where the records of ``index`` came from, as SOURCES; ``columns`` names what they gave."""
+        """Where the rows of ``index`` stand, as SOURCES; ``columns`` names what they gave."""
         key = self.keys[index] if keys is None else keys
+        when = np.zeros(len(index), np.int64) if years is None else years.astype(np.int64)
         data = {
             "table": pd.array([self.raw.table] * len(index), dtype="str"),
             "key": pd.array(key.astype(str), dtype="str"),
-            "year": np.zeros(len(index), np.int64) if years is None else years.astype(np.int64),
+            "year": when,
             "columns": pd.array([columns] * len(index), dtype="str"),
         }
         return SOURCES.check(pd.DataFrame({**data, **source_columns(self.raw, index)}))

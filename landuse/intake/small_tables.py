@@ -11,8 +11,8 @@ from landuse.intake.columns import Vocabulary
 from landuse.intake.corrections import Correction, Corrections, table_named
 from landuse.intake.inputs import Reading
 from landuse.intake.opened import Opened, open_table
-from landuse.intake.table_columns import date_column, key_column, text_column, to_text
 from landuse.intake.rows import source_columns
+from landuse.intake.table_columns import date_column, key_column, text_column, to_text
 from landuse.schema.headings import fold
 from landuse.schema.tables import CONFIRMED, EXEMPTIONS
 
@@ -25,7 +25,9 @@ __all__ = ["read_confirmed", "read_corrections", "read_exemptions"]
 
 _YES: Final = frozenset(
     fold(word)
-    for word in ("是", "yes", "y", "1", "true", "√", "✓", "✔", "对", "确认", "已确认", "采纳", "属实", "同意")
+    for word in (
+        "是", "yes", "y", "1", "true", "√", "✓", "✔", "对", "确认", "已确认", "采纳", "属实", "同意",
+    )
 )  # fmt: skip
 
 
@@ -120,7 +122,7 @@ def read_corrections(project: Project, log: IssueLog) -> tuple[Corrections, Read
         day = "" if np.isnat(days[index]) else str(days[index])[:10]
         place = rows.raw.place(int(index))
         corrections.entries.append(
-            Correction(table=str(tables[index]), **texts, on=day, place=place)
+            Correction(table=str(tables[index]), on=day, place=place, **texts)  # type: ignore[arg-type]
         )
     used = np.flatnonzero(rows.used)
     reading = Reading(

@@ -11,6 +11,7 @@ from landuse.errors import UserError
 from landuse.intake.columns import Vocabulary
 from landuse.intake.inputs import Reading
 from landuse.intake.opened import Opened, open_table
+from landuse.intake.rows import source_columns
 from landuse.intake.table_columns import (
     amount,
     date_column,
@@ -20,7 +21,6 @@ from landuse.intake.table_columns import (
     to_int64,
     to_text,
 )
-from landuse.intake.rows import source_columns
 from landuse.schema.headings import fold
 from landuse.schema.tables import SUPPLY
 
@@ -125,6 +125,6 @@ def _cause(opened: Opened, log: IssueLog) -> pd.Series:
     odd = np.array([word != "" and known[word] == "" for word in written], dtype=bool)
     opened.rows.tell(
         np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
-        column=opened.columns.heading("cause"), words=", ".join(sorted(set(_CAUSES.values()))),
+        column=opened.columns.heading("cause"), shown={"words": ", ".join(sorted({*_CAUSES.values()}))},
     )  # fmt: skip
     return to_text(np.array([known[word] for word in written], dtype=object))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.intake.opened import Opened
+    from landuse.intake.rows import Rows
     from landuse.issues import IssueLog
 
 __all__ = [
@@ -97,9 +98,10 @@ def key_column(
         near = suggestion(str(found[index]))
         rows.tell(
             np.array([index]), f"intake_tables.{faults[index]}", log, column=heading,
-            suggestion=near or "–",
+            shown={"suggestion": near or "–"},
         )  # fmt: skip
     rows.keys = before
+    rows.reject(faults == destroyed, f"intake_tables.{destroyed}")
     return found
 
 
@@ -109,7 +111,8 @@ def _first_of_each(
     """The first row of each odd code; every row whose code was destroyed."""
     code = pd.Series(found[odd])
     again = code.duplicated().to_numpy() & (found[odd] != "")
-    return odd[~again]
+    first: npt.NDArray[np.intp] = odd[~again]
+    return first
 
 
 def text_column(opened: Opened, name: str) -> npt.NDArray[np.object_]:
@@ -128,14 +131,29 @@ def date_column(
     if not heading:
         return np.full(len(rows.raw), np.datetime64("NaT"), dtype="datetime64[s]")
     read = dates(rows.raw.frame[heading].to_numpy(), end=end)
-    rows.tell(np.flatnonzero(read.bad & rows.used), "intake_tables.not_a_date", log, column=heading)
-    rough = np.flatnonzero(read.rough & rows.used)
+    bad = _once_each(rows, heading, read.bad)
+    rows.tell(bad, "intake_tables.not_a_date", log, column=heading)
+    rough = _once_each(rows, heading, read.rough)
     taken = np.array([str(day)[:10] for day in read.days], dtype=object) if len(rough) else None
     if taken is not None:
         rows.tell(
             rough, "intake_tables.rough_date", log, column=heading, values_of={"taken": taken}
         )
     return read.days
+
+
+def _once_each(rows: Rows, heading: str, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """The used rows in ``mask``; where a key says the same in several rows, the first of them."""
+    index = np.flatnonzero(mask & rows.used)
+    said = pd.DataFrame(
+        {
+            "key": rows.keys[index],
+            "cell": rows.raw.frame[heading].iloc[index].astype(str).to_numpy(),
+        }
+    )
+    again = said.duplicated().to_numpy() & (rows.keys[index] != "")
+    first: npt.NDArray[np.intp] = index[~again]
+    return first
 
 
 def to_text(values: npt.NDArray[np.object_]) -> pd.Series:

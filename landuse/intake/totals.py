@@ -74,7 +74,8 @@ def drop_decoration(
 def _left_of(raw: Raw, headings: Sequence[str]) -> list[str]:
     """The columns where a total is named: those before the first amount, or all."""
     places = [raw.headings.index(heading) for heading in headings]
-    return raw.headings[: min(places)] if places and min(places) else raw.headings
+    first = min(places, default=0)
+    return raw.headings[:first] if first else raw.headings
 
 
 def _total_words(

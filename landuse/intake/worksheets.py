@@ -73,14 +73,14 @@ def _read(path: Path, file: str, source: Source, words: Vocabulary) -> Raw:
         sheet, heading = _chosen(sheets, file, source, words)
         return _raw(sheet, heading, file, words, _facts(sheet, heading, sheets, file))
     text = read_delimited(path, file, source.encoding)
-    heading = find_heading(text.sheet, words.knows, source.header_row)
-    if heading is None:
+    only = find_heading(text.sheet, words.knows, source.header_row)
+    if only is None:
         raise _no_heading([text.sheet], file, words)
     facts = [Fact("intake_tables.csv_read_as", file, _csv_values(text.encoding, text.delimiter))]
     if text.dropped_nul:
         facts.append(Fact("intake_tables.dropped_nul", file, {"value": text.dropped_nul}))
-    facts.append(_heading_fact(heading, text.sheet, file))
-    return _raw(text.sheet, heading, file, words, facts)
+    facts.append(_heading_fact(only, text.sheet, file))
+    return _raw(text.sheet, only, file, words, facts)
 
 
 def _csv_values(encoding: str, delimiter: str) -> dict[str, object]:
@@ -93,8 +93,8 @@ def _chosen(
     if source.sheet is not None:
         named = [sheet for sheet in sheets if fold(sheet.name) == fold(source.sheet)]
         if not named:
-            names = [sheet.name for sheet in sheets]
-            close = nearest(source.sheet, names) or names
+            titles = [sheet.name for sheet in sheets]
+            close = nearest(source.sheet, titles) or titles
             values = {"value": source.sheet, "nearest": ", ".join(close)}
             raise UserError.of("intake_tables.no_such_sheet", file=file, **values)
         sheets = named
@@ -144,8 +144,8 @@ def _facts(sheet: Sheet, heading: Heading, sheets: list[Sheet], file: str) -> li
     hidden = sorted(row + 1 for row in sheet.hidden if heading.data <= row < len(sheet.cells))
     if hidden:
         rows = ", ".join(map(str, hidden[:_SHOWN_ROWS])) + " …" * (len(hidden) > _SHOWN_ROWS)
-        values = {"n": len(hidden), "value": rows, "sheet": sheet.name}
-        facts.append(Fact("intake_tables.hidden_rows", file, values))
+        more: dict[str, object] = {"n": len(hidden), "value": rows, "sheet": sheet.name}
+        facts.append(Fact("intake_tables.hidden_rows", file, more))
     if sheet.errors:
         values = {"value": ", ".join(sheet.errors), "sheet": sheet.name}
         facts.append(Fact("intake_tables.error_cells", file, values))
@@ -196,7 +196,10 @@ def _named(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
 def _fill_keys(
     frame: pd.DataFrame, kept: list[int], sheet: Sheet, heading: Heading, words: Vocabulary
 ) -> int:
-    """Fill in place, and count: a key merged over several rows belongs to each of them; figures are never filled."""
+    """A key merged over several rows belongs to each of them: fill in place, and count.
+
+    Figures are never filled: a merged figure is one figure.
+    """
     place = {row: index for index, row in enumerate(kept)}
     filled = 0
     for (top, left), (bottom, right) in sheet.merged:
@@ -204,7 +207,7 @@ def _fill_keys(
             continue
         for row in range(top + 1, bottom + 1):
             if row in place and right == left:
-                frame.iloc[place[row], left] = sheet.cells[top][left]
+                frame.iloc[place[row], left] = sheet.cells[top][left]  # type: ignore[call-overload]
                 filled += 1
     return filled
 
@@ -237,7 +240,7 @@ def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
     frame = frame.where(frame.notna(), None)
     names = tuple(table.schema.names[n] for n in keep)
     frame = _named(frame.set_axis(range(len(keep)), axis=1), names)
-    kept = frame.notna().to_numpy().any(axis=1)
+    kept = np.asarray(frame.notna().to_numpy().any(axis=1), dtype=bool)
     return Raw(
         words.table,
         frame,

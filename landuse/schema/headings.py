@@ -11,7 +11,7 @@ import csv
 import difflib
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,7 +37,8 @@ def _rows(file: str) -> list[dict[str, str]]:
     return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
 
 
-def fold(text: object) -> str:
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
     """Width, case, spaces and invisible characters do not distinguish headings.
 
     >>> fold(" 企业　名称 ") == fold("企业名称")
@@ -45,7 +46,7 @@ def fold(text: object) -> str:
     >>> fold("ＤＫＢＭ")
     'dkbm'
     """
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", str(text))).casefold()
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 @cache
@@ -63,7 +64,7 @@ def _unit_names() -> dict[str, str]:
     return {fold(row["name"]): row["unit"] for row in _rows("unit_names.csv")}
 
 
-def unit_named(text: object) -> str:
+def unit_named(text: str) -> str:
     """Our code of a unit as people write it, or ``""``.
 
     >>> unit_named("万元"), unit_named("㎡"), unit_named("箱")
@@ -72,7 +73,8 @@ def unit_named(text: object) -> str:
     return _unit_names().get(fold(text), "")
 
 
-def split_unit(heading: object) -> tuple[str, str]:
+@lru_cache(maxsize=8192)
+def split_unit(heading: str) -> tuple[str, str]:
     """The folded heading without its unit, and the unit's code (``""`` if it names none).
 
     Only what is a unit is cut off: 税收(含免抵) is another thing than 税收.
