@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator import codes
 from generator.county import MU, County, Firm, Lot
-from generator.picking import firms, lots
+from generator.picking import firms, lots, one_of_many
 from generator.shapes import Point
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _ring(lot: Lot) -> list[Point]:
 
 
 def _shapes(county: County, planted: Planted) -> None:
-    firm, lot = _next(county, planted)
+    firm, lot = one_of_many(county, planted.busy)
     ring = _ring(lot)
     ring[0], ring[1] = ring[1], ring[0]
     note = "相邻两个界址点次序颠倒，图形自交（蝴蝶形），修复后面积变化大，应剔除，其用地企业不评价"
@@ -58,7 +58,7 @@ def _shapes(county: County, planted: Planted) -> None:
     lot.shape = None
     note = "有属性无图形，应剔除，其用地企业不评价"
     planted.add("no_geometry", "parcels", lot.code, "issue set_aside", note)
-    planted.add("land_incomplete", "enterprises", firm.uscc, "status:land_incomplete", note)
+    planted.add("only_parcel_lost", "enterprises", firm.uscc, "ungraded", note)
 
     _, lot = _next(county, planted)
     ring = _ring(lot)
@@ -77,7 +77,7 @@ def _duplicates(county: County, planted: Planted) -> None:
     note = "同一宗地录入两次，图形完全相同，应只保留一次"
     planted.add("duplicate_equal", "parcels", lot.code, "issue set_aside link", note)
 
-    firm, lot = _next(county, planted)
+    firm, lot = one_of_many(county, planted.busy)
     other = deepcopy(lot)
     other.shape = [[(round(x + 35.0, 3), round(y - 20.0, 3)) for x, y in _ring(lot)]]
     county.lots.append(other)
@@ -104,8 +104,8 @@ def _areas(county: County, planted: Planted) -> None:
         (0.94, "登记面积比图形面积小约 6 %，提示核对"),
         (1.05, "登记面积比图形面积大约 5 %，提示核对"),
     ):
-        _, lot = _next(county, planted)
-        assert lot.registered
+        firm = firms(county, planted.busy, "uscc", 1, least_mu=14.0)[0]
+        lot = county.lot_of(firm)
         lot.registered = round(lot.area * factor, 2)
         planted.add("area_a_little_off", "parcels", lot.code, "issue", note, lot.registered)
     firm, lot = _next(county, planted)
@@ -181,7 +181,7 @@ def _names(county: County, planted: Planted) -> None:
         planted.add("hostile_name", "enterprises", firm.uscc, "text", note, name)
     lot = lots(county, planted.busy, "vacant", 1)[0]
     lot.remark = "<b onmouseover=alert(3)>备注</b>{{config}}"
-    planted.add("hostile_remark", "parcels", lot.code, "text", "备注列带代码", lot.remark)
+    planted.add("hostile_remark", "parcels", lot.code, "unread", "备注列带代码", lot.remark)
 
 
 def _uses(county: County, planted: Planted) -> None:
