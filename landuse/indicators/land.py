@@ -145,14 +145,17 @@ def unit_land(values: LinkValues, roll: Roll, disputed: set[str]) -> UnitLand:
         area_micro,
         adjusted_micro,
         coefficient,
-        _parcel_count(values.links["parcel_id"][known], unit, roll.size),
+        _parcel_count(values.links["parcel_id"][known], unit, roll),
         unpriced,
         np.bincount(unit[in_dispute], minlength=roll.size) > 0,
         group_isum(area, who[known], len(roll.enterprises)),
     )
 
 
-def _parcel_count(parcel_id: pd.Series[str], unit: npt.NDArray[np.intp], units: int) -> Ints:
-    parcel, _ = pd.factorize(parcel_id)
-    pairs = np.unique(unit.astype(np.int64) * max(len(parcel), 1) + parcel)
-    return np.bincount(pairs // max(len(parcel), 1), minlength=units).astype(np.int64)
+def _parcel_count(parcel_id: pd.Series[str], unit: npt.NDArray[np.intp], roll: Roll) -> Ints:
+    """Parcels of each unit, each once; where units are single enterprises a link is a parcel."""
+    if roll.size < len(roll.enterprises):
+        parcel, _ = pd.factorize(parcel_id)
+        width = max(len(parcel), 1)
+        unit = np.unique(unit.astype(np.int64) * width + parcel) // width
+    return np.bincount(unit, minlength=roll.size).astype(np.int64)

@@ -22,10 +22,11 @@ Codes = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Roll:
-    """Enterprises sorted by ``uscc``, units sorted by ``unit_id``; ``unit_of`` leads from the
-    position of an enterprise to that of its unit."""
+    """Enterprises sorted by ``uscc`` (their ``codes``), units sorted by ``unit_id``; ``unit_of``
+    leads from the position of an enterprise to that of its unit."""
 
     enterprises: pd.DataFrame
+    codes: pd.Index[str]
     unit_ids: pd.Index[str]
     unit_of: Codes
 
@@ -36,7 +37,7 @@ class Roll:
 
     def positions(self, uscc: pd.Series[str]) -> Codes:
         """Position of each code among the enterprises, -1 where it is none of them."""
-        found: Codes = pd.Index(self.enterprises["uscc"]).get_indexer(pd.Index(uscc))
+        found: Codes = self.codes.get_indexer(pd.Index(uscc))
         return found
 
     def listed(self, uscc: Iterable[str]) -> npt.NDArray[np.bool_]:
@@ -69,4 +70,5 @@ def enrol(enterprises: pd.DataFrame, members: pd.DataFrame) -> Roll:
         lost = ordered["uscc"][found < 0].iloc[0]
         raise InternalError([Issue("schema.broken_table", table="members", value=f"no {lost}")])
     unit_of, unit_ids = pd.factorize(members["unit_id"].iloc[found], sort=True)
-    return Roll(ordered, pd.Index(unit_ids, dtype="str"), unit_of.astype(np.intp))
+    units = pd.Index(unit_ids, dtype="str")
+    return Roll(ordered, pd.Index(ordered["uscc"]), units, unit_of.astype(np.intp))

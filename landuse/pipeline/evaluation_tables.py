@@ -163,6 +163,8 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
     sheet, yard = result.sheet, result.yard
     grid, cohort = sheet.now, sheet.cohort
     hidden = ~result.ranked
+    keys = [indicator.key for indicator in rules.indicators]
+    weights = np.array([float(indicator.weight) for indicator in rules.indicators])
     columns = {
         "numerator": np.where(grid.given | (grid.numerator != 0), grid.numerator / 1e6, np.nan),
         "denominator": grid.denominator,
@@ -173,13 +175,12 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
         "lowest": np.where(hidden, np.nan, yard.lowest[:, cohort]),
         "highest": np.where(hidden, np.nan, yard.highest[:, cohort]),
         "ratio": np.where(hidden, np.nan, result.scored.ratio),
-        "part": np.where(hidden, np.nan, result.scored.part),
+        "part": np.where(hidden, np.nan, result.scored.counted * weights[:, np.newaxis]),
     }
-    keys = [indicator.key for indicator in rules.indicators]
-    weights = np.array([float(indicator.weight) for indicator in rules.indicators])
+    units = graded.measured.roll.unit_ids[graded.graded]
     frame = {
-        "unit_id": _text(np.repeat(graded.measured.roll.unit_ids[graded.graded], len(keys))),
-        "indicator": _text(np.tile(np.array(keys, dtype=object), sheet.size)),
+        "unit_id": units.repeat(len(keys)).array,
+        "indicator": pd.array(keys, dtype="str").take(np.tile(np.arange(len(keys)), sheet.size)),
         **{name: values.T.ravel() for name, values in columns.items()},
         "weight": np.tile(weights, sheet.size),
         "imputed": (result.scored.imputed & ~hidden).T.ravel(),

@@ -61,6 +61,8 @@ def with_benchmark(sheet: Sheet, rules: Rules, log: IssueLog) -> Bools:
     all cohorts, the question is asked again until nobody leaves.
     """
     keep = np.ones(sheet.size, dtype=bool)
+    if not any(i.benchmark == "published" or i.benchmark_year for i in rules.indicators):
+        return keep
     while True:
         absent = yardsticks(sheet.take(keep), rules, rules.coefficient).absent
         lacking: Bools = np.any(absent, axis=0)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from landuse.ranking.places import ROUNDINGS, Standing, quota, standing
-from landuse.ranking.score import score, total_score, weighted, yardsticks
+from landuse.ranking.places import ROUNDINGS, line, quota
+from landuse.ranking.score import count, score, total_score, yardsticks
 
 if TYPE_CHECKING:
-    from landuse.ranking.places import Places
+    from landuse.ranking.places import Line, Places
     from landuse.ranking.score import Scored, Yardsticks
     from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Sheet
     from landuse.rules.model import Rules
@@ -65,7 +65,8 @@ def below_values(grid: Grid, rules: Rules) -> Bools:
 
 @dataclass(frozen=True)
 class _Bench:
-    """What every test starts from: the sheet, its yardsticks, scores, places and quotas."""
+    """What every test starts from: the sheet, its yardsticks, scores and quotas; ``by_cohort``
+    and ``ends`` order the units by cohort, ``now`` is the line as it is."""
 
     sheet: Sheet
     rules: Rules
@@ -73,49 +74,43 @@ class _Bench:
     yard: Yardsticks
     scored: Scored
     quotas: Codes
+    below: Bools
+    by_cohort: Codes
+    ends: Codes
+    now: Line
 
-    def whole_cohort(self, weights: Floats, coefficient: str) -> Bools:
-        """Flags if all scores are computed anew."""
-        yard = self.yard
-        if coefficient != self.rules.coefficient:
-            yard = yardsticks(self.sheet, self.rules, coefficient)
-        scores = score(self.sheet, yard, self.rules, weights, coefficient).micro
-        found = standing(scores, self.sheet.cohort, len(self.quotas))
-        return self._stands(found, self.quotas, self.sheet.now)
+    def reweighted(self, weights: Floats) -> Bools:
+        """Flags under other weights, all scores computed anew (no benchmark holds a weight)."""
+        scores = total_score(
+            self.scored.counted, weights, self.sheet.coefficient, self.rules.coefficient
+        )
+        return self._anew(scores, self.quotas)
+
+    def coefficient_off(self) -> Bools:
+        """Flags if every coefficient were 1, benchmarks and all scores computed anew."""
+        yard = yardsticks(self.sheet, self.rules, "none")
+        scores = score(self.sheet, yard, self.rules, self.weights, "none").micro
+        return self._anew(scores, self.quotas)
 
     def other_rounding(self, rounding: str) -> Bools:
         """Flags under another rounding of the quota."""
         sizes = self.sheet.cohort_sizes
         quotas = np.array([quota(self.rules.share, int(n), rounding) for n in sizes], dtype=np.intp)
-        found = standing(self.scored.micro, self.sheet.cohort, len(quotas))
-        return self._stands(found, np.where(self.quotas < 0, -1, quotas), self.sheet.now)
+        return self._anew(self.scored.micro, np.where(self.quotas < 0, -1, quotas))
+
+    def _anew(self, scores: Floats, quotas: Codes) -> Bools:
+        found = line(scores, self.by_cohort, self.ends, quotas)
+        return found.flagged(scores, scores, self.sheet.cohort, self.rules.ties) & self.below
 
     def alone(self, grid: Grid) -> Bools:
         """Flags if only the unit itself had the figures of ``grid``: benchmarks, n and the
         scores of the others as they are; an imputed part stays where it still is missing."""
-        coefficient = self.rules.coefficient
-        _, part = weighted(
-            grid.ratios(coefficient), self.yard, self.sheet.cohort, self.rules, self.weights
-        )
-        part = np.where(grid.given & ~np.isnan(part), part, self.scored.part)
-        scores = total_score(part, self.sheet.coefficient, coefficient)
-        return self._stands(self._among_others(scores), self.quotas, grid)
-
-    def _among_others(self, scores: Floats) -> Standing:
-        """Standing of a new score each among the old scores of the others."""
-        old, cohort = self.scored.micro, self.sheet.cohort
-        known = np.unique(old)
-        width = len(known) + 1
-        places = np.sort(cohort * width + np.searchsorted(known, old))
-        start = np.searchsorted(places, cohort * width)
-        below = np.searchsorted(places, cohort * width + np.searchsorted(known, scores)) - start
-        upto = np.searchsorted(known, scores, side="right")
-        upto = np.searchsorted(places, cohort * width + upto) - start
-        return Standing(below - (old < scores), upto - (old <= scores) + 1)
-
-    def _stands(self, found: Standing, quotas: Codes, grid: Grid) -> Bools:
-        flagged = found.flagged(quotas[self.sheet.cohort], self.rules.ties)
-        return flagged & below_values(grid, self.rules)
+        sheet, coefficient = self.sheet, self.rules.coefficient
+        _, counted = count(grid.ratios(coefficient), self.yard, sheet.cohort, self.rules)
+        counted = np.where(np.isnan(counted), self.scored.counted, counted)
+        scores = total_score(counted, self.weights, sheet.coefficient, coefficient)
+        flags = self.now.flagged(scores, self.scored.micro, sheet.cohort, self.rules.ties)
+        return flags & below_values(grid, self.rules)
 
 
 def firmness(
@@ -134,8 +129,11 @@ def firmness(
     units that have all of them. Tests of which the pack makes no use (a coefficient that is off
     already) count as passed, so that 2 n + 5 tests always apply.
     """
-    bench = _Bench(sheet, rules, weights, yard, scored, quotas)
-    flagged = places.flagged & below_values(sheet.now, rules)
+    below = below_values(sheet.now, rules)
+    flagged = places.flagged & below
+    by_cohort, ends = np.argsort(sheet.cohort, kind="stable"), np.cumsum(sheet.cohort_sizes)
+    now = line(scored.micro, by_cohort, ends, quotas)
+    bench = _Bench(sheet, rules, weights, yard, scored, quotas, below, by_cohort, ends, now)
     flips = np.zeros(sheet.size, dtype=np.int64)
     applied = np.zeros(sheet.size, dtype=np.int64)
     named = np.full(sheet.size, "", dtype=object)
@@ -158,11 +156,10 @@ def _outcomes(bench: _Bench, last_year: Grid | None) -> Iterator[tuple[str, Bool
     if last_year is not None:
         complete: Bools = np.all(last_year.given, axis=0)
         yield "last_year", bench.alone(last_year), complete
-    yield "coefficient_off", bench.whole_cohort(bench.weights, "none"), everyone
+    yield "coefficient_off", bench.coefficient_off(), everyone
     for row, indicator in enumerate(rules.indicators):
         for sign, by in WEIGHT_TESTS:
-            changed = _reweighted(rules, row, by)
-            flags = bench.whole_cohort(changed, rules.coefficient)
+            flags = bench.reweighted(_reweighted(rules, row, by))
             yield f"weight:{indicator.key}{sign}", flags, everyone
     for other in ROUNDINGS:
         if other != rules.rounding:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROUNDINGS",
+    "Line",
     "Places",
     "Standing",
     "class_names",
     "classes",
+    "line",
     "place",
     "quota",
     "standing",
@@ -63,6 +65,45 @@ class Standing:
         [True, False, False]
         """
         return (self.upto if ties == "spare" else self.below + 1) <= quotas
+
+
+@dataclass(frozen=True)
+class Line:
+    """Each cohort's score at the quota and the next one above it (in order, ties repeated)."""
+
+    at: Floats
+    after: Floats
+
+    def flagged(self, scores: Floats, old: Floats, cohort: Codes, ties: str) -> Bools:
+        """Whether each unit is flagged if it alone had ``scores`` and the others what they had.
+
+        The score to beat is that of the others at the quota: the next one, if the unit's own
+        ``old`` score stands at or below the line.
+        """
+        at = self.at[cohort]
+        others = np.where(old > at, at, self.after[cohort])
+        return scores < others if ties == "spare" else scores <= others
+
+
+def line(scores: Floats, by_cohort: Codes, ends: Codes, quotas: Codes) -> Line:
+    """The line of each cohort; ``by_cohort`` orders the units by cohort, ``ends`` closes each.
+
+    >>> found = line(np.array([3.0, 1.0, 2.0]), np.arange(3), np.array([3]), np.array([2]))
+    >>> found.at.tolist(), found.after.tolist()
+    ([2.0], [3.0])
+    """
+    ordered = scores[by_cohort]
+    at, after = np.full(len(ends), -np.inf), np.full(len(ends), -np.inf)
+    start = 0
+    for cohort, (end, places) in enumerate(zip(ends.tolist(), quotas.tolist(), strict=True)):
+        size = end - start
+        if places > 0:
+            wanted = [place for place in (places - 1, places) if place < size]
+            lowest = np.partition(ordered[start:end], wanted)
+            at[cohort] = lowest[places - 1]
+            after[cohort] = lowest[places] if places < size else np.inf
+        start = end
+    return Line(at, after)
 
 
 @dataclass(frozen=True)

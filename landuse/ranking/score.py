@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Ints, Sheet
     from landuse.rules.model import Indicator, Rules
 
-__all__ = ["Scored", "Yardsticks", "round_score", "score", "total_score", "weighted", "yardsticks"]
+__all__ = ["Scored", "Yardsticks", "count", "round_score", "score", "total_score", "yardsticks"]
 
 SCORE_SCALE: Final = 1e6
 """Scores are kept as whole millionths."""
 _FLAT: Final = 1e-8
 """Minimum and maximum nearer than this (relative) are one value: areas are kept in whole 10⁻⁶ m²,
-so that 1 on 1 mu and 10 on 10 mu differ by 10⁻⁹, which must not decide between 20 and 100 points."""
+so that 1 on 1 mu and 10 on 10 mu differ by 10⁻⁹, which must not decide over 20 or 100 points."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,12 @@ class Yardsticks:
 
 @dataclass(frozen=True)
 class Scored:
-    """Ratio and weighted part of each indicator, where it was imputed, and the rounded score in
-    whole millionths (a float that holds an integer)."""
+    """``ratio`` of each indicator to its yardstick, what of it is ``counted`` (unweighted, floored
+    and capped, imputed where it is missing), and the rounded score in whole ``micro``: a float
+    that holds an integer."""
 
     ratio: Floats
-    part: Floats
+    counted: Floats
     imputed: Bools
     micro: Floats
 
@@ -119,18 +120,18 @@ def _from_units(indicator: Indicator, row: int, sheet: Sheet, coefficient: str) 
     else:
         group, groups = sheet.cohort[has], len(sheet.cohorts)
     if indicator.benchmark == "median":
-        values = _median(sheet.base.ratios(coefficient)[row][has], group, groups)
+        values = _median(sheet.base.ratios(coefficient)[row, has], group, groups)
     else:
-        values = _mean(sheet.base.take(has), row, group, groups, coefficient)
+        values = _mean(sheet.base, row, has, group, groups, coefficient)
         values = values * (2.0 if indicator.benchmark == "twice_mean" else 1.0)
     return np.broadcast_to(values, (len(sheet.cohorts),)) if groups == 1 else values
 
 
-def _mean(grid: Grid, row: int, group: Codes, groups: int, coefficient: str) -> Floats:
+def _mean(grid: Grid, row: int, has: Bools, group: Codes, groups: int, coefficient: str) -> Floats:
     """``Σ numerators ÷ Σ denominators``, negatives as they are."""
-    above: Ints = group_isum(grid.numerator[row], group, groups)
+    above: Ints = group_isum(grid.numerator[row, has], group, groups)
     denominator = grid.adjusted if coefficient == "area" else grid.denominator
-    below = group_fsum(denominator[row], group, groups)
+    below = group_fsum(denominator[row, has], group, groups)
     return np.where(below > 0, above / 1e6 / np.where(below > 0, below, 1.0), np.nan)
 
 
@@ -146,50 +147,53 @@ def _median(values: Floats, group: Codes, groups: int) -> Floats:
     return out
 
 
-def weighted(
-    ratios: Floats, yard: Yardsticks, cohort: Codes, rules: Rules, weights: Floats
-) -> tuple[Floats, Floats]:
-    """Ratio to the yardstick and weighted part of each indicator; ``NaN`` where it is missing."""
-    weight = weights[:, np.newaxis]
+def count(ratios: Floats, yard: Yardsticks, cohort: Codes, rules: Rules) -> tuple[Floats, Floats]:
+    """Ratio to the yardstick, and what of it counts; ``NaN`` where the indicator is missing.
+
+    ``min(max(x / b, 0), cap)``, or ``(20 + 80·(x − min)/(max − min)) / 100`` under min–max.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         if rules.score_form == "minmax":
             low, high = yard.lowest[:, cohort], yard.highest[:, cohort]
             ratio = (ratios - low) / (high - low)
             ratio = np.where(yard.flat[:, cohort] & ~np.isnan(ratios), 1.0, ratio)
-            part = weight * (20.0 + 80.0 * ratio) / 100.0
+            counted = (20.0 + 80.0 * ratio) / 100.0
         else:
             ratio = ratios / yard.benchmark[:, cohort]
             counted = np.maximum(ratio, 0.0)
             if rules.cap != "none":
                 counted = np.minimum(counted, float(rules.cap))
-            part = weight * counted
+    if not yard.counts_zero.any():
+        return ratio, counted
     zero = yard.counts_zero[:, cohort]
-    return np.where(zero, np.nan, ratio), np.where(zero & ~np.isnan(ratios), 0.0, part)
+    return np.where(zero, np.nan, ratio), np.where(zero & ~np.isnan(ratios), 0.0, counted)
 
 
-def total_score(part: Floats, unit_coefficient: Floats, coefficient: str) -> Floats:
-    """The rounded score in whole millionths: sum of the parts, ÷ ``k_e`` under ``"score"``."""
-    whole = np.zeros(part.shape[1])
-    for row in part:
-        whole = whole + row
+def total_score(
+    counted: Floats, weights: Floats, unit_coefficient: Floats, coefficient: str
+) -> Floats:
+    """The rounded score in whole millionths: ``Σ w·counted``, ÷ ``k_e`` under ``"score"``."""
+    whole = np.zeros(counted.shape[1])
+    for weight, row in zip(weights, counted, strict=True):
+        whole += weight * row
     return round_score(whole / unit_coefficient if coefficient == "score" else whole)
 
 
 def score(
     sheet: Sheet, yard: Yardsticks, rules: Rules, weights: Floats, coefficient: str
 ) -> Scored:
-    """Scores of all units; a missing indicator gets the mean part of its cohort.
+    """Scores of all units; a missing indicator counts as the mean of its cohort.
 
-    (A sheet has missing indicators only under ``missing = "cohort_mean"``; a part that nobody in
-    the cohort has is 0.)
+    (A sheet has missing indicators only under ``missing = "cohort_mean"``; what nobody in the
+    cohort has counts 0. The mean of the weighted parts is the weighted mean: one weight.)
     """
-    ratios = sheet.now.ratios(coefficient)
-    ratio, part = weighted(ratios, yard, sheet.cohort, rules, weights)
+    ratio, counted = count(sheet.now.ratios(coefficient), yard, sheet.cohort, rules)
     imputed = ~sheet.now.given
     for row in np.flatnonzero(imputed.any(axis=1)):
         has = sheet.now.given[row]
-        sums = group_fsum(part[row][has], sheet.cohort[has], len(sheet.cohorts))
+        sums = group_fsum(counted[row][has], sheet.cohort[has], len(sheet.cohorts))
         counts = np.bincount(sheet.cohort[has], minlength=len(sheet.cohorts))
         mean = sums / np.maximum(counts, 1)
-        part[row] = np.where(has, part[row], mean[sheet.cohort])
-    return Scored(ratio, part, imputed, total_score(part, sheet.coefficient, coefficient))
+        counted[row] = np.where(has, counted[row], mean[sheet.cohort])
+    micro = total_score(counted, weights, sheet.coefficient, coefficient)
+    return Scored(ratio, counted, imputed, micro)

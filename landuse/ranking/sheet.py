@@ -37,6 +37,8 @@ class Grid:
 
     def take(self, units: Bools) -> Grid:
         """The same for some of the units."""
+        if units.all():
+            return self
         return Grid(
             self.numerator[:, units],
             self.denominator[:, units],
@@ -84,6 +86,8 @@ class Sheet:
 
     def take(self, units: Bools) -> Sheet:
         """The same for some of the units; cohorts keep their positions."""
+        if units.all():
+            return self
         return Sheet(
             self.now.take(units),
             self.base.take(units),
