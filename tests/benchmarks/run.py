@@ -85,7 +85,7 @@ def _measure(job: str, folder: Path, out: Path) -> dict[str, object]:
         shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, str(HERE / "run.py"), "--child", job, str(folder), str(out)]
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     result["wall"] = time.perf_counter() - start
     return result
@@ -129,14 +129,13 @@ def _ours(folder: Path, out: Path) -> list[str]:
     from landuse.pipeline.manifest import manifest
     from landuse.pipeline.publish import run_tables
     from landuse.pipeline.steps import compute
-    from landuse.publish import write_tables
+    from landuse.publish import OUTPUTS, write_run
 
     project, rules, day = prepare(folder / "project.toml")
     log = IssueLog()
     computed = compute(project, rules, day, log)
     described = manifest(project, computed, day, "benchmark", "zh")
-    out.mkdir(parents=True)
-    write_tables(run_tables(computed, described, log), out)
+    write_run(run_tables(computed, described, log), out, outputs=OUTPUTS[:1])
     return _flags(computed.evaluation.units)
 
 
