@@ -99,8 +99,10 @@ def test_coordinates_in_their_place_pass(epsg, x, y):
     check_extent(points(x, y), pyproj.CRS(epsg))
 
 
-@pytest.mark.parametrize(("epsg", "x", "y"), [(4549, 3_300_000, 500_000), (4490, 30.2, 120.1),
-                                               (4326, 30.2, 120.1), (4326, 39.9, 75.2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("epsg", "x", "y"),
+    [(4549, 3_300_000, 500_000), (4490, 30.2, 120.1), (4326, 30.2, 120.1), (4326, 39.9, 75.2)],
+)
 def test_swapped_axes_are_detected_and_said(epsg, x, y):
     assert refusal(check_extent, points(x, y), pyproj.CRS(epsg))[0] == "crs.axes_swapped"
 

@@ -82,7 +82,19 @@ def _choice(
     if choice is None:
         tried = ", ".join(candidate.codec for candidate in ordered)
         raise UserError.of("intake_layers.no_encoding", table=table, file=file, value=tried)
-    place = {"table": table, "file": file}
+    _report(choice, unknown, {"table": table, "file": file}, log)
+    if not is_shapefile(path) or not texts:
+        return choice, ()
+    fact = Fact(
+        f"intake_layers.fact_encoding_{choice.basis}",
+        file,
+        {"encoding": choice.codec, "sample": choice.sample},
+    )
+    return choice, (fact,)
+
+
+def _report(choice: Choice, unknown: list[str], place: dict[str, str], log: IssueLog) -> None:
+    """What speaks against the choice, and what it could not read."""
     for name in unknown:
         log.add("intake_layers.encoding_unknown", **place, value=name, chosen=choice.codec)
     for refused in choice.refused:
@@ -102,14 +114,6 @@ def _choice(
         log.add("intake_layers.text_cut", **place, value=str(choice.cut))
     if choice.own_characters:
         log.add("intake_layers.own_characters", **place, value=str(choice.own_characters))
-    if not is_shapefile(path) or not texts:
-        return choice, ()
-    fact = Fact(
-        f"intake_layers.fact_encoding_{choice.basis}",
-        file,
-        {"encoding": choice.codec, "sample": choice.sample},
-    )
-    return choice, (fact,)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -34,8 +34,8 @@ _ALIASES: Final[dict[str, str]] = {
     "ms936": "gb18030", "euccn": "gb18030", "ansi936": "gb18030", "oem936": "gb18030",
     "windows936": "gb18030", "gb18030": "gb18030", "54936": "gb18030", "big5": "cp950",
     "950": "cp950", "ansi950": "cp950", "oem950": "cp950", "65001": "utf-8", "utf8": "utf-8",
-    "88591": "latin-1", "iso88591": "latin-1", "885915": "iso8859-15", "ansi1252": "cp1252", "1252": "cp1252",
-    "oem437": "cp437", "oem850": "cp850",
+    "88591": "latin-1", "iso88591": "latin-1", "885915": "iso8859-15", "ansi1252": "cp1252",
+    "1252": "cp1252", "oem437": "cp437", "oem850": "cp850",
 }  # fmt: skip
 _OWN_CHARACTERS: Final = re.compile("[\ue000-\uf8ff]")
 _USER_DEFINED: Final = "landuse.user_defined"
@@ -68,8 +68,8 @@ class Choice:
     """The encoding taken, those that were refused before it, and what else is worth a look.
 
     ``cut``: values whose last character the field was too short for; ``own_characters``: characters
-    that only the author's computer knew (user-defined, U+E000 to U+F8FF). ``rival``: another encoding
-    in which the same bytes make equally good or better text, else ``""``.
+    that only the author's computer knew (user-defined, U+E000 to U+F8FF). ``rival``: another
+    encoding in which the same bytes make equally good or better text, else ``""``.
     """
 
     codec: str

@@ -49,10 +49,11 @@ def centres(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     """Centroids, shape (n, 2); NaN without geometry. Where the rings of a broken polygon cancel
     out, the middle of its box.
     """
-    points = shapely.centroid(shapes)
-    out = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    out = np.full((len(shapes), 2), np.nan)
     boxes = shapely.bounds(shapes)
     with np.errstate(invalid="ignore"):
+        xy, owner = shapely.get_coordinates(shapely.centroid(shapes), return_index=True)
+        out[owner] = xy
         astray = ((out < boxes[:, :2]) | (out > boxes[:, 2:]) | ~np.isfinite(out)).any(axis=1)
     out[astray] = (boxes[astray, :2] + boxes[astray, 2:]) / 2
     return out

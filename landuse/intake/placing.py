@@ -34,11 +34,10 @@ from landuse.intake.geometry import Mended, centres, mend, valid
 from landuse.intake.layers import placed, read_layer
 from landuse.intake.project import files_of
 from landuse.intake.raw import Fact, Raw, stack
+from landuse.intake.worksheets import shown
 from landuse.issues import Issue
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
     import pyproj
 
@@ -73,7 +72,7 @@ def read_layers(source: Source, project: Project, table: str, log: IssueLog) -> 
     faults: list[Issue] = []
     parts: list[Raw] = []
     for path in files_of(source, project):
-        file = _relative(path, project)
+        file = shown(path, project.base)
         try:
             parts.append(
                 read_layer(
@@ -84,18 +83,11 @@ def read_layers(source: Source, project: Project, table: str, log: IssueLog) -> 
         except UserError as error:
             faults += [_named(issue, table, file) for issue in error.issues]
     if not faults and not sum(len(part) for part in parts):
-        files = ", ".join(_relative(path, project) for path in files_of(source, project))
+        files = ", ".join(shown(path, project.base) for path in files_of(source, project))
         faults.append(Issue("intake_layers.empty_layer", table=table, file=files))
     if faults:
         raise UserError(faults)
     return parts
-
-
-def _relative(path: Path, project: Project) -> str:
-    try:
-        return path.relative_to(project.base).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 def _named(issue: Issue, table: str, file: str) -> Issue:
@@ -164,7 +156,13 @@ def working_crs(found: list[Located], wish: pyproj.CRS | None) -> pyproj.CRS:
 
 def _zone_of_degrees(found: list[Located]) -> pyproj.CRS:
     """Where areas are taken on the ellipsoid: the plane in which they would be measured else."""
-    grounds = [replace(part, ground=choose_ground(part.middles, part.crs, None)) for part in found]
+    grounds = []
+    for part in found:
+        try:
+            ground = choose_ground(part.middles, part.crs, None)
+        except CrsFault as error:
+            raise placed(error, part.raw.table, str(part.raw.file[0])) from error
+        grounds.append(replace(part, ground=ground))
     return working_crs(grounds, None)
 
 
