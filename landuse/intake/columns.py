@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from landuse.errors import UserError
+from landuse.intake.grid import JOINT
 from landuse.intake.raw import Fact
 from landuse.issues import IssueLog
 from landuse.schema.headings import Known, fold, known, nearest, split_unit
@@ -27,7 +28,7 @@ __all__ = ["Columns", "Declared", "Vocabulary", "recognise", "unit_for"]
 
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)(?:年度|年)?")
 _TOTAL_LEAF: Final = re.compile(r"(?:合计|总计|小计|总额)$")
-_EDGES: Final = "_-/:.、,()[]"
+_EDGES: Final = "_-/:.、,()[]|"
 
 
 class Declared(Protocol):
@@ -98,20 +99,20 @@ class Vocabulary:
 
         A heading joined from several rows may be known whole or by its last part.
         """
-        for text in dict.fromkeys((heading, heading.rsplit(" ", 1)[-1])):
-            bare, unit = split_unit(text)
-            whole_unit = unit or split_unit(heading)[1]
-            if found := self._known(bare):
-                return Meaning(found.name, found.weak, whole_unit)
-            without, year = _split_year(bare)
-            if not year and text != heading:
-                year = _split_year(fold(heading))[1]
-            if year and (found := self._known(without)) and found.name in self.yearly:
-                return Meaning(found.name, found.weak, whole_unit, year)
+        unit, (_, year) = split_unit(heading)[1], _split_year(fold(heading))
+        for text in _tails(heading):
+            bare = split_unit(text)[0]
+            found = self._known(fold(text)) or self._known(bare)
+            if found and not (year and found.name in self.yearly):
+                return Meaning(found.name, found.weak, unit)
+            found = found or self._known(_split_year(bare)[0])
+            if found and year and found.name in self.yearly:
+                return Meaning(found.name, found.weak, unit, year)
         return None
 
     def _known(self, bare: str) -> Known | None:
-        return self.words.get(bare) or self.words.get(_TOTAL_LEAF.sub("", bare))
+        plain = bare.replace("|", "").strip(_EDGES)
+        return self.words.get(bare) or self.words.get(_TOTAL_LEAF.sub("", plain))
 
     def knows(self, heading: str) -> str:
         """Our name of a heading (with its year, if any), declared or known, or ``""``."""
@@ -122,6 +123,16 @@ class Vocabulary:
         return f"{found.name}{found.year or ''}" if found else ""
 
 
+def _tails(heading: str) -> list[str]:
+    """The heading whole, then without its upper rows.
+
+    >>> _tails("经济指标 | 税收 | 2024年")
+    ['经济指标 | 税收 | 2024年', '税收 | 2024年', '2024年']
+    """
+    parts = heading.split(JOINT)
+    return [JOINT.join(parts[start:]) for start in range(len(parts))]
+
+
 def _split_year(bare: str) -> tuple[str, int]:
     match = _YEAR.search(bare)
     if not match:
@@ -130,7 +141,9 @@ def _split_year(bare: str) -> tuple[str, int]:
 
 
 def _same(heading: str, wanted: str) -> bool:
-    return fold(heading) == fold(wanted) or split_unit(heading)[0] == fold(wanted)
+    """Whether ``wanted`` is this heading, with or without its unit and the marks between rows."""
+    whole, bare = fold(heading), split_unit(heading)[0]
+    return fold(wanted) in {whole, bare, whole.replace("|", ""), bare.replace("|", "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +215,8 @@ def recognise(raw: Raw, words: Vocabulary, *, needed: Collection[str] = ()) -> C
         else:
             claimed[name] = chosen[0]
         units[name] = next(meaning.unit for heading, meaning in found if heading == chosen[0])
-    _one_unit_over_years(raw, by_year, candidates, log)
+    undeclared = {n: y for n, y in by_year.items() if not _unit_declared(words, n)}
+    _one_unit_over_years(raw, undeclared, candidates, log)
     for name in sorted(set(needed) - set(claimed) - set(by_year)):
         values = {"name": name, "headings": ", ".join(raw.headings)}
         log.add("intake_tables.needed_column", **_place(raw), **values)
@@ -225,8 +239,11 @@ def _declared(raw: Raw, words: Vocabulary, log: IssueLog) -> tuple[dict[str, str
     for name, ref in words.declared.items():
         exact = [heading for heading in raw.headings if fold(heading) == fold(ref.from_)]
         found = exact or [heading for heading in raw.headings if _same(heading, ref.from_)]
-        leaf = [heading for heading in raw.headings if _same(heading.rsplit(" ", 1)[-1], ref.from_)]
-        found = found or leaf
+        found = found or [
+            heading
+            for heading in raw.headings
+            if any(_same(tail, ref.from_) for tail in _tails(heading))
+        ]
         place = {**_place(raw), "column": ref.from_, "name": name}
         if len(found) > 1:
             log.add("intake_tables.ambiguous_heading", **place, headings=", ".join(found))
@@ -239,19 +256,17 @@ def _declared(raw: Raw, words: Vocabulary, log: IssueLog) -> tuple[dict[str, str
     return claimed, units
 
 
+def _unit_declared(words: Vocabulary, name: str) -> bool:
+    return name in words.declared and words.declared[name].unit is not None
+
+
 def _is_yearly(raw: Raw, words: Vocabulary, name: str, ref: Declared) -> bool:
     """Whether ``ref`` names headings with a year; they are then found by name."""
     if name not in words.yearly:
         return False
-    return any(
-        _split_year(split_unit(text)[0]) == (fold(ref.from_), _year(text))
-        for text in raw.headings
-        if _year(text)
-    )
-
-
-def _year(heading: str) -> int:
-    return _split_year(split_unit(heading)[0])[1]
+    wanted = fold(ref.from_)
+    split = [_split_year(split_unit(text)[0]) for text in raw.headings]
+    return any(year and bare.replace("|", "") == wanted for bare, year in split)
 
 
 def _candidates(
@@ -264,6 +279,7 @@ def _candidates(
             continue
         bare, unit = split_unit(heading)
         without, year = _split_year(bare)
+        without = without.replace("|", "")
         if year and without in by_ref:
             found[by_ref[without], year].append((heading, Meaning(by_ref[without], unit=unit)))
         elif meaning := words.meaning(heading):

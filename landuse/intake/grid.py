@@ -16,12 +16,14 @@ from landuse.schema.headings import unit_named
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Heading", "Merged", "Sheet", "find_heading", "is_blank", "letter", "unit_line"]
+__all__ = ["JOINT", "Heading", "Merged", "Sheet", "find_heading", "is_blank", "letter", "unit_line"]
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 SEARCHED: Final = 40
 """Rows in which a heading is looked for."""
 DEEPEST: Final = 3
+JOINT: Final = " | "
+"""Stands between the parts of a heading that has several rows."""
 _UNIT_LINE: Final = re.compile(r"(?:计量|金额|面积|数量)?单位[:：]\s*(.+)")
 _CHINESE_NUMBERS: Final = "甲乙丙丁戊己庚辛"
 
@@ -127,7 +129,7 @@ def _joined(sheet: Sheet, first: int, last: int) -> tuple[str, ...]:
         for row in rows:
             if row[column] and row[column] not in parts[-1:]:
                 parts.append(row[column])
-        names.append(" ".join(parts))
+        names.append(JOINT.join(parts))
     return tuple(names)
 
 

@@ -127,7 +127,8 @@ def _coded(
     odd = np.array([word != "" and distinct[word] is None for word in written], dtype=bool)
     opened.rows.tell(
         np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
-        column=opened.columns.heading(name), shown={"words": ", ".join(sorted({*meanings.values()}))},
+        column=opened.columns.heading(name),
+        shown={"words": ", ".join(sorted(set(meanings.values())))},
     )  # fmt: skip
     return to_text(np.array([distinct[word] or unknown for word in written], dtype=object))
 

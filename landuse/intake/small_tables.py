@@ -26,7 +26,8 @@ __all__ = ["read_confirmed", "read_corrections", "read_exemptions"]
 _YES: Final = frozenset(
     fold(word)
     for word in (
-        "是", "yes", "y", "1", "true", "√", "✓", "✔", "对", "确认", "已确认", "采纳", "属实", "同意",
+        "是", "yes", "y", "1", "true", "√", "✓", "✔", "对", "确认", "已确认", "采纳", "属实",
+        "同意",
     )
 )  # fmt: skip
 

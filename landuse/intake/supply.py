@@ -125,6 +125,7 @@ def _cause(opened: Opened, log: IssueLog) -> pd.Series:
     odd = np.array([word != "" and known[word] == "" for word in written], dtype=bool)
     opened.rows.tell(
         np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
-        column=opened.columns.heading("cause"), shown={"words": ", ".join(sorted({*_CAUSES.values()}))},
+        column=opened.columns.heading("cause"),
+        shown={"words": ", ".join(sorted(set(_CAUSES.values())))},
     )  # fmt: skip
     return to_text(np.array([known[word] for word in written], dtype=object))

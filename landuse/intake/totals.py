@@ -140,7 +140,7 @@ def _check(
 
 def _agrees(stated: float, total: float) -> bool:
     """Equal at the decimals that the stated total shows."""
-    text = repr(stated)
+    text = repr(float(stated))
     decimals = len(text.rpartition(".")[2]) if "e" not in text and not text.endswith(".0") else 0
     return abs(stated - total) <= 0.5 * 10.0**-decimals * (1 + 1e-9) + abs(total) * 1e-12
 
