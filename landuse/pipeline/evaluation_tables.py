@@ -165,8 +165,10 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
     hidden = ~result.ranked
     keys = [indicator.key for indicator in rules.indicators]
     weights = np.array([float(indicator.weight) for indicator in rules.indicators])
+    figures = graded.measured.figures[graded.year]
+    above = np.array([figures.published(i.numerator)[graded.graded] for i in rules.indicators])
     columns = {
-        "numerator": np.where(grid.given | (grid.numerator != 0), grid.numerator / 1e6, np.nan),
+        "numerator": above,
         "denominator": grid.denominator,
         "raw": grid.ratios("none"),
         "adjusted": grid.ratios("area"),

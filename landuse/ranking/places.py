@@ -158,15 +158,13 @@ def place(scores: Floats, cohort: Codes, quotas: Codes, ties: str) -> Places:
 def class_names(shares: Mapping[str, Fraction]) -> list[tuple[str, Fraction]]:
     """Classes from the worst to the best with the share of each.
 
-    ``shares`` are cumulative from the best; what they leave below 1 is the next letter.
+    ``shares`` are cumulative from the best; that of the worst is 1.
 
-    >>> cumulative = {"A": Fraction("0.20"), "B": Fraction("0.60"), "C": Fraction("0.95")}
+    >>> cumulative = {"A": Fraction("0.20"), "B": Fraction("0.60"), "C": Fraction(1)}
     >>> [(name, str(share)) for name, share in class_names(cumulative)]
-    [('D', '1/20'), ('C', '7/20'), ('B', '2/5'), ('A', '1/5')]
+    [('C', '2/5'), ('B', '2/5'), ('A', '1/5')]
     """
     ordered = sorted(shares.items(), key=lambda item: item[1])
-    if ordered and ordered[-1][1] < 1:
-        ordered.append((chr(ord(ordered[-1][0][0]) + 1), Fraction(1)))
     bounds = [Fraction(0), *(share for _, share in ordered)]
     widths = [upper - lower for lower, upper in pairwise(bounds)]
     return [(name, width) for (name, _), width in zip(ordered, widths, strict=True)][::-1]
