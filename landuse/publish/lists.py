@@ -245,8 +245,8 @@ def issues_sheet(issues: pd.DataFrame, lang: Lang) -> Sheet:
         severity=issues["severity"].map(lambda code: text(f"ground.severity_{code}", lang)),
         owner=issues["owner"].map(lambda code: text(f"ground.owner_{code}", lang)),
     )
-    shown = ["severity", "owner", "table", "file", "sheet", "row", "column", "key", "value"]
-    columns = [ISSUES.column(one) for one in shown]
+    place = ["severity", "owner", "table", "file", "sheet", "row", "column", "key", "value"]
+    columns = [ISSUES.column(one) for one in place]
     columns += [_own("message", lang), _own("hint", lang), ISSUES.column("code")]
     name = text("workbook.sheet_issues", lang)
     return Sheet(name, frame, tuple(columns), long=frozenset({"message", "hint"}))

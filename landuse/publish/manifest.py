@@ -13,7 +13,6 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Final
 
 __all__ = ["FORMAT", "MADE_BY", "MANIFEST", "dump", "plain"]
@@ -25,9 +24,7 @@ MANIFEST: Final = "run.json"
 
 
 def plain(value: object) -> object:
-    """``value`` as JSON can hold it: fractions as exact text, dates as ISO, no NaN."""
-    if isinstance(value, Fraction):
-        return _decimal(value)
+    """``value`` as JSON can hold it: dates as ISO, no NaN, whatever else as text."""
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float):
@@ -42,20 +39,6 @@ def plain(value: object) -> object:
         return value
     item = getattr(value, "item", None)  # numpy scalars
     return plain(item()) if callable(item) else str(value)
-
-
-def _decimal(value: Fraction) -> str:
-    """A fraction as the decimal it is, or as ``a/b`` if it has none.
-
-    >>> _decimal(Fraction(3, 20)), _decimal(Fraction(1, 3)), _decimal(Fraction(2))
-    ('0.15', '1/3', '2')
-    """
-    places = next((n for n in range(31) if (value * 10**n).denominator == 1), None)
-    if places is None:
-        return str(value)
-    digits = str(abs(value * 10**places).numerator).rjust(places + 1, "0")
-    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
-    return f"-{text}" if value < 0 else text
 
 
 def dump(manifest: Mapping[str, object]) -> bytes:

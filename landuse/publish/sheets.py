@@ -38,7 +38,7 @@ _SAMPLE: Final = 300
 _NARROW, _CODE_WIDE, _TEXT_WIDE, _LONG_WIDE = 7, 24, 18, 46
 _LINE: Final = 13.5
 _MOST_LINES: Final = 30
-_PAGE_WIDE: Final = 240
+_PAGE_WIDE: Final = 280
 _CHUNK: Final = 50_000
 _CODES: Final = frozenset({"parcel_id", "uscc", "unit_id", "key"})
 
@@ -86,7 +86,9 @@ class Styles:
         self.head: Format = book.add_format(
             {**line, "bold": True, "text_wrap": True, "align": "center", "bg_color": "#E7E6E6"}
         )
-        self.text: Format = book.add_format({**line, "num_format": "@", "text_wrap": True})
+        self.text: Format = book.add_format(
+            {**line, "num_format": "@", "text_wrap": True, "indent": 1}
+        )
         self.fill_in: Format = book.add_format({**line, "num_format": "@", "bg_color": "#FFF2CC"})
         self._numbers = {
             pattern: book.add_format({**line, "num_format": pattern})
@@ -175,7 +177,7 @@ def _write_page(page: Any, sheet: Sheet, rows: pd.DataFrame, styles: Styles, lan
 
 def _lines(value: str, width: float) -> int:
     """Lines that a text takes in a column of this width."""
-    room = max(width - 1.5, 1)
+    room = max(width - 2.5, 1)
     return sum(max(1, math.ceil(_display(line) / room)) for line in value.split("\n"))
 
 
