@@ -25,9 +25,9 @@ FLAGS = [
 
 def _county() -> Any:
     """The county of the tests of ``publish``, which lie in another folder."""
-    name = "county_of_publish"
+    name = "publish_county"
     if name not in sys.modules:
-        source = Path(__file__).parents[1] / "publish" / "conftest.py"
+        source = Path(__file__).parents[1] / "publish" / "publish_county.py"
         spec = importlib.util.spec_from_file_location(name, source)
         assert spec is not None
         assert spec.loader is not None
