@@ -150,8 +150,10 @@ def _decoded(
     values: list[bytes | None], which: npt.NDArray[np.int64], codec: str
 ) -> npt.NDArray[np.object_]:
     texts = np.empty(len(values), dtype=object)
-    for index, value in enumerate(values):
-        texts[index] = None if value is None else decode(value, codec)
+    texts[:] = [
+        None if value is None else str(value, "ascii") if value.isascii() else decode(value, codec)
+        for value in values
+    ]
     cells: npt.NDArray[np.object_] = texts[which]
     return cells
 

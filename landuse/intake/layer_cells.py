@@ -50,6 +50,8 @@ def amounts(
     raw: Raw, columns: Columns, name: str, unit: str, target: str, log: IssueLog
 ) -> pd.Series:
     """A column in millionths of ``target`` (``Int64``); all missing where the layer has none."""
+    if name not in columns:
+        return pd.Series(pd.NA, index=range(len(raw)), dtype="Int64")
     cells = cells_of(raw, columns, name)
     values, present, bad = to_millionths(numbers(cells), unit, target)
     _report_bad(raw, columns.heading(name), cells, bad, log)

@@ -8,6 +8,7 @@ stops the reading, and every decision is a fact that the run reports.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,8 +22,6 @@ from landuse.intake.safety import working_copy
 from landuse.schema.headings import known, split_unit
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
     import pyarrow as pa
     import pyproj
@@ -100,7 +99,8 @@ def _choose_layer(layers: list[Layer], wish: str | None, name: str, table: str, 
     listed = ", ".join(entry.name for entry in layers)
     if not layers:
         raise UserError.of("intake_layers.no_layer", table=table, file=file)
-    if wish is not None and len(layers) > 1:
+    by_file = len(layers) == 1 and Path(name).stem == wish  # one of several in an archive
+    if wish is not None and not by_file:
         if wish not in {entry.name for entry in layers}:
             raise UserError.of(
                 "intake_layers.layer_absent", table=table, file=file, value=wish, listed=listed

@@ -181,6 +181,8 @@ def _frame(
     raw, mended = placed.raw, placed.mended
 
     def words(name: str) -> pd.Series:
+        if name not in columns:
+            return pd.Series("", index=range(len(raw)), dtype="str")
         return pd.Series(texts(cells_of(raw, columns, name)), dtype="str")
 
     return pd.DataFrame(

@@ -46,7 +46,8 @@ def zipped_shp(folder, data):
 
 
 def gdb(folder, data):
-    data.to_file(folder / "a.gdb", driver="OpenFileGDB")
+    how = {"TARGET_ARCGIS_VERSION": "ARCGIS_PRO_3_2_OR_LATER"}
+    data.to_file(folder / "a.gdb", driver="OpenFileGDB", **how)
     return folder / "a.gdb"
 
 
@@ -187,6 +188,22 @@ def test_the_declared_layer_is_read_and_a_wrong_name_lists_what_there_is(tmp_pat
     assert refused(path, layer="界址点") == ["intake_layers.no_polygons"]
 
 
+def test_a_declared_name_that_the_only_layer_does_not_have_is_said(tmp_path):
+    frame(1).to_file(tmp_path / "a.gpkg", layer="宗地", driver="GPKG")
+    assert refused(tmp_path / "a.gpkg", layer="宗地2025") == ["intake_layers.layer_absent"]
+    assert len(read(tmp_path / "a.gpkg", layer="宗地")) == 1
+
+
+def test_one_of_several_files_in_an_archive_is_chosen_by_its_name(tmp_path):
+    for name in ("东镇", "西镇"):
+        frame(1, QLR=[name]).to_file(tmp_path / f"{name}.shp", encoding="UTF-8")
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        for part in sorted(tmp_path.glob("*镇.*")):
+            archive.write(part, part.name)
+    assert read(tmp_path / "z.zip", layer="西镇").frame["QLR"].tolist() == ["西镇"]
+    assert refused(tmp_path / "z.zip") == ["project.archive_several"]
+
+
 def test_layers_that_cannot_be_told_apart_are_listed(tmp_path):
     path = tmp_path / "a.gpkg"
     for name in ("东镇", "西镇"):
@@ -263,3 +280,10 @@ def test_nested_and_true_and_missing_values_of_geojson(tmp_path):
     assert raw.frame["d"].tolist() == [None, None]
     assert isinstance(raw.frame["a"][0], str)
     assert raw.geometry[1] is None
+
+
+def test_a_system_that_the_file_spoils_is_an_error_unless_one_is_declared(tmp_path):
+    frame(1).to_file(tmp_path / "a.shp")
+    (tmp_path / "a.prj").write_text('LOCAL_CS["厂区",UNIT["metre",1]]', encoding="utf-8")
+    assert refused(tmp_path / "a.shp") == ["crs.not_on_earth"]
+    assert read(tmp_path / "a.shp", crs="EPSG:4549").crs.to_epsg() == 4549

@@ -47,8 +47,10 @@ def saved(folder, data, name="宗地.shp"):
 
 
 def test_a_plain_layer(tmp_path):
-    saved(tmp_path, frame(2, DJMJ=[5000.5, 0.0], TDSYQR=["某公司", "／"],
-                          TDYT=["0601 工业", "仓储用地"], TYSHXYDM=["９１350582ma0000015j", None], DKJZDJ=[360, 0]))  # fmt: skip
+    more = {"TYSHXYDM": ["９１350582ma0000015j", None], "DKJZDJ": [360, 0]}
+    uses = ["0601 工业", "仓储用地"]
+    data = frame(2, DJMJ=[5000.5, 0.0], TDSYQR=["某公司", "／"], TDYT=uses, **more)
+    saved(tmp_path, data)
     reading, log = read(tmp_path)
     assert table_of(reading.frame, "parcel_id", "holder", "uscc", "land_use_code") == [
         (code(1), "某公司", "91350582MA0000015J", "0601"),

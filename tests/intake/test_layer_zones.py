@@ -92,3 +92,16 @@ def test_a_park_layer_without_names_stops_the_run(tmp_path):
 )  # fmt: skip
 def test_words_for_park_types(text, code):
     assert park_type(text) == code
+
+
+def test_corrections_reach_zones_too(tmp_path):
+    zones(tmp_path, 级别=["一级"], 基准地价=[4800])
+
+    def correct(raw, columns):
+        table = raw.frame.copy()
+        table[columns.heading("benchmark_price_yuan_per_m2")] = ["480"]
+        return raw.with_frame(table)
+
+    given = project(tmp_path, ZONES)
+    reading = read_zones(given, rules(), IssueLog(), crs="EPSG:4549", correct=correct)
+    assert reading.frame["benchmark_price_yuan_per_m2"].tolist() == [480.0]
