@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["among", "texts"]
+__all__ = ["among", "as_array", "texts"]
 
 
 def among(values: pd.Series[str], known: pd.Series[str]) -> npt.NDArray[np.bool_]:
@@ -19,7 +19,7 @@ def among(values: pd.Series[str], known: pd.Series[str]) -> npt.NDArray[np.bool_
     >>> among(pd.Series(["a", "b"], dtype="str"), pd.Series(["b"], dtype="str")).tolist()
     [False, True]
     """
-    found = pc.is_in(_array(values), value_set=_array(known))
+    found = pc.is_in(as_array(values), value_set=as_array(known))
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
@@ -32,6 +32,7 @@ def texts(values: Iterable[str]) -> pd.Series[str]:
     return pd.Series(list(values), dtype="str")
 
 
-def _array(column: pd.Series[str]) -> pa.Array:
+def as_array(column: pd.Series[str]) -> pa.Array:
+    """A column of texts as one Arrow array."""
     array = pa.array(column, type=pa.large_string())
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

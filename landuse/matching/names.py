@@ -142,7 +142,7 @@ def _lengths(names: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
 
 
 def _runs(names: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-    """Every different run of two and of three characters as a number, and the name it is in."""
+    """Every run of two and of three characters as a number, and the name it is in."""
     lengths = _lengths(names)
     text = np.frombuffer("".join(names).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
     owner = np.repeat(np.arange(len(names)), lengths)
@@ -151,9 +151,4 @@ def _runs(names: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int64], npt.ND
     three = ((text[:-2] << 42) | two[1:]) if len(text) > 2 else text[:0]
     within = owner[:-2] == owner[2:]
     runs = np.concatenate([two[same], three[within]])
-    owners = np.concatenate([owner[:-1][same], owner[:-2][within]])
-    order = np.lexsort((runs, owners))
-    runs, owners = runs[order], owners[order]
-    fresh = np.ones(len(runs), dtype=bool)
-    fresh[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
-    return runs[fresh], owners[fresh]
+    return runs, np.concatenate([owner[:-1][same], owner[:-2][within]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -62,7 +63,9 @@ class Reporter:
         """
         rows = which[self._group] if only is None else which[self._group] & only
         picked = self._links[rows].assign(group=self._group[rows])
-        users = picked.groupby("group")["uscc"].agg(["、".join, "size"])
+        users: defaultdict[int, list[str]] = defaultdict(list)
+        for group, uscc in zip(picked["group"].tolist(), picked["uscc"].tolist(), strict=True):
+            users[group].append(uscc)
         for row in picked.drop_duplicates("group").to_dict("records"):
             group = row["group"]
             self._log.add(
@@ -72,8 +75,8 @@ class Reporter:
                 sheet=row["source_sheet"],
                 row=int(row["source_row"]),
                 key=row["parcel_id"],
-                value=users["join"][group],
-                n=int(users["size"][group]),
+                value="、".join(users[group]),
+                n=len(users[group]),
                 **{name: f"{amount[group] / MICRO:.2f}" for name, amount in micro.items()},
             )
 

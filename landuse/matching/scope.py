@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from landuse.matching.cells import fold
+from landuse.matching.cells import folded
+from landuse.matching.keys import texts
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
@@ -33,7 +34,7 @@ def in_scope(land_use_codes: pd.Series[str], patterns: Sequence[str]) -> npt.NDA
     wild = [pattern if pattern.endswith("*") else f"{pattern}*" for pattern in patterns]
     answers = [
         not code or any(fnmatchcase(code, pattern) for pattern in wild)
-        for code in (fold(code).upper() for code in different)
+        for code in folded(texts(different)).str.upper()
     ]
     return np.array(answers or [True], dtype=bool)[codes]
 

@@ -44,32 +44,24 @@ def publish_parcels(
     parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
     index = pd.Index(parcels["parcel_id"])
     inside = in_scope(parcels["land_use_code"], rules.land_use_codes)
-    building = index.isin(construction)
     use = _use(links, index, units)
     price = prices.set_index("parcel_id").reindex(index)["benchmark_price_yuan_per_m2"].to_numpy()
     park = parks.set_index("parcel_id").reindex(index)
-    whole = parcels["accounting_area_m2_micro"].to_numpy()
-    flagged = use["flagged"].to_numpy()
     return pd.DataFrame(
         {
             "parcel_id": parcels["parcel_id"],
             "holder": parcels["holder"],
-            "accounting_area_mu": mu_from_micro(whole),
-            "registered_area_mu": _mu_or_missing(parcels["registered_area_m2_micro"]),
-            "geometry_area_mu": mu_from_micro(parcels["geometry_area_m2_micro"].to_numpy()),
+            **_areas(parcels, use),
             "area_source": parcels["area_source"],
             "benchmark_price_yuan_per_m2": price,
             "price_coefficient": _coefficients(index, price, link_values, rules, reference_price),
-            "used_area_mu": mu_from_micro(use["used"].to_numpy()),
-            "unused_area_mu": mu_from_micro(whole - use["used"].to_numpy()),
             "enterprise_count": use["users"],
-            "is_low_efficiency": flagged > 0,
-            "flagged_area_mu": mu_from_micro(flagged),
+            "is_low_efficiency": use["flagged"] > 0,
             "land_class": _classes(use, inside),
             "in_scope": inside,
-            "under_construction": building,
-            "park": park["park"].fillna("").astype("str").to_numpy(),
-            "park_type": park["park_type"].fillna("").astype("str").to_numpy(),
+            "under_construction": index.isin(construction),
+            "park": park["park"].fillna("").to_numpy(),
+            "park_type": park["park_type"].fillna("").to_numpy(),
             "township": parcels["township"],
             "land_use_code": parcels["land_use_code"],
             "geometry": parcels["geometry"],
@@ -100,6 +92,19 @@ def land_totals(parcels: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:
             for name, member in classes.items()
         },
         "units": {str(status): int(by_status[status]) for status in sorted(by_status.index)},
+    }
+
+
+def _areas(parcels: pd.DataFrame, use: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    """The areas of each parcel in mu."""
+    whole, used = parcels["accounting_area_m2_micro"].to_numpy(), use["used"].to_numpy()
+    return {
+        "accounting_area_mu": mu_from_micro(whole),
+        "registered_area_mu": _mu_or_missing(parcels["registered_area_m2_micro"]),
+        "geometry_area_mu": mu_from_micro(parcels["geometry_area_m2_micro"].to_numpy()),
+        "used_area_mu": mu_from_micro(used),
+        "unused_area_mu": mu_from_micro(whole - used),
+        "flagged_area_mu": mu_from_micro(use["flagged"].to_numpy()),
     }
 
 

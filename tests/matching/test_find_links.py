@@ -101,10 +101,11 @@ def test_of_several_codes_only_the_known_ones_answer_and_the_others_are_named():
 def test_names_are_folded_by_width_and_spacing_only():
     land = parcels(
         parcel("P1", at=100, holder="宏图（中国） 服装\u3000有限公司"),
+        parcel("P0", at=400, holder="宏图\u200b(中国)\ufeff服装\u00a0有限\n公司\u2028"),
         parcel("P2", at=200, holder="宏图中国服装有限公司"),
         parcel("P3", at=300, holder="宏图(中国)服装有限公司2"),
     )
-    assert pairs(find(land, C)) == [("P1", C["uscc"], "name")]
+    assert pairs(find(land, C)) == [("P0", C["uscc"], "name"), ("P1", C["uscc"], "name")]
 
 
 def test_several_names_in_one_cell_are_all_links():

@@ -16,6 +16,7 @@ from land_tables import firms, occupancy, parcel, parcels, rules, use
 from landuse.issues import IssueLog
 from landuse.matching import find_links, share_out
 from landuse.pipeline.land import land_totals, publish_parcels
+from landuse.rules.model import Rules
 from landuse.schema import tables
 
 MU = 2000 / 3
@@ -49,7 +50,7 @@ UNITS = pd.DataFrame(
 )
 
 
-def published(units: pd.DataFrame = UNITS, **more: object) -> pd.DataFrame:
+def published(units: pd.DataFrame = UNITS, pack: Rules = RULES, **more: object) -> pd.DataFrame:
     log = IssueLog()
     found = find_links(
         LAND, tables.LOST_PARCELS.empty(), firms("A", "B", "C"), USED, tables.CONFIRMED.empty(), log
@@ -60,7 +61,7 @@ def published(units: pd.DataFrame = UNITS, **more: object) -> pd.DataFrame:
     parks = LAND[["parcel_id", "park"]].assign(park_type="emerging")
     values = links[["parcel_id", "uscc"]].assign(price_coefficient=1.25)
     return publish_parcels(
-        LAND, links, units, prices, parks, values, rules=RULES, construction={"P6"}, **more
+        LAND, links, units, prices, parks, values, rules=pack, construction={"P6"}, **more
     )
 
 
@@ -162,3 +163,10 @@ def test_nothing_is_missing_from_the_published_columns():
     assert set(frame.columns) == set(RUN_PARCELS.names)
     RUN_PARCELS.check(frame)
     assert not np.isnan(frame["accounting_area_mu"]).any()
+
+
+def test_without_a_correction_land_without_a_link_has_no_coefficient():
+    for changed in ({"coefficient": "none"}, {"grade_coefficients": {"I": "1.2"}}):
+        taken = column("price_coefficient", pack=rules(**changed), reference_price=320.0)
+        assert taken["P1"] == 1.25
+        assert math.isnan(taken["P4"])
