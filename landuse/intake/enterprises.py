@@ -18,6 +18,7 @@ from landuse.intake.enterprise_join import (
 )
 from landuse.intake.enterprise_table import Piece, read_piece
 from landuse.intake.inputs import Reading
+from landuse.intake.outliers import in_units, report_outliers, set_aside_values
 from landuse.intake.points import place_points
 from landuse.issues import IssueLog
 from landuse.schema.tables import ENTERPRISES, FIGURES
@@ -56,7 +57,8 @@ def read_enterprises(
     enterprises = attributes(records, project.year, texts)
     places = _Places(pieces, records)
     figures = _with_energy(figures, rules, places, log)
-    _report_outliers(figures, enterprises, rules, project.year, places, log)
+    aside = set_aside_values(pieces, resolved, rules, project.year)
+    report_outliers(figures, enterprises, aside, rules, project.year, places, log)
     years = sorted({int(year) for year in figures["year"]})
     names = {name for piece in pieces for name in piece.names}
     return Reading(
@@ -161,41 +163,8 @@ def _report_gap(
     gap = ((stated - computed).abs() > stated.abs() * _GAP).fillna(value=False).to_numpy(bool)
     for index in np.flatnonzero(gap):
         key = (str(figures["uscc"].iloc[index]), int(figures["year"].iloc[index]))
-        values = {"value": _shown(stated[index]), "computed": _shown(computed[index])}
+        values = {"value": in_units(int(stated[index])), "computed": in_units(int(computed[index]))}
         log.add("intake_tables.energy_gap", **places(*key, ENERGY), **values, year=key[1])
-
-
-def _shown(micro: int) -> str:
-    return f"{micro / 1e6:,.3f}".rstrip("0").rstrip(".")
-
-
-def _report_outliers(
-    figures: pd.DataFrame,
-    enterprises: pd.DataFrame,
-    rules: Rules,
-    year: int,
-    places: _Places,
-    log: IssueLog,
-) -> None:
-    """Values of the year above ``outlier_factor`` times the median of their cohort; kept."""
-    cohort = [name for name in rules.cohort_by if name in enterprises] or ["division"]
-    frame = figures[figures["year"] == year].merge(enterprises[["uscc", *cohort]], on="uscc")
-    for figure in rules.figures:
-        values = frame[figure.micro].astype("Float64")
-        median = values.groupby([frame[name] for name in cohort]).transform("median")
-        far = (values > median * float(rules.outlier_factor)) & (median > 0)
-        for index in np.flatnonzero(far.fillna(value=False).to_numpy(bool)):
-            uscc = str(frame["uscc"].iloc[index])
-            shown = {
-                "value": _shown(int(values.iloc[index])),
-                "median": _shown(int(median.iloc[index])),
-                "title": figure.title_zh,
-                "title_en": figure.title_en,
-                "unit": figure.unit,
-                "cohort": " ".join(str(frame[name].iloc[index]) for name in cohort),
-            }
-            place = places(uscc, year, figure.key)
-            log.add("intake_tables.outlier", **{**place, **shown})
 
 
 def _sources(piece: Piece, records: pd.DataFrame) -> pd.DataFrame:

@@ -44,14 +44,30 @@ def test_number_forms(text, value):
     assert not parse(text).bad
 
 
-@pytest.mark.parametrize("text", ["", " ", "—", "-", "/", "无", "N/A", "空", "#DIV/0!", "……", "null"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "—", "-", "/", "无", "N/A", "空", "#DIV/0!", "……", "null"]
+)
 def test_marks_for_missing_are_blank_and_not_bad(text):
     assert parse(text) == (None, "", False)
     assert is_missing(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["约50", ">100", "12,34", "1_000", "inf", "=1+1", "1.2.3", "一百", "5-6", "12.5箱", "--5", "(-5)"]
+    "text",
+    [
+        "约50",
+        ">100",
+        "12,34",
+        "1_000",
+        "inf",
+        "=1+1",
+        "1.2.3",
+        "一百",
+        "5-6",
+        "12.5箱",
+        "--5",
+        "(-5)",
+    ],
 )
 def test_what_is_no_number_is_bad_and_missing(text):
     assert parse(text).value is None
@@ -124,7 +140,7 @@ def test_no_text_makes_the_parsers_raise(text):
         ("二零二四年三月二十日", "2024-03-20"),
         (45356.0, "2024-03-05"),  # Excel: 45292 is 2024-01-01, + 31 + 29 + 4
         (dt.date(2024, 3, 5), "2024-03-05"),
-        (dt.datetime(2024, 3, 5, 8, 30), "2024-03-05"),
+        (dt.datetime(2024, 3, 5, 8, 30), "2024-03-05"),  # noqa: DTZ001 - as a worksheet has it
         ("2024年3月", "2024-03-01"),
         ("2024-03", "2024-03-01"),
         ("2024", "2024-01-01"),
@@ -228,5 +244,7 @@ def test_every_division_has_a_name_that_leads_back_to_it():
 
 
 def test_texts_keep_words_and_drop_marks_and_control_characters():
-    found = texts(cells(" 某某\x07公司 ", "／", None, 17.0, 0.5, "=HYPERLINK(1)", dt.date(2024, 1, 2)))
+    found = texts(
+        cells(" 某某\x07公司 ", "／", None, 17.0, 0.5, "=HYPERLINK(1)", dt.date(2024, 1, 2))
+    )
     assert found.tolist() == ["某某公司", "", "", "17", "0.5", "=HYPERLINK(1)", "2024-01-02"]

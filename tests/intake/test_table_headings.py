@@ -1,5 +1,6 @@
 """Which of the user's columns is which of ours, and in what unit."""
 
+# ruff: noqa: PD011 - the values of an issue are no frame
 from __future__ import annotations
 
 import numpy as np
@@ -76,7 +77,7 @@ def test_every_unit_name_is_a_unit_of_the_program():
 
     prices = {"yuan/m2", "yuan/mu", "wan/mu", "wan/ha"}
     assert {row["unit"] for row in _rows("unit_names.csv")} <= set(UNITS) | prices
-    assert all(unit_named(code) == code for code in UNITS if code not in ("1",))
+    assert all(unit_named(code) == code for code in UNITS if code != "1")
 
 
 def test_every_known_name_has_a_chinese_and_an_english_heading():
@@ -173,5 +174,7 @@ def test_a_unit_of_another_kind():
 
 def test_a_column_by_our_name_or_by_theirs():
     columns = found("统一社会信用代码", "税收(万元)")
-    assert columns.name_of("tax") == columns.name_of("税收") == columns.name_of("税收(万元)") == "tax"
+    assert (
+        columns.name_of("tax") == columns.name_of("税收") == columns.name_of("税收(万元)") == "tax"
+    )
     assert columns.name_of("利润") == ""

@@ -1,5 +1,6 @@
-"""Worksheets as they are in practice: where the heading is, which rows are data, which files read."""
+"""Worksheets as they are in practice: the heading, the rows that are data, the files that read."""
 
+# ruff: noqa: PD011 - the values of an issue are no frame
 from __future__ import annotations
 
 import os
@@ -16,6 +17,7 @@ from landuse.intake.rows import Rows
 from landuse.intake.totals import drop_decoration
 from landuse.issues import IssueLog
 
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 HEADING = ["统一社会信用代码", "企业名称", "税收", "产值"]
 ROW = ["91350582MA00000015", "甲公司", 12.5, 300]
 
@@ -35,7 +37,13 @@ def columns_of(raw, **more):
 
 
 def test_heading_under_title_and_unit_lines_rows_as_excel_counts(tmp_path):
-    rows = [["2025 年规上企业情况表"], ["单位：万元", None, None, "填报单位：统计局"], [], HEADING, ROW]
+    rows = [
+        ["2025 年规上企业情况表"],
+        ["单位：万元", None, None, "填报单位：统计局"],
+        [],
+        HEADING,
+        ROW,
+    ]
     raw = raw_of(book(tmp_path / "a.xlsx", rows))
     assert raw.headings == HEADING
     assert raw.row.tolist() == [5]
@@ -63,7 +71,8 @@ def test_two_and_three_merged_heading_rows_are_joined(tmp_path):
 def test_heading_rows_of_a_csv_are_joined_without_merge_marks(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(
-        "统一社会信用代码,能源,,年度\n,电力,天然气,\n91350582MA00000015,1,2,2025\n", encoding="utf-8"
+        "统一社会信用代码,能源,,年度\n,电力,天然气,\n91350582MA00000015,1,2,2025\n",
+        encoding="utf-8",
     )
     found = columns_of(raw_of(path))
     assert found.theirs["gas"] == "能源 | 天然气"
@@ -119,7 +128,9 @@ def test_a_code_merged_over_rows_belongs_to_each_but_a_figure_does_not(tmp_path)
 
 
 def test_the_only_sheet_with_known_headings_is_taken(tmp_path):
-    path = book(tmp_path / "a.xlsx", [["说明：请如实填报"]], sheet="说明", more=[("数据", [HEADING, ROW])])
+    path = book(
+        tmp_path / "a.xlsx", [["说明：请如实填报"]], sheet="说明", more=[("数据", [HEADING, ROW])]
+    )
     raw = raw_of(path)
     assert set(raw.sheet) == {"数据"}
     assert "intake_tables.sheet_chosen" in [fact.code for fact in raw.facts]
@@ -137,9 +148,9 @@ def test_workbooks_that_are_none(tmp_path):
         ("网页.xls", b"<html><table><tr><td>1</td></tr></table></html>", "html"),
         ("xml.xls", b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "html"),
         ("空.xlsx", b"", "empty_file"),
-        ("锁.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "locked"),
+        ("锁.xlsx", OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "locked"),
         ("坏.xlsx", b"PK\x03\x04" + b"\0" * 100, "damaged"),
-        ("坏.xls", bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "damaged"),
+        ("坏.xls", OLE + b"\0" * 600, "damaged"),
         ("文本.xlsx", b"a,b\n1,2\n", "wrong_suffix"),
         ("空.csv", b" \n", "empty_file"),
         ("表.csv", b"PK\x03\x04", "wrong_suffix"),
@@ -168,7 +179,10 @@ def test_a_file_that_may_not_be_read(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_encodings_and_delimiters(tmp_path, delimiter, encoding):
     path = tmp_path / "数据 表.csv"
-    lines = [delimiter.join(HEADING), delimiter.join(["91350582MA00000015", '"龍,岗;公司"', "1", "2"])]
+    lines = [
+        delimiter.join(HEADING),
+        delimiter.join(["91350582MA00000015", '"龍,岗;公司"', "1", "2"]),
+    ]
     path.write_text("\r\n".join(lines), encoding=encoding)
     raw = raw_of(path)
     assert raw.headings == HEADING
