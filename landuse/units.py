@@ -137,7 +137,7 @@ def to_micro(
 
 def micro_to_float(values: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Millionths as a float in the unit itself, correctly rounded below 2⁵³."""
-    return values / float(MICRO)
+    return np.asarray(values / float(MICRO), dtype=np.float64)
 
 
 def mu_from_micro(values: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -146,7 +146,7 @@ def mu_from_micro(values: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     >>> mu_from_micro(np.array([2_000_000_000])).tolist()
     [3.0]
     """
-    return values * 3.0 / 2e9
+    return np.asarray(values * 3.0 / 2e9, dtype=np.float64)
 
 
 def decimal_places(value: Fraction, places: int) -> Decimal:

@@ -15,6 +15,7 @@ from landuse.errors import UserError
 from landuse.exact import group_fsum
 from landuse.overlay import overlaps, self_overlaps
 from landuse.schema.tables import PRICE_PARTS, PRICES
+from landuse.units import MICRO
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
@@ -173,9 +174,12 @@ def _factors(zones: pd.DataFrame, table: Mapping[str, Fraction], log: IssueLog) 
 
 
 def _listed(parcels: pd.DataFrame, zones: pd.DataFrame, parts: _Parts) -> pd.DataFrame:
+    """Overlaps as shares of the measured area, so that they are m² in a system in feet too."""
+    measured = parcels["geometry_area_m2_micro"].to_numpy() / MICRO
+    scale = measured / shapely.area(_shapes(parcels))
     rows = zones[["grade", "benchmark_price_yuan_per_m2"]].iloc[parts.zone].reset_index(drop=True)
     rows.insert(0, "parcel_id", parcels["parcel_id"].to_numpy()[parts.parcel])
-    rows["overlap_m2"] = parts.area
+    rows["overlap_m2"] = parts.area * scale[parts.parcel]
     return rows.astype({"parcel_id": "str"})
 
 

@@ -106,7 +106,7 @@ def test_columns_units_and_year_of_the_sample(sample):
     assert tax.columns["tax"].from_ == "入库税收(元)"
     assert tax.money_unit is None  # the heading says it
     assert output.money_unit == "thousand_yuan"  # the line above the heading says it
-    assert energy.columns["electricity"].from_ == "能源消费量 电力(万千瓦时)"
+    assert energy.columns["electricity"].from_ == "能源消费量 | 电力(万千瓦时)"
 
 
 def test_what_nobody_can_guess_is_asked(sample):
