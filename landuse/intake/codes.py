@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import mul
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ __all__ = [
 
 IdScheme = Literal["cn", "free"]
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUE: Final = {sign: value for value, sign in enumerate(_ALPHABET)}
 _WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 _USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _LEGACY: Final = re.compile(r"\d{15}")
@@ -60,7 +62,7 @@ def uscc_check(body: str) -> str:
     >>> uscc_check("91110000600037341")
     'L'
     """
-    total = sum(_ALPHABET.index(char) * weight for char, weight in zip(body, _WEIGHTS, strict=True))
+    total = sum(map(mul, map(_VALUE.__getitem__, body), _WEIGHTS))
     return _ALPHABET[(31 - total % 31) % 31]
 
 
@@ -76,6 +78,8 @@ def credit_code(text: str) -> Code:
     >>> credit_code("9.13506E+17"), credit_code("91110000600037341X").fault
     (Code(value='', fault='uscc_destroyed'), 'uscc_check')
     """
+    if _USCC.fullmatch(text) and uscc_check(text[:17]) == text[17]:
+        return Code(text)
     if is_missing(text):
         return Code("")
     code = _folded(text)
@@ -108,6 +112,8 @@ def parcel_code(text: str) -> Code:
     >>> parcel_code("350582001001gb00001")
     Code(value='350582001001GB00001', fault='')
     """
+    if _PARCEL.fullmatch(text):
+        return Code(text)
     if is_missing(text):
         return Code("")
     code = _folded(text)

@@ -28,6 +28,8 @@ _TOTAL: Final = re.compile(
     r".{0,20}?(合计|小计|总计|共计|累计|总和|平均值?|均值|subtotal|grandtotal|total|sum|average)"
     r"(?:数|额|值)?[:]?(?:\(.*\)|\d+[户家宗个条].*)?"
 )
+_HINT: Final = re.compile(r"[计和均]|\b(?:sub|grand)?\s*(?:total|sum|average)\b", re.IGNORECASE)
+"""Cheap to ask of a million names; what it lets through is looked at closely."""
 _NOTE: Final = re.compile(
     r"(?:注|备注|说明|填表说明|填表人|制表人|审核人|复核人|填报人|填报单位|单位负责人|负责人|制表单位|"
     r"填报日期|制表日期|联系电话|联系人|统计负责人)\d*[:].*"
@@ -42,6 +44,8 @@ def is_total(text: str) -> str:
     >>> is_total("合  计"), is_total("某镇小计："), is_total("合计(12户)"), is_total("会计事务所")
     ('合计', '小计', '合计', '')
     """
+    if not _HINT.search(text):
+        return ""
     match = _TOTAL.fullmatch(fold(text))
     return match[1] if match else ""
 
@@ -98,11 +102,13 @@ def _total_words(
 
 def _notes(raw: Raw) -> npt.NDArray[np.bool_]:
     """Lines such as 注：… or 填表人：… below the table."""
-    few = raw.frame.notna().to_numpy().sum(axis=1) <= _NOTE_CELLS
+    filled = raw.frame.notna().to_numpy()
+    few = filled.sum(axis=1) <= min(_NOTE_CELLS, filled.shape[1] - 1)
+    index = np.flatnonzero(few)
     notes = np.zeros(len(raw), dtype=bool)
-    for index in np.flatnonzero(few):
-        first = next((cell for cell in raw.frame.iloc[index] if cell is not None), "")
-        notes[index] = isinstance(first, str) and bool(_NOTE.fullmatch(fold(first)))
+    for row, column in zip(index, filled[index].argmax(axis=1), strict=True):
+        first = raw.frame.iloc[int(row), int(column)]
+        notes[row] = isinstance(first, str) and bool(_NOTE.fullmatch(fold(first)))
     return notes
 
 
