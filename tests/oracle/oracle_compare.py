@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pandas as pd
 from oracle_county import Result
+from oracle_inputs import records
 from oracle_rank import ratio
 
 TOLERANCE = 1e-6
@@ -26,6 +27,7 @@ def differences(program, result: Result, rules, year: int) -> list[str]:
     """Every disagreement in words; empty if the two agree."""
     return [
         *_links(program.links, result),
+        *_prices(program.prices, result, rules),
         *_units(program.evaluation.units, result, rules, year),
         *_reference(program.evaluation.reference_price, result, rules),
         *_cohorts(program.evaluation.cohorts, result, rules),
@@ -47,6 +49,17 @@ def _links(frame: pd.DataFrame, result: Result) -> list[str]:
         out += [f"link {key} {name}: {a} / {b}" for name, (a, b) in pairs.items() if a != b]
         if not near(row.area_m2_micro / 1e6, link.area):
             out.append(f"link {key} area: {row.area_m2_micro / 1e6} / {float(link.area)}")
+    return out
+
+
+def _prices(frame: pd.DataFrame, result: Result, rules) -> list[str]:
+    out = []
+    for row in records(frame):
+        price, k = result.prices[row["parcel_id"]]
+        if not near(row["benchmark_price_yuan_per_m2"], price):
+            out.append(f"price {row['parcel_id']}: {row['benchmark_price_yuan_per_m2']} / {price}")
+        if rules.grade_coefficients and not near(row["grade_coefficient"], k):
+            out.append(f"grade {row['parcel_id']}: {row['grade_coefficient']} / {k}")
     return out
 
 

@@ -128,7 +128,7 @@ def figures(rng: Random, firms: int, few: bool, rules) -> pd.DataFrame:
                 continue
             row = {"uscc": code(number), "year": year}
             for figure in rules.figures:
-                top = 4 if few else 3000
+                top = (1 if figure.unit == "tce" else 2) if few else 3000
                 value = rng.randint(1, top) * (1_000_000 if few else 10_007)
                 row[figure.micro] = rng.choices((value, None, 0, -value), (40, 1, 1, 1))[0]
                 if figure.unit == "tce" and row[figure.micro]:

@@ -228,10 +228,7 @@ class Cohort:
         bounds = dict(self.rules.classes)
         if not bounds:
             return {}
-        names = list(bounds)
-        if list(bounds.values())[-1] != 1:
-            names.append(chr(ord(names[-1]) + 1))
-        shares = [Fraction(0), *(value for value in bounds.values() if value != 1), Fraction(1)]
+        names, shares = list(bounds), [Fraction(0), *bounds.values()]
         ordered = sorted(scores.values())
         out, taken = dict.fromkeys(scores, names[0]), 0
         borders = []

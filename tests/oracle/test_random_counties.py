@@ -15,7 +15,7 @@ from oracle_inputs import county_of
 from landuse import rules as packs
 from landuse.errors import UserError
 
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+PHASES = (Phase.explicit, Phase.generate)
 """A seed does not become simpler by shrinking."""
 DEFAULT = packs.load("three-indicator", as_of=oracle_random.AS_OF)
 SMALL = DEFAULT.model_copy(update={"min_cohort": 2, "share": Fraction(2, 5)})
@@ -47,7 +47,7 @@ PACKS = {
     "no_cap": options(cap="none"),
     "minmax": options(score_form="minmax"),
     "and_below": options(and_below={"tax_wan_per_mu": Fraction(1, 2)}),
-    "classes": options(classes={"A": Fraction(1, 5), "B": Fraction(3, 5), "C": Fraction(4, 5)}),
+    "classes": options(classes=dict(zip("ABCD", map(Fraction, (0.25, 0.5, 0.75, 1)), strict=True))),
     "median": benchmarks(benchmark="median"),
     "twice_mean": benchmarks(benchmark="twice_mean"),
     "twice_mean_of_all": benchmarks(benchmark="twice_mean", scope="all"),
@@ -63,7 +63,13 @@ PACKS = {
 
 
 @pytest.mark.parametrize("name", PACKS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=PHASES,
+)
 @given(seed=st.integers(0, 2**32))
 def test_random_county_agrees(name, seed):
     rules = PACKS[name]

@@ -31,7 +31,7 @@ WAYS = {
     },
     "min-max with classes": {
         "score_form": "minmax",
-        "classes": {"A": Fraction(1, 5), "B": Fraction(3, 5), "C": Fraction(19, 20)},
+        "classes": {"A": Fraction(1, 5), "B": Fraction(3, 5), "C": Fraction(19, 20), "D": 1},
         "cohort_by": ("division", "scale"),
     },
     "no coefficient, and below 5": {
@@ -102,7 +102,7 @@ def test_the_comparison_would_notice(batch, expected):
         reference_price=batch.evaluation.reference_price * 1.001,
         cohorts=batch.evaluation.cohorts,
     )
-    wrong = SimpleNamespace(links=links, evaluation=evaluation)
+    wrong = SimpleNamespace(links=links, prices=batch.prices, evaluation=evaluation)
     found = "\n".join(differences(wrong, expected, batch.rules, YEAR))
     for word in ("only in the oracle", "status: 'ranked'", "score:", "reference price"):
         assert word in found

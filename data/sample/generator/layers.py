@@ -102,21 +102,22 @@ def _zones() -> gpd.GeoDataFrame:
 def _across(county: County, planted: Planted, zones: gpd.GeoDataFrame) -> None:
     """Parcels on the border of two grades, in two zones at once, or in none."""
     main, twice = zones.geometry.iloc[:4], zones.geometry.iloc[4]
+    lost = {t.key for t in planted.troubles if t.table == "parcels" and "set_aside" in t.shows}
     for lot in county.lots:
-        if lot.shape is None or not lot.code:
+        if lot.shape is None or lot.code in lost:
             continue
         shape = shapely.make_valid(shapely.Polygon(lot.shape[0]))
         shares = [shape.intersection(zone).area / shape.area for zone in main]
         if sum(share > 0.02 for share in shares) > 1:
             text = "、".join(f"{share:.0%}" for share in shares)
             note = "跨两个级别，基准地价按重叠面积加权"
-            planted.add("two_grade_zones", "parcels", lot.code, "link", note, text)
+            planted.add("two_grade_zones", "parcels", lot.code, "two_zones", note, text)
         if sum(shares) < 0.45 and not lot.price:
             note = "过半面积没有基准地价，其用地企业不评价"
             planted.add("no_price", "parcels", lot.code, "no_price", note)
         if shape.intersection(twice).area > 1:
             note = "所在区片互相重叠（宗地落在两个区片里），提示"
-            planted.add("zones_overlap", "parcels", lot.code, "link", note)
+            planted.add("in_two_zones_at_once", "parcels", lot.code, "two_zones", note)
     planted.add("zones_overlap", "price_zones", "三级", "issue", "两个区片互相重叠", 300)
     _rows(county, planted)
 

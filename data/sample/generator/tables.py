@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from generator.county import YEARS, County, Firm, Year
 
 if TYPE_CHECKING:
-    from generator.troubles import Planted
+    from generator.troubles import Planted, Trouble
 
 Cell = str | float | int | dt.date | None
 _CREATED = dt.datetime(2026, 6, 30, tzinfo=dt.UTC).replace(tzinfo=None)
@@ -95,11 +95,17 @@ def _note(planted: Planted, table: str, file: str, places: dict[tuple[str, str, 
         if trouble.table != table or trouble.row:
             continue
         trouble.file = file
-        for year in (*reversed(YEARS), 0):
-            row = places.get((table, trouble.key, year))
-            if row:
-                trouble.row = row
-                break
+        years = sorted(
+            (*YEARS, 0), key=lambda year: (not _touched(planted, table, trouble, year), -year)
+        )
+        rows = [places.get((table, trouble.key, year), 0) for year in years]
+        trouble.row = next(filter(None, rows), 0)
+
+
+def _touched(planted: Planted, table: str, trouble: Trouble, year: int) -> bool:
+    """Whether the trouble lies in the row of that year."""
+    key = (table, trouble.key, year)
+    return key in planted.repeated or key in planted.hidden or key in planted.cells
 
 
 def _years(firms: Sequence[Firm], planted: Planted, table: str) -> list[tuple[Firm, int, int]]:

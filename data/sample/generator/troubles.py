@@ -13,9 +13,11 @@ from generator.county import County
 class Trouble:
     """One planted trouble: what, in which table, under which key, and where it must show.
 
-    ``shows`` is ``issue``, ``set_aside``, ``fact``, ``link``, ``suggestion``,
-    ``unmatched_parcel``, ``unmatched_enterprise``, ``status:<reason>``, ``correction`` or
-    ``text`` (shown as it is, nothing runs); ``value`` is the cell or the detail.
+    ``shows`` lists where: ``issue``, ``set_aside``, ``fact``, ``link``, ``suggestion``,
+    ``unmatched_parcel``, ``unmatched_enterprise``, ``status:<reason>``, ``ungraded``,
+    ``cohort:pool``, ``out_of_scope``, ``under_construction``, ``no_price``, ``two_zones``,
+    ``correction``, ``unread``, or ``text`` (shown as it is, nothing runs); ``value`` is the cell
+    or the detail.
     """
 
     kind: str
