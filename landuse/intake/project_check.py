@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 Fault = tuple[str, "Key", dict[str, object]]
+_IDENTIFYING: Final = frozenset({"parcel_id", "uscc", "name", "holder", "contract_no"})
+"""Without Chinese codes one column may tell both the land and who uses it."""
 _SHIFTED: Final = frozenset(
     {"gcj02", "gcj-02", "gcj", "bd09", "bd-09", "bd09ll", "bd09mc", "baidu"}
 )
@@ -28,11 +30,12 @@ def check(document: Document, rules: Rules | None, log: IssueLog) -> None:
     Works on the file as it is written, so that faults of form and faults of content come
     together. Without ``rules`` (the pack itself is at fault) columns are not checked.
     """
+    head = document.data.get("project")
+    free = isinstance(head, dict) and head.get("id_scheme") == "free"
     for key, table, source in _sources(document.data):
-        for code, at, values in _source(key, table, source, rules):
+        for code, at, values in _source(key, table, source, rules, free=free):
             place = {"file": document.name, "row": document.line(at), "where": dotted(at)}
             log.add(code, **{"value": "", **values, **place})
-    head = document.data.get("project")
     written = head.get("crs") if isinstance(head, dict) else None
     if isinstance(written, str):
         for code, at, values in _crs(("project", "crs"), written, working=True):
@@ -54,7 +57,7 @@ def _sources(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, Mapping[str, A
 
 
 def _source(
-    key: Key, table: str, source: Mapping[str, Any], rules: Rules | None
+    key: Key, table: str, source: Mapping[str, Any], rules: Rules | None, *, free: bool
 ) -> Iterator[Fault]:
     encoding = source.get("encoding")
     if isinstance(encoding, str) and not _is_encoding(encoding):
@@ -69,7 +72,7 @@ def _source(
     if isinstance(columns, dict):
         for name, ref in columns.items():
             yield from _column((*key, "columns", name), name, ref, known, rules)
-        yield from _twice(key, columns)
+        yield from _twice(key, columns, _IDENTIFYING if free else frozenset())
     duplicates = source.get("duplicates")
     if isinstance(duplicates, dict):
         for name in duplicates:
@@ -101,14 +104,14 @@ def _column(key: Key, name: str, ref: object, known: list[str], rules: Rules) ->
         yield "project.wrong_unit", at, {**values, "names": ", ".join(others) or "–"}
 
 
-def _twice(key: Key, columns: Mapping[str, Any]) -> Iterator[Fault]:
-    """Two of our columns from one of theirs: one of them is a slip."""
+def _twice(key: Key, columns: Mapping[str, Any], sharing: frozenset[str]) -> Iterator[Fault]:
+    """Two of our columns from one of theirs: one of them is a slip, but for those ``sharing``."""
     first: dict[str, str] = {}
     for name, ref in columns.items():
         heading = ref.get("from") if isinstance(ref, dict) else ref
         if not isinstance(heading, str):
             continue
-        if heading in first:
+        if heading in first and not {name, first[heading]} <= sharing:
             values: dict[str, object] = {"value": heading, "name": name, "other": first[heading]}
             yield "project.column_twice", (*key, "columns", name), values
         first.setdefault(heading, name)

@@ -264,6 +264,16 @@ def test_one_heading_cannot_be_two_columns(tmp_path):
     assert (issue.code, issue.row) == ("project.column_twice", 13)
 
 
+def test_without_chinese_codes_one_heading_may_name_the_lot_and_its_user(tmp_path):
+    same = '[parcels.columns]\nparcel_id = "BBL"\nuscc = "BBL"\n'
+    text = MINIMAL + same
+    assert one(tmp_path, text).code == "project.column_twice"
+    text = text.replace("year = 2025", 'year = 2025\nid_scheme = "free"')
+    assert load_project(write(tmp_path, text)).id_scheme == "free"
+    issue = one(tmp_path, text + 'registered_area = "BBL"\n')
+    assert issue.code == "project.column_twice"
+
+
 @pytest.mark.parametrize("name", ["gcj02", "GCJ-02", "bd09", "BD_09", "bd09ll"])
 def test_shifted_coordinates_are_refused_with_the_reason(tmp_path, name):
     issue = one(tmp_path, MINIMAL.replace("[enterprises]", f'[enterprises]\ncrs = "{name}"'))
