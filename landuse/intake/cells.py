@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["blank", "clean", "is_missing", "map_texts", "text_of", "texts"]
+__all__ = ["clean", "is_missing", "map_texts", "text_of", "texts"]
 
 _MISSING: Final = frozenset(
     fold(mark)
@@ -102,8 +102,3 @@ def texts(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         if cells[index] is not None:
             out[index] = text_of(cells[index])
     return out
-
-
-def blank(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Which cells hold nothing or a mark for nothing."""
-    return np.asarray(texts(cells) == "", dtype=bool)

@@ -85,11 +85,9 @@ def key_column(
     rows, heading = opened.rows, opened.columns.heading(name)
     if not heading:
         return np.full(len(rows.raw), "", dtype=object)
-    convert = {"uscc": credit_code, "parcel_id": parcel_code}[name]
+    forms = {"uscc": credit_code, "parcel_id": parcel_code}
+    convert = free_code if scheme == "free" else forms[name]
     destroyed = {"uscc": "uscc_destroyed", "parcel_id": "parcel_code_destroyed"}[name]
-    if scheme == "free":
-        found, _ = keys(rows.raw.frame[heading].to_numpy(), free_code)
-        return found
     found, faults = keys(rows.raw.frame[heading].to_numpy(), convert, destroyed=destroyed)
     odd = np.flatnonzero((faults != "") & rows.used)
     first = _first_of_each(odd, found)

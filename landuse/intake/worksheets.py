@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["read_tables", "shown"]
 
 BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls"})
+TEXTS: Final = frozenset({".csv", ".tsv", ".txt"})
 _KEYS: Final = frozenset({"uscc", "name", "parcel_id"})
 _SHOWN_ROWS: Final = 20
 
@@ -72,6 +73,8 @@ def _read(path: Path, file: str, source: Source, words: Vocabulary) -> Raw:
         sheets = read_book(path, file)
         sheet, heading = _chosen(sheets, file, source, words)
         return _raw(sheet, heading, file, words, _facts(sheet, heading, sheets, file))
+    if suffix not in TEXTS:
+        raise UserError.of("intake_tables.not_a_table", file=file, value=suffix)
     text = read_delimited(path, file, source.encoding)
     only = find_heading(text.sheet, words.knows, source.header_row)
     if only is None:

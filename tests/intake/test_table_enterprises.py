@@ -228,6 +228,15 @@ def test_a_blank_or_destroyed_code_in_a_table_with_codes_is_no_key(tmp_path):
     assert sorted(codes(log)) == ["no_key", "uscc_destroyed", "uscc_destroyed"]
 
 
+def test_a_blank_code_in_a_further_table_is_no_key_though_its_name_is_known(tmp_path):
+    book(tmp_path / "a.xlsx", [MAIN, [A, "甲", 17, 2025, 1, 1]])
+    book(tmp_path / "b.xlsx", [["统一社会信用代码", "企业名称", "综合能耗"], [None, "甲", 5]])
+    text = '[enterprises]\npath = "a.xlsx"\n[[enterprises.tables]]\npath = "b.xlsx"\n'
+    reading, log = read(tmp_path, text)
+    assert figure(reading, A, "energy_tce") is None
+    assert codes(log) == ["absent_in_table", "no_key"]
+
+
 def test_an_enterprise_of_one_table_only_is_listed_with_the_table_that_lacks_it(tmp_path):
     book(tmp_path / "a.xlsx", [["统一社会信用代码", "税收(万元)"], [A, 1]])
     book(
@@ -346,6 +355,14 @@ def test_a_mapped_cohort_column_comes_through(tmp_path):
     assert reading.frame["land_use"].tolist() == ["4", "乙组"]
     assert reading.frame["uscc"].tolist() == ["x-1", "x-2"]
     assert len(log) == 0
+
+
+def test_a_free_code_that_became_a_number_is_no_key_either(tmp_path):
+    book(tmp_path / "a.xlsx", [["统一社会信用代码", "税收(万元)"], [1000010010, 1], [1.2e17, 1]])
+    text = '[enterprises]\npath = "a.xlsx"\n'
+    reading, log = read(tmp_path, text, head='id_scheme = "free"')
+    assert reading.frame["uscc"].tolist() == ["1000010010"]
+    assert codes(log) == ["uscc_destroyed"]
 
 
 def test_order_of_rows_changes_nothing(tmp_path):

@@ -156,6 +156,7 @@ def test_workbooks_that_are_none(tmp_path):
         ("表.csv", b"PK\x03\x04", "wrong_suffix"),
         ("二进制.csv", b"a\0b\0c\0,\0", "not_text"),
         ("坏.parquet", b"PAR1", "damaged"),
+        ("图层.gpkg", b"SQLite format 3", "not_a_table"),
     ):  # fmt: skip
         path = tmp_path / name
         path.write_bytes(content)
