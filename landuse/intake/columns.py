@@ -238,7 +238,9 @@ def _declared(raw: Raw, words: Vocabulary, log: IssueLog) -> tuple[dict[str, str
     units: dict[str, str] = {}
     for name, ref in words.declared.items():
         exact = [heading for heading in raw.headings if fold(heading) == fold(ref.from_)]
-        found = exact or [heading for heading in raw.headings if _same(heading, ref.from_)]
+        written = [heading for heading in exact if heading == ref.from_]
+        found = written or exact
+        found = found or [heading for heading in raw.headings if _same(heading, ref.from_)]
         found = found or [
             heading
             for heading in raw.headings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -254,19 +255,33 @@ def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
 
 
 def _same_headings(parts: list[Raw], log: IssueLog) -> list[Raw]:
-    """The parts with one spelling of each heading; a heading that only some have is an issue."""
+    """The parts with one spelling of each heading; a heading that only some have is an issue.
+
+    Headings of one file that differ in nothing but case (assesstot, AssessTot) stay two columns.
+    """
+    twins = {
+        folded
+        for part in parts
+        for folded, count in Counter(map(fold, part.headings)).items()
+        if count > 1
+    }
     spelling: dict[str, str] = {}
-    for part in parts:
-        for heading in part.headings:
-            spelling.setdefault(fold(heading), heading)
+    for heading in (heading for part in parts for heading in part.headings):
+        spelling.setdefault(_distinct(heading, twins), heading)
     out: list[Raw] = []
     for part in parts:
-        own = {fold(heading) for heading in part.headings}
-        absent = [heading for folded, heading in spelling.items() if folded not in own]
+        own = [_distinct(heading, twins) for heading in part.headings]
+        absent = [heading for key, heading in spelling.items() if key not in own]
         if absent:
             file = str(part.file[0]) if len(part) else ""
             value = ", ".join(absent)
             log.add("intake_tables.headings_differ", table=part.table, file=file, value=value)
-        renamed = [spelling[fold(heading)] for heading in part.headings]
+        renamed = [spelling[key] for key in own]
         out.append(part.with_frame(part.frame.set_axis(renamed, axis=1)))
     return out
+
+
+def _distinct(heading: str, twins: set[str]) -> str:
+    """What tells a heading from the others of its file."""
+    folded = fold(heading)
+    return heading if folded in twins else folded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -86,12 +87,14 @@ def read_parks(
 ) -> Reading:
     """The parks of ``project`` in the working system ``crs``; a park without name is set aside.
 
-    Raises :class:`landuse.errors.UserError`: unreadable files, another datum, no name column.
+    A boundary without any attribute is the park that its file is named after. Raises
+    :class:`landuse.errors.UserError`: unreadable files, another datum, no name column.
     """
     source = project.parks
     placed, columns = _placed(source, project, rules, "parks", crs, correct, log)
     raw = placed.raw
-    names, types = _words(raw, columns, "park"), _words(raw, columns, "park_type")
+    names = _words(raw, columns, "park") if raw.headings else _names_of_files(raw, log)
+    types = _words(raw, columns, "park_type")
     fault = placed.mended.fault.copy()
     fault[(names == "") & (fault == "")] = "intake_layers.park_without_name"
     report(raw, names, fault, placed.mended, log)
@@ -111,6 +114,14 @@ def read_parks(
     )
     kept = _ordered(frame.loc[fault == ""], ["park", "park_type"])
     return _reading(PARKS.check(kept), placed, columns, names, fault, source, project)
+
+
+def _names_of_files(raw: Raw, log: IssueLog) -> npt.NDArray[np.object_]:
+    """The name of each row's file without its ending; told once a file."""
+    stems = {str(file): PurePosixPath(str(file)).stem for file in raw.file}
+    for file, stem in sorted(stems.items()):
+        log.add("intake_layers.park_named_by_file", table="parks", file=file, value=stem)
+    return np.array([stems[str(file)] for file in raw.file], dtype=object)
 
 
 def park_type(text: str) -> str:
@@ -138,7 +149,7 @@ def _placed(
     target = parse(crs)
     found = locate(read_layers(source, project, table, log), project_crs(project) or target, rules)
     placed = place_all(found, target, rules)
-    needed = ["park"] if table == "parks" else []
+    needed = ["park"] if table == "parks" and placed.raw.headings else []
     columns = recognise(placed.raw, Vocabulary.of(table, source.columns), needed=needed)
     if correct is not None:
         from dataclasses import replace

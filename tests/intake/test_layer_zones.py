@@ -105,3 +105,16 @@ def test_corrections_reach_zones_too(tmp_path):
     given = project(tmp_path, ZONES)
     reading = read_zones(given, rules(), IssueLog(), crs="EPSG:4549", correct=correct)
     assert reading.frame["benchmark_price_yuan_per_m2"].tolist() == [480.0]
+
+
+def test_a_boundary_without_attributes_is_the_park_of_its_file(tmp_path):
+    import geopandas as gpd
+
+    for name, x in (("东港开发区", 0), ("西山园区", 500)):
+        shape = gpd.GeoDataFrame(geometry=[box(x, 0)], crs=4549)
+        shape.to_file(tmp_path / f"{name}.gpkg", driver="GPKG")
+    text = PARCELS + '[parks]\npath = ["西山园区.gpkg", "东港开发区.gpkg"]\n'
+    reading, issues = read(read_parks, tmp_path, text)
+    assert reading.frame["park"].tolist() == ["东港开发区", "西山园区"]
+    assert reading.frame["source_file"].tolist() == ["东港开发区.gpkg", "西山园区.gpkg"]
+    assert issues == ["park_named_by_file", "park_named_by_file"]

@@ -178,3 +178,14 @@ def test_a_column_by_our_name_or_by_theirs():
         columns.name_of("tax") == columns.name_of("税收") == columns.name_of("税收(万元)") == "tax"
     )
     assert columns.name_of("利润") == ""
+
+
+def test_a_declared_heading_as_it_is_written_wins_over_its_twin_in_other_case():
+    both = ("统一社会信用代码", "税收", "AssessTot", "assesstot")
+    columns = found(*both, declared={"output": {"from_": "assesstot"}})
+    assert columns.heading("output") == "assesstot"
+    columns = found(*both, declared={"output": {"from_": "AssessTot"}})
+    assert columns.heading("output") == "AssessTot"
+    (issue,) = faults(*both, declared={"output": {"from_": "ASSESSTOT"}})
+    assert issue.code == "intake_tables.ambiguous_heading"
+    assert issue.values["headings"] == "AssessTot, assesstot"

@@ -286,3 +286,18 @@ def test_a_total_above_the_rows_and_one_rounded_for_print(tmp_path):
 def test_a_firm_whose_name_ends_like_a_total_is_a_firm(tmp_path):
     kept, _ = decorated(tmp_path, [HEADING, ["91350582MA00000015", "某某合计", 1, 2]])
     assert kept.used.all()
+
+
+def test_headings_of_one_file_that_differ_in_case_stay_two_columns(tmp_path):
+    from landuse.intake.project import Source
+    from landuse.intake.worksheets import read_tables
+
+    (tmp_path / "a.csv").write_text("uscc,税收,Tot,tot\n1,2,3,4\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("USCC,税收,tot,Tot\n5,6,7,8\n", encoding="utf-8")
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    words = Vocabulary.of("enterprises", {})
+    log = IssueLog()
+    raw = read_tables(paths, tmp_path, Source(path=("a.csv", "b.csv")), words, log)
+    assert raw.headings == ["uscc", "税收", "Tot", "tot"]
+    assert raw.frame.to_numpy().tolist() == [["1", "2", "3", "4"], ["5", "6", "8", "7"]]
+    assert codes(log) == []
