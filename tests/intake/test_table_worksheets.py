@@ -292,12 +292,12 @@ def test_headings_of_one_file_that_differ_in_case_stay_two_columns(tmp_path):
     from landuse.intake.project import Source
     from landuse.intake.worksheets import read_tables
 
-    (tmp_path / "a.csv").write_text("uscc,税收,Tot,tot\n1,2,3,4\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("uscc,税收,Tot,tot\n9,2,3,4\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("USCC,税收,tot,Tot\n5,6,7,8\n", encoding="utf-8")
     paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
     words = Vocabulary.of("enterprises", {})
     log = IssueLog()
     raw = read_tables(paths, tmp_path, Source(path=("a.csv", "b.csv")), words, log)
     assert raw.headings == ["uscc", "税收", "Tot", "tot"]
-    assert raw.frame.to_numpy().tolist() == [["1", "2", "3", "4"], ["5", "6", "8", "7"]]
+    assert raw.frame.to_numpy().tolist() == [["9", "2", "3", "4"], ["5", "6", "8", "7"]]
     assert codes(log) == []
