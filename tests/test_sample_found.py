@@ -127,13 +127,7 @@ SHOWS = {
 SHOWS["cohort:pool"] = pool
 
 
-NOT_YET = {
-    "wrong_check_parcel": "a wrong check character on a parcel is told only as a number of parcels"
-}
-KINDS = [
-    pytest.param(kind, marks=[pytest.mark.xfail(reason=NOT_YET[kind])] if kind in NOT_YET else [])
-    for kind in sorted({trouble["kind"] for trouble in TROUBLES})
-]
+KINDS = sorted({trouble["kind"] for trouble in TROUBLES})
 
 
 @pytest.mark.parametrize("kind", KINDS)

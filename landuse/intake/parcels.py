@@ -19,6 +19,7 @@ from landuse.intake.areas import account, wrong_unit
 from landuse.intake.cells import texts
 from landuse.intake.codes import Code, free_code, keys, parcel_code
 from landuse.intake.columns import Columns, Vocabulary, recognise, unit_for
+from landuse.intake.holder_codes import report_holder_codes
 from landuse.intake.inputs import Reading
 from landuse.intake.layer_cells import amounts, cells_of, folded_texts, land_use_codes, prices
 from landuse.intake.overlaps import report_overlaps
@@ -74,6 +75,8 @@ def read_parcels(
     placed = replace(placed, raw=raw)
     ids, faults = _keys(raw, columns, project, log)
     fault = np.where(ids == "", faults, placed.mended.fault)
+    if project.id_scheme == "cn" and "uscc" in columns:
+        report_holder_codes(raw, columns.heading("uscc"), cells_of(raw, columns, "uscc"), ids, log)
     areas = _areas(raw, columns, source, log)
     frame = _frame(placed, columns, ids, areas, log)
     fault = settle_repeats(frame, fault, log)
