@@ -18,7 +18,7 @@ from landuse.intake.enterprise_join import (
 )
 from landuse.intake.enterprise_table import Piece, read_piece
 from landuse.intake.inputs import Reading
-from landuse.intake.outliers import in_units, report_outliers, set_aside_values
+from landuse.intake.outliers import in_units, report_outliers, single_rows
 from landuse.intake.points import place_points
 from landuse.issues import IssueLog
 from landuse.schema.tables import ENTERPRISES, FIGURES
@@ -57,8 +57,8 @@ def read_enterprises(
     enterprises = attributes(records, project.year, texts)
     places = _Places(pieces, records)
     figures = _with_energy(figures, rules, places, log)
-    aside = set_aside_values(pieces, resolved, rules, project.year)
-    report_outliers(figures, enterprises, aside, rules, project.year, places, log)
+    rows = single_rows(pieces, resolved, rules, project.year)
+    report_outliers(figures, enterprises, rows, rules, project.year, places, log)
     years = sorted({int(year) for year in figures["year"]})
     names = {name for piece in pieces for name in piece.names}
     return Reading(

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.rules import Figure, Rules
 
-__all__ = ["in_units", "report_outliers", "set_aside_values"]
+__all__ = ["in_units", "report_outliers", "single_rows"]
 
 
 def report_outliers(
     figures: pd.DataFrame,
     enterprises: pd.DataFrame,
-    aside: pd.DataFrame,
+    rows: pd.DataFrame,
     rules: Rules,
     year: int,
     places: Callable[[str, int, str], dict[str, object]],
@@ -30,25 +30,57 @@ def report_outliers(
 ) -> None:
     """Values of ``year`` above ``outlier_factor`` times the median of their cohort.
 
-    The cohort is that of ``rules.cohort_by``. Values that count are kept; those of ``aside``
-    (from :func:`set_aside_values`), which were set aside for another reason, are told as well.
+    The cohort is that of ``rules.cohort_by``. Values that count are kept. Those of ``rows`` (from
+    :func:`single_rows`) are told by themselves: rows set aside for another reason, and rows that
+    were combined with others, where a mean would hide what is wrong.
     """
     cohort = [name for name in rules.cohort_by if name in enterprises] or ["division"]
-    used = figures[figures["year"] == year].merge(enterprises[["uscc", *cohort]], on="uscc")
+    groups = enterprises[["uscc", *cohort]]
+    used = figures[figures["year"] == year].merge(groups, on="uscc")
+    rows = _with_cohort(rows, groups, cohort)
     for figure in rules.figures:
         values = used[figure.micro].astype("Float64")
         medians = values.groupby([used[name] for name in cohort]).median()
-        own = _far(used, values, medians, cohort, rules)
-        for index in np.flatnonzero(own):
+        told: set[str] = set()
+        if figure.micro in rows:
+            told = _report_rows(figure, rows, medians, cohort, rules, log)
+        for index in np.flatnonzero(_far(used, values, medians, cohort, rules)):
             uscc = str(used["uscc"].iloc[index])
-            shown = _shown(figure, values, medians, used, cohort, int(index))
-            log.add("intake_tables.outlier", **{**places(uscc, year, figure.key), **shown})
-        if figure.micro in aside:
-            others = aside[figure.micro].astype("Float64")
-            for index in np.flatnonzero(_far(aside, others, medians, cohort, rules)):
-                shown = _shown(figure, others, medians, aside, cohort, int(index))
-                place = dict(aside["place"].iloc[index])
-                log.add("intake_tables.outlier_set_aside", **{**place, **shown})
+            if uscc not in told:
+                shown = _shown(figure, values, medians, used, cohort, int(index))
+                log.add("intake_tables.outlier", **{**places(uscc, year, figure.key), **shown})
+
+
+def _with_cohort(rows: pd.DataFrame, groups: pd.DataFrame, cohort: list[str]) -> pd.DataFrame:
+    """Rows with the cohort of their enterprise; what is in no enterprise keeps its own."""
+    known = groups.drop_duplicates("uscc").set_index("uscc").reindex(rows["uscc"])
+    filled = {}
+    for name in cohort:
+        own = rows[name] if name in rows else pd.Series("", index=rows.index)
+        filled[name] = pd.Series(known[name].array, index=rows.index).fillna(own)
+    return rows.assign(**filled)
+
+
+def _report_rows(
+    figure: Figure,
+    rows: pd.DataFrame,
+    medians: pd.Series,
+    cohort: list[str],
+    rules: Rules,
+    log: IssueLog,
+) -> set[str]:
+    """Tell the rows that are far off; the codes of those that count, combined with others."""
+    values = rows[figure.micro].astype("Float64")
+    combined: set[str] = set()
+    for index in np.flatnonzero(_far(rows, values, medians, cohort, rules)):
+        shown = _shown(figure, values, medians, rows, cohort, int(index))
+        place = dict(rows["place"].iloc[index])
+        if rows["counts"].iloc[index]:
+            combined.add(str(rows["uscc"].iloc[index]))
+            log.add("intake_tables.outlier_combined", **{**place, **shown})
+        else:
+            log.add("intake_tables.outlier_set_aside", **{**place, **shown})
+    return combined
 
 
 def _far(
@@ -94,26 +126,34 @@ def in_units(micro: int) -> str:
     return f"{micro / 1e6:,.3f}".rstrip("0").rstrip(".")
 
 
-def set_aside_values(
+def single_rows(
     pieces: Sequence[Piece], records: Sequence[pd.DataFrame], rules: Rules, year: int
 ) -> pd.DataFrame:
-    """The records of ``year`` that have a key but were set aside, with their place."""
+    """The records of ``year`` that do not count as they stand, with their place.
+
+    Those that have a key but were set aside, and those that were combined with others of their
+    key (``counts``).
+    """
     parts = []
+    energies = [contribution(name) for name in energy_names(rules)]
     for piece, frame in zip(pieces, records, strict=True):
         rows = piece.opened.rows
-        lost = ~rows.used[frame["row"].to_numpy()] & (frame["uscc"] != "").to_numpy()
-        mine = frame[lost & (frame["year"] == year).to_numpy()].reset_index(drop=True)
-        energies = [contribution(name) for name in energy_names(rules)]
+        mine = frame[(frame["uscc"] != "") & (frame["year"] == year)]
+        mine = mine.assign(counts=rows.used[mine["row"].to_numpy()])
+        again = mine["counts"] & mine[mine["counts"]].duplicated("uscc", keep=False).reindex(
+            mine.index, fill_value=False
+        )
+        mine = mine[~mine["counts"] | again].reset_index(drop=True)
         stated = [name for name in energies if name in mine]
         for figure in rules.figures:
             if figure.key in mine:
                 mine[figure.micro] = mine[figure.key]
             elif figure.key == ENERGY and stated:
                 mine[figure.micro] = mine[stated].sum(axis=1, min_count=1)
-        mine["place"] = [
+        places = [
             {**rows.raw.place(int(row)), "key": str(key)}
             for row, key in zip(mine["row"], mine["uscc"], strict=True)
         ]
-        parts.append(mine)
+        parts.append(mine.assign(place=pd.Series(places, dtype=object)))
     whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return whole

@@ -329,6 +329,25 @@ def test_a_value_far_above_its_cohort_is_told_and_kept(tmp_path):
     assert figure(reading, A, "tax_wan") == 10_001_000_000
 
 
+@pytest.mark.parametrize("rule", ["mean", "sum", "max"])
+def test_a_row_far_above_is_told_where_it_stands_though_it_is_combined(tmp_path, rule):
+    rows = [
+        MAIN,
+        *([f"{n:018d}", "某", 17, 2025, 10, 1] for n in range(1, 8)),
+        [A, "甲", 17, 2025, 1, 1],
+        [A, "甲", 17, 2025, 15_001, 1],
+    ]
+    book(tmp_path / "a.xlsx", rows)
+    text = f'[enterprises]\npath = "a.xlsx"\nduplicates = {{tax = "{rule}"}}\n'
+    reading, log = read(tmp_path, text)
+    # the mean, 7 501, lies below a thousand times the median of 10; the row itself does not
+    (issue,) = [issue for issue in log if "outlier" in issue.code]
+    assert (issue.code, issue.row) == ("intake_tables.outlier_combined", 10)
+    assert (issue.key, issue.values["median"]) == (A, "10")
+    kept = {"mean": 7_501, "sum": 15_002, "max": 15_001}[rule]
+    assert figure(reading, A, "tax_wan") == kept * 1_000_000
+
+
 def test_points_come_to_the_working_system(tmp_path):
     heading = ["统一社会信用代码", "税收(万元)", "经度", "纬度"]
     book(tmp_path / "a.xlsx", [heading, [A, 1, 120.0, 30.0], [B, 1, None, 30], [C, 1, 12.0, 30.0]])

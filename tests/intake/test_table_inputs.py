@@ -210,6 +210,6 @@ def test_real_energy_with_repeated_keys(shared_data, tmp_path, duplicates):
         told = {issue.key for issue in log if issue.code.endswith("repeated_key")}
         assert told == set(repeats[repeats > 1].index)
     # the value of 10 billion kBtu stands in one of two rows of its lot
-    code = "outlier" if duplicates else "outlier_set_aside"
+    code = "outlier_combined" if duplicates else "outlier_set_aside"
     (far,) = [issue for issue in log if issue.code == f"intake_tables.{code}"]
     assert (far.key, far.values["title_en"]) == ("1013640022", "energy")
