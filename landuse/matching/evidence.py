@@ -171,15 +171,20 @@ def _incomplete(
     confirmed: pd.DataFrame,
     log: IssueLog,
 ) -> set[str]:
-    """Enterprises that any evidence ties to a parcel set aside (method, section 3)."""
+    """Enterprises that would use a parcel set aside (method, section 3): for each the first
+    evidence that answers, as for any other parcel."""
     if not len(lost):
         return set()
     lost = lost.reset_index(drop=True)
-    tied = [_by_code(lost["uscc"], enterprises).links, by_name(lost["holder"], enterprises).links]
+    stated = pd.concat([lost_rows(lost, table) for table in (occupancy, confirmed)])
+    tied = [stated, _by_code(lost["uscc"], enterprises).links]
+    tied.append(by_name(lost["holder"], enterprises).links)
     if "geometry" in lost:
         tied.append(by_point(lost, enterprises))
-    tied.extend(lost_rows(lost, table) for table in (occupancy, confirmed))
-    ties = pd.concat(tied, ignore_index=True).drop_duplicates()
+    ties = tied[0]
+    for found in tied[1:]:
+        ties = pd.concat([ties, found[~found["at"].isin(ties["at"])]], ignore_index=True)
+    ties = ties.drop_duplicates()
     rows = lost.loc[ties["at"].astype(np.intp)].assign(uscc=ties["uscc"].to_numpy())
     log_rows(log, "matching.land_incomplete", rows, key="uscc", value="parcel_id")
     return set(ties["uscc"])

@@ -170,8 +170,9 @@ def _reasons(
     nothing = np.zeros(roll.size, dtype=bool)
     conditions = {
         "no_figures": ~measured.figures[year].complete,
-        "no_land": land.area_micro <= 0,
+        # before "no land": whose only parcel was set aside has land, which must be mended
         "land_incomplete": roll.any_member(roll.listed(incomplete)),
+        "no_land": land.area_micro <= 0,
         "area_in_dispute": land.disputed,
         "no_price": land.unpriced,
         "no_industry": ~cohort_known,

@@ -253,6 +253,20 @@ def test_every_evidence_of_a_lost_parcel_makes_its_users_incomplete():
     assert found.links.empty
 
 
+def test_only_the_first_evidence_of_a_lost_parcel_makes_its_users_incomplete():
+    """The occupancy table names D alone, so the landlord of the parcel loses no land with it."""
+    lost = frame(
+        tables.LOST_PARCELS,
+        [
+            {"parcel_id": "L1", "uscc": A["uscc"], "holder": B["name"]},
+            {"parcel_id": "L2", "uscc": C["uscc"], "holder": B["name"]},
+        ],
+    )
+    told = occupancy(use("L1", "91350582D", 5))
+    found = find(parcels(parcel("P", at=500)), A, B, C, lost=lost, occupied=told)
+    assert found.incomplete == {"91350582D", C["uscc"]}
+
+
 def test_a_name_that_fits_two_does_not_make_either_incomplete():
     lost = frame(tables.LOST_PARCELS, [{"parcel_id": "L", "holder": B["name"]}])
     twin = {**B, "uscc": "91350582T"}

@@ -162,8 +162,8 @@ def status(unit, county, links, prices, exempt, incomplete, disputed, rules, yea
     table = [i for i in published if "|".join(unit.group) not in i.published]
     faults = (
         ("no_figures", any((uscc, year) not in county.figures for uscc in unit.members)),
-        ("no_land", unit.area == 0),
         ("land_incomplete", bool(incomplete & set(unit.members))),
+        ("no_land", unit.area == 0),
         ("area_in_dispute", any(link.parcel in disputed for link in own)),
         ("no_price", unit.adjusted is None),
         ("no_industry", not unit.division),

@@ -13,7 +13,7 @@ from landuse.messages import text
 
 FULL = {"tax": 60, "output": 60, "energy_tce": 6}
 ORDER = [
-    "exempt_listed", "exempt_division", "exempt_new", "no_figures", "no_land", "land_incomplete",
+    "exempt_listed", "exempt_division", "exempt_new", "no_figures", "land_incomplete", "no_land",
     "area_in_dispute", "no_price", "no_industry", "missing_indicator", "no_benchmark",
 ]  # fmt: skip
 
