@@ -39,12 +39,18 @@ _RANGES: Final[dict[str, _Range]] = {
     "cap": (lambda v: v > 0, "> 0"),
     "reference_price": (lambda v: v > 0, "> 0"),
     "min_cohort": (lambda v: v >= 1, "≥ 1"),
+    "idle_area_share": (lambda v: 0 < v <= 1, "(0, 1]"),
+    "idle_investment_share": (lambda v: 0 < v <= 1, "(0, 1]"),
+    "idle_fee_share": (lambda v: 0 <= v <= 1, "[0, 1]"),
+    "evidence_supports_below": (lambda v: 0 <= v <= 1, "[0, 1]"),
+    "evidence_contradicts_from": (lambda v: 0 <= v <= 1, "[0, 1]"),
 }
 
 
 def check(rules: Rules, place: Callable[[Key], dict[str, object]], log: IssueLog) -> None:
     """Report every value that contradicts its meaning or another value."""
-    for faults in (_ranges(rules), _tables(rules), _lists(rules), _figures(rules), _energy(rules)):
+    parts = (_ranges, _evidence, _tables, _lists, _figures, _energy)
+    for faults in (part(rules) for part in parts):
         for code, key, values in faults:
             log.add(code, **{"value": "", **values, **place(key)})
     for indicator in rules.indicators:
@@ -83,6 +89,12 @@ def _tables(rules: Rules) -> Iterator[Fault]:
     if shares and not (rising and shares[-1] == _ONE):
         written = ", ".join(f"{name} = {share}" for name, share in rules.classes.items())
         yield "rules.bad_classes", ("values", "classes"), {"value": written}
+
+
+def _evidence(rules: Rules) -> Iterator[Fault]:
+    low, high = rules.evidence_supports_below, rules.evidence_contradicts_from
+    if 0 <= high < low:
+        yield _out(("values", "evidence_contradicts_from"), high, f"[{low}, 1]")
 
 
 def _lists(rules: Rules) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +26,10 @@ __all__ = ["Document", "Fractional", "dotted", "nearest", "parse", "read", "repo
 
 Key = tuple[str | int, ...]
 _PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_LARGEST: Final = 1 << 20
+"""Characters of a file that a person wrote; the largest pack of benchmarks has a tenth of it."""
+_PATIENCE: Final = 200_000
+"""Lines that may be parsed again in the search for the lines of faults."""
 _SYNTAX: Final = {
     "Cannot overwrite": "rules.duplicate_key",
     "Cannot declare": "rules.duplicate_key",
@@ -56,28 +60,48 @@ class Document:
     name: str
     source: str
     data: dict[str, Any]
+    looked_through: list[int] = field(default_factory=list, repr=False, compare=False)
 
     def line(self, key: Key) -> int | None:
         """Line (from 1) on which ``key`` begins; that of its nearest parent if it is not there.
 
         The answer is exact whatever the layout: the shortest head of the file that parses and
-        holds the key ends where the key ends.
+        holds the key ends where the key ends. A file with thousands of faults gets lines for the
+        first hundreds; the others are ``None``.
         """
         while key and not _holds(self.data, key):
             key = key[:-1]
         if not key:
             return None
+        if sum(self.looked_through) > _PATIENCE:
+            return None
         lines = self.source.splitlines(keepends=True)
-        whole = 0
-        for number in range(1, len(lines) + 1):
-            try:
-                head = tomllib.loads("".join(lines[:number]))
-            except tomllib.TOMLDecodeError:
-                continue
+        without, holding = 0, len(lines)
+        while (found := _head_between(lines, without, holding)) is not None:
+            number, head = found
+            self.looked_through.append(number)
             if _holds(head, key):
-                return whole + 1
-            whole = number
-        return None
+                holding = number
+            else:
+                without = number
+        return without + 1
+
+
+def _head_between(
+    lines: Sequence[str], low: int, high: int
+) -> tuple[int, dict[str, Any]] | None:
+    """A head of the file that parses, with more than ``low`` and fewer than ``high`` lines, from
+    the middle outwards; ``None`` if there is none.
+    """
+    middle = (low + high) // 2
+    for number in (*range(middle, low, -1), *range(middle + 1, high)):
+        if not low < number < high:
+            continue
+        try:
+            return number, tomllib.loads("".join(lines[:number]))
+        except ValueError:
+            continue
+    return None
 
 
 def _holds(data: object, key: Key) -> bool:
@@ -116,7 +140,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def read(path: Path, name: str) -> Document:
     """The file at ``path``; ``name`` stands for it in messages."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(4 * _LARGEST)
     except FileNotFoundError:
         raise UserError.of("rules.file_absent", file=name) from None
     except OSError as error:
@@ -132,10 +157,16 @@ def read(path: Path, name: str) -> Document:
 def parse(source: str, name: str) -> Document:
     """The document in ``source``; a syntax fault names its line."""
     source = source.replace("\r\n", "\n")
+    if len(source) > _LARGEST:
+        raise UserError.of("rules.file_too_large", file=name, value=f"{_LARGEST // 1024}")
     try:
         return Document(name, source, tomllib.loads(source, parse_float=Fractional))
     except tomllib.TOMLDecodeError as error:
         raise _syntax_fault(source, str(error), name) from error
+    except (ValueError, RecursionError) as error:  # digits without end, brackets without end
+        raise UserError.of(
+            "rules.broken_toml", file=name, value="…", reason=type(error).__name__
+        ) from error
 
 
 def _syntax_fault(source: str, message: str, name: str) -> UserError:

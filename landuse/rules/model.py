@@ -179,6 +179,13 @@ class Rules(_Frozen):
     exempt_divisions: tuple[str, ...]
     grace_months: Whole
 
+    # idle land and the evidence of images (method, section 7)
+    idle_area_share: Exact
+    idle_investment_share: Exact
+    idle_fee_share: Exact
+    evidence_supports_below: Exact
+    evidence_contradicts_from: Exact
+
     figures: tuple[Figure, ...]
     indicators: tuple[Indicator, ...]
     energy: tuple[Energy, ...]

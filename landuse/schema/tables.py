@@ -15,6 +15,8 @@ __all__ = [
     "ENTERPRISES",
     "EXEMPTIONS",
     "FIGURES",
+    "IDLE",
+    "LAND_STATUS",
     "LINKS",
     "LOST_PARCELS",
     "MEMBERS",
@@ -186,6 +188,57 @@ SUPPLY: Final = Table(
         *_SOURCE,
     ),
 )
+
+IDLE: Final = Table(
+    "idle",
+    "闲置土地",
+    "idle land",
+    (
+        Column("contract_no", "text", "合同号", "contract"),
+        _PARCEL_ID,
+        _HOLDER,
+        Column("finding", "text", "初筛结论", "finding"),
+        Column("land_status", "text", "土地状态", "land status"),
+        Column("base_from", "text", "起算依据", "base from"),
+        Column("base_on", "date", "起算日", "base date"),
+        Column("one_year_on", "date", "满一年日", "one year full on"),
+        Column("two_years_on", "date", "满两年日", "two years full on"),
+        Column("days_to_next", "Int64", "距下一时点", "days to the next", "day"),
+        Column("cause", "text", "原因", "cause"),
+        Column("consequence", "text", "建议处置", "consequence proposed"),
+        Column("fee_wan_micro", "Int64", "闲置费测算", "idle fee", "1e-6 wan"),
+        Column("late_delivery", "bool", "交地迟延", "late delivery"),
+        Column("collective", "bool", "集体土地", "collective land"),
+        Column("missing", "text", "缺少", "missing"),
+        Column("remarks", "text", "备注", "remarks"),
+        Column("known_parcel", "bool", "宗地在册", "parcel known"),
+        Column("accounting_area_m2_micro", "Int64", "核算面积", "accounting area", "1e-6 m2"),
+        *(column for column in SUPPLY.columns[3:-4]),
+        *_SOURCE,
+    ),
+    key=("contract_no", "parcel_id"),
+)
+"""One row a supply contract and parcel, with what it states (area, price, dates, ratios) beside.
+``finding``: not_started | stalled | undetermined | "". ``base_from``: extended | agreed | delivery
+| suspended | "". ``consequence``: fee | withdrawal | negotiated | late_delivery | "". ``missing``
+and ``remarks`` are codes joined by "; ". ``accounting_area`` is missing where the parcel is."""
+
+LAND_STATUS: Final = Table(
+    "land_status",
+    "土地状态",
+    "land status",
+    (
+        _PARCEL_ID,
+        Column("land_status", "text", "土地状态", "land status"),
+        Column("is_idle", "bool", "疑似闲置", "suspected idle"),
+        Column("idle_finding", "text", "闲置初筛", "idle finding"),
+        Column("contract_count", "int", "合同数", "contracts", "contract"),
+    ),
+    key=("parcel_id",),
+)
+"""One row a parcel. ``land_status``: approved_unsupplied | supplied_unused | partly_used | used |
+idle | undetermined; ``idle_finding``: not_started | stalled | undetermined | "" (the first of these
+that any contract of the parcel has)."""
 
 EXEMPTIONS: Final = Table(
     "exemptions",

@@ -1,0 +1,265 @@
+"""Which contracts suggest idle land, and what is proposed (Order 53 of 2012; method, section 7).
+
+Every comparison is of whole numbers or days. A contract that states too little is *undetermined*
+and says what is missing; a blank is never read as zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.idle.clock import Clock, clock, on_or_before, years_after
+from landuse.idle.remarks import joined, oddities
+from landuse.idle.status import contract_status
+from landuse.schema.tables import IDLE
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from fractions import Fraction
+
+    import numpy.typing as npt
+
+    from landuse.rules.model import Rules
+
+    Bools = npt.NDArray[np.bool_]
+    Days = npt.NDArray[np.datetime64]
+    Texts = npt.NDArray[np.object_]
+
+__all__ = ["contract_findings"]
+
+_FEN: Final = 10_000
+"""A fee is stated in 万元 with two decimals: this many millionths."""
+_DATES: Final = (
+    "agreed_delivery", "delivered_on", "agreed_start", "extended_start", "actual_start",
+    "completed_on", "suspended_since",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What the dates of each contract say on the day."""
+
+    day: dict[str, Days]
+    collective: Bools
+    started: Bools
+    completed: Bools
+    late: Bools
+    start: Clock
+    base_from: Texts
+    pause: Clock
+    paused: Bools
+
+
+def contract_findings(
+    supply: pd.DataFrame, parcels: pd.DataFrame, rules: Rules, as_of: dt.date
+) -> pd.DataFrame:
+    """IDLE: one row a contract of ``supply``, sorted by contract and parcel."""
+    order = ["contract_no", "parcel_id", "source_file", "source_row"]
+    supply = supply.sort_values(order, ignore_index=True)
+    today = np.datetime64(as_of.isoformat(), "D")
+    case = _case(supply, today)
+    finding, missing = _findings(supply, case, rules, today)
+    consequence = _consequences(finding, supply["cause"].to_numpy(dtype=object), case, today)
+    fee, stated_before = _fees(supply, consequence == "fee", rules)
+    remarks = {
+        "collective": case.collective,
+        **oddities(supply, case.day, case.started, today),
+        "price_of_contract": stated_before,
+    }
+    known = supply["parcel_id"].isin(parcels["parcel_id"]).to_numpy()
+    area = parcels.set_index("parcel_id")["accounting_area_m2_micro"].reindex(supply["parcel_id"])
+    frame = supply.assign(
+        finding=finding,
+        land_status=contract_status(finding, case.started, case.completed),
+        **_clock_columns(case),
+        consequence=consequence,
+        fee_wan_micro=fee,
+        late_delivery=case.late,
+        collective=case.collective,
+        missing=_asked(missing, finding, consequence, supply),
+        remarks=joined(remarks, len(supply)),
+        known_parcel=known,
+        accounting_area_m2_micro=area.astype("Int64").array,
+    )
+    texts = ["finding", "land_status", "base_from", "consequence", "missing", "remarks"]
+    return IDLE.check(frame.astype(dict.fromkeys(texts, "str"))[IDLE.names])
+
+
+def _days(supply: pd.DataFrame, name: str) -> Days:
+    return supply[name].to_numpy().astype("datetime64[D]")
+
+
+def _case(supply: pd.DataFrame, today: np.datetime64) -> _Case:
+    day = {name: _days(supply, name) for name in _DATES}
+    completed = on_or_before(day["completed_on"], today)
+    started = on_or_before(day["actual_start"], today) | completed
+    base, base_from = _base(day)
+    delivered = day["delivered_on"]
+    late = (delivered > day["agreed_delivery"]) | (delivered > day["agreed_start"])
+    collective = supply["parcel_id"].str.match(r"[0-9]{12}J").to_numpy(dtype=bool)
+    paused = started & ~completed & on_or_before(day["suspended_since"], today)
+    return _Case(
+        day=day,
+        collective=collective,
+        started=started,
+        completed=completed,
+        late=np.asarray(late, dtype=bool),
+        start=clock(base, today),
+        base_from=base_from,
+        pause=clock(day["suspended_since"], today),
+        paused=paused,
+    )
+
+
+def _base(day: dict[str, Days]) -> tuple[Days, Texts]:
+    """The extended start, else the agreed start, else one year after delivery."""
+    sources = {
+        "delivery": years_after(day["delivered_on"], 1),
+        "agreed": day["agreed_start"],
+        "extended": day["extended_start"],
+    }
+    base = np.full(len(day["agreed_start"]), np.datetime64("NaT"), dtype="datetime64[D]")
+    base_from = np.full(len(base), "", dtype=object)
+    for name, days in sources.items():
+        given = ~np.isnat(days)
+        base[given], base_from[given] = days[given], name
+    return base, base_from
+
+
+def _findings(
+    supply: pd.DataFrame, case: _Case, rules: Rules, today: np.datetime64
+) -> tuple[Texts, Texts]:
+    """The finding of each contract, and what is missing where it is undetermined."""
+    count = len(supply)
+    inside = ~case.collective
+    waiting = inside & ~case.started
+    no_base = waiting & np.isnat(case.start.base)
+    not_started = waiting & on_or_before(case.start.one_year, today)
+    full = inside & case.paused & on_or_before(case.pause.one_year, today)
+    area = _below(supply, "area_started_m2", "area_to_start_m2", rules.idle_area_share, full)
+    money = _below(
+        supply, "invested_wan", "total_investment_wan", rules.idle_investment_share, full
+    )
+    stalled = full & (area.holds | money.holds)
+    open_ = full & ~stalled & (area.unknown | money.unknown)
+    finding = np.select(
+        [not_started, stalled, no_base | open_],
+        ["not_started", "stalled", "undetermined"],
+        default="",
+    ).astype(object)
+    gaps = {"agreed_start": no_base, "delivered_on": no_base}
+    for ratio in (area, money):
+        gaps |= {name: open_ & absent for name, absent in ratio.absent.items()}
+    return finding, joined(gaps, count)
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    """Where a ratio is below its line, where it cannot be told, and which part is absent."""
+
+    holds: Bools
+    unknown: Bools
+    absent: dict[str, Bools]
+
+
+def _below(supply: pd.DataFrame, part: str, whole: str, line: Fraction, wanted: Bools) -> _Ratio:
+    """part ÷ whole < line, exactly; only rows of ``wanted`` are looked at.
+
+    Both are known to a millionth of their unit (20 mu of 60 mu are 13 333.333333 m² of 40 000 m²),
+    so a ratio counts as below its line only where it is so whatever was rounded off: a third
+    remains a third.
+    """
+    top, bottom = (supply[f"{name}_micro"].to_numpy(dtype=object)[wanted] for name in (part, whole))
+    no_top = np.array([value is pd.NA or value < 0 for value in top], dtype=bool)
+    no_bottom = np.array([value is pd.NA or value <= 0 for value in bottom], dtype=bool)
+    p, q = line.numerator, line.denominator
+    below = np.array(
+        [
+            not (one or two) and (2 * a + 1) * q < (2 * b - 1) * p
+            for a, b, one, two in zip(top, bottom, no_top, no_bottom, strict=True)
+        ],
+        dtype=bool,
+    )
+
+    def spread(values: Bools) -> Bools:
+        out = np.zeros(len(supply), dtype=bool)
+        out[wanted] = values
+        return out
+
+    short = {part: no_top, whole: no_bottom}
+    absent = {name.rsplit("_", 1)[0]: spread(values) for name, values in short.items()}
+    return _Ratio(spread(below), spread(no_top | no_bottom), absent)
+
+
+def _consequences(finding: Texts, cause: Texts, case: _Case, today: np.datetime64) -> Texts:
+    """What is proposed: late delivery shields from fee and withdrawal whatever the cause says."""
+    idle = (finding == "not_started") | (finding == "stalled")
+    by_firm = (finding == "not_started") & (cause == "enterprise")
+    return np.select(
+        [
+            idle & case.late,
+            by_firm & on_or_before(case.start.two_years, today),
+            by_firm,
+            idle & (cause != ""),
+        ],
+        ["late_delivery", "withdrawal", "fee", "negotiated"],
+        default="",
+    ).astype(object)
+
+
+def _fees(supply: pd.DataFrame, due: Bools, rules: Rules) -> tuple[pd.arrays.IntegerArray, Bools]:
+    """The fee of each contract in 10⁻⁶ 万元, rounded to 0.01 万元, halves up as money is charged.
+
+    A contract over several parcels that states one price on each row states it once: the fee
+    stands on its first row, the second result marks the others.
+    """
+    price = supply["price_wan_micro"]
+    again = (
+        supply["contract_no"].ne("")
+        & price.notna()
+        & supply.assign(due=due).duplicated(["contract_no", "price_wan_micro", "due"])
+        & (supply.groupby("contract_no")["price_wan_micro"].transform("nunique") == 1)
+    ).to_numpy() & due
+    given = due & price.notna().to_numpy() & ~again
+    share = rules.idle_fee_share
+    fee = np.zeros(len(supply), dtype=np.int64)
+    fee[given] = [_half_up(value * share) for value in price[given].tolist()]
+    return pd.arrays.IntegerArray(fee, ~given), again
+
+
+def _half_up(micro: Fraction) -> int:
+    return int((micro * 2 + _FEN) // (2 * _FEN)) * _FEN
+
+
+def _clock_columns(case: _Case) -> dict[str, Any]:
+    """The clock that runs: of the start until there is one, then of the suspension."""
+    waiting, paused = ~case.collective & ~case.started, ~case.collective & case.paused
+    base_from = np.where(waiting, case.base_from, np.where(paused, "suspended", ""))
+    columns: dict[str, Any] = {"base_from": base_from}
+    names = {"base_on": "base", "one_year_on": "one_year", "two_years_on": "two_years"}
+    for column, name in names.items():
+        never = np.datetime64("NaT")
+        days = np.where(paused, getattr(case.pause, name), never)
+        days = np.where(waiting, getattr(case.start, name), days)
+        columns[column] = days.astype("datetime64[s]")
+    start, pause = pd.Series(case.start.days_to_next), pd.Series(case.pause.days_to_next)
+    columns["days_to_next"] = start.where(waiting, pause.where(paused)).array
+    return columns
+
+
+def _asked(missing: Texts, finding: Texts, consequence: Texts, supply: pd.DataFrame) -> Texts:
+    """What the report asks for: what the finding lacks, then what the proposal lacks."""
+    idle = (finding == "not_started") | (finding == "stalled")
+    blank = {name: supply[name].isna().to_numpy() for name in ("price_wan_micro", "delivered_on")}
+    charged = (consequence == "fee") | (consequence == "withdrawal")
+    more = {
+        "cause": idle & (supply["cause"] == "").to_numpy(),
+        "price": (consequence == "fee") & blank["price_wan_micro"],
+        "delivered_on": charged & blank["delivered_on"],
+    }
+    proposal = joined(more, len(supply))
+    return np.where(missing == "", proposal, missing)
