@@ -184,10 +184,7 @@ def _listed(parcels: pd.DataFrame, zones: pd.DataFrame, parts: _Parts) -> pd.Dat
 
 
 def _report_zones(zones: pd.DataFrame, log: IssueLog) -> set[tuple[int, int]]:
-    """Log zones without a price and zones that overlap each other; give the latter as pairs."""
-    prices = zones["benchmark_price_yuan_per_m2"]
-    for zone in zones[~(prices > 0)].itertuples():
-        log.add("prices.zone_without_price", **_place(zone))
+    """Log zones that overlap each other and give them as pairs (no price: intake has told it)."""
     pairs = self_overlaps(_shapes(zones), _ZONE_OVERLAP_M2)
     clashes = set()
     for left, right, area in zip(*(column.tolist() for column in pairs), strict=True):

@@ -64,7 +64,8 @@ def read_zones(
     fault = placed.mended.fault
     values = prices(raw, columns, log)
     report(raw, grades, fault, placed.mended, log)
-    for index in np.flatnonzero((fault == "") & np.isnan(values)):
+    by_grade = bool(rules.grade_coefficients) & (grades != "")
+    for index in np.flatnonzero((fault == "") & np.isnan(values) & ~by_grade):
         log.add("intake_layers.zone_without_price", **raw.place(int(index)), key=grades[index])
     frame = pd.DataFrame(
         {

@@ -36,6 +36,15 @@ def test_zones_are_read_whatever_their_order(tmp_path):
     assert reading.frame["source_row"].tolist() == [2, 3, 1]
 
 
+def test_a_grade_needs_no_price_where_the_pack_gives_its_coefficient(tmp_path):
+    zones(tmp_path, 级别=["一级", None], 基准地价=[None, None])
+    log = IssueLog()
+    table = rules(grade_coefficients={"一级": "1.2"})
+    reading = read_zones(project(tmp_path, ZONES), table, log, crs="EPSG:4549")
+    assert reading.counts["used"].tolist() == [2]
+    assert [(issue.code, issue.row) for issue in log] == [("intake_layers.zone_without_price", 2)]
+
+
 def test_zones_in_another_zone_come_to_the_working_system(tmp_path):
     zones(tmp_path, 级别=["一级"], 基准地价=[480]).to_crs(4548).to_file(
         tmp_path / "级别.gpkg", driver="GPKG"
