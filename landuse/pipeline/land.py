@@ -45,7 +45,8 @@ def publish_parcels(
     index = pd.Index(parcels["parcel_id"])
     inside = in_scope(parcels["land_use_code"], rules.land_use_codes)
     use = _use(links, index, units)
-    price = prices.set_index("parcel_id").reindex(index)["benchmark_price_yuan_per_m2"].to_numpy()
+    priced = prices.set_index("parcel_id").reindex(index)
+    price = priced["benchmark_price_yuan_per_m2"].to_numpy()
     park = parks.set_index("parcel_id").reindex(index)
     return pd.DataFrame(
         {
@@ -54,6 +55,7 @@ def publish_parcels(
             **_areas(parcels, use),
             "area_source": parcels["area_source"],
             "benchmark_price_yuan_per_m2": price,
+            "price_source": priced["price_source"].fillna("").to_numpy(),
             "price_coefficient": _coefficients(index, price, link_values, rules, reference_price),
             "enterprise_count": use["users"],
             "is_low_efficiency": use["flagged"] > 0,
@@ -66,7 +68,7 @@ def publish_parcels(
             "land_use_code": parcels["land_use_code"],
             "geometry": parcels["geometry"],
         }
-    ).astype({"park": "str", "park_type": "str"})
+    ).astype({"park": "str", "park_type": "str", "price_source": "str"})
 
 
 def land_totals(parcels: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:

@@ -21,6 +21,11 @@ __all__ = ["Comparison", "compare"]
 _SAME: Final = 1e-9
 """Relative difference below which two prices, both found by division, are the same."""
 _NO_RULE: Final = frozenset({"provenance", "source", "title_zh", "title_en"})
+_BY_LAND: Final = {
+    "price_zones": frozenset({"price", "reason"}),
+    "supply": frozenset({"area_mu", "parcel_count", "reason"}),
+}
+"""Tables that are joined by place or contract, and the own values that they can change."""
 Change = dict[str, Any]
 
 
@@ -106,7 +111,9 @@ def _moves(a: RunFolder, b: RunFolder, inputs: list[Change]) -> list[dict[str, A
     before, after = _flagged(left), _flagged(right)
     moved = sorted(before ^ after)
     cohorts = [run.table("cohorts").set_index("cohort") for run in (a, b)]
-    fed = _files_of(b if inputs else a, moved, {str(one["name"]) for one in inputs})
+    changed = {str(one["name"]) for one in inputs}
+    fed = [_files_of(run, moved, changed) for run in (a, b)]
+    whole = [_files_of_tables(run, changed) for run in (a, b)]
     rows = []
     for uscc in moved:
         old, new = _row(left, uscc), _row(right, uscc)
@@ -119,7 +126,11 @@ def _moves(a: RunFolder, b: RunFolder, inputs: list[Change]) -> list[dict[str, A
                 "status": {"a": _status(old), "b": _status(new)},
                 "own": own,
                 "group": _group(old, new, cohorts, a, b),
-                "inputs": sorted(fed.get(uscc, ())) if own else [],
+                "inputs": sorted(
+                    _through(own, [one.get(uscc, set()) for one in fed], whole)
+                    if own or not old or not new
+                    else ()
+                ),
             }
         )
     return rows
@@ -200,6 +211,25 @@ def _group(
         for name in names
         if not _same(tables[0].get(name), tables[1].get(name))
     ]
+
+
+def _through(own: list[Change], fed: list[set[str]], whole: list[dict[str, set[str]]]) -> set[str]:
+    """The changed files that values of its own come from: its rows in either run, and the tables
+    that work on land as a whole where the land or its price changed."""
+    changed = {str(one["name"]) for one in own}
+    tables = [table for table, causes in _BY_LAND.items() if causes & changed]
+    found = [files.get(table, set()) for files in whole for table in tables]
+    return set().union(*fed, *found)
+
+
+def _files_of_tables(run: RunFolder, changed: set[str]) -> dict[str, set[str]]:
+    """The changed files of each table whose rows name no enterprise and no parcel."""
+    counts = run.table("counts", columns=["table", "file"])
+    wanted = counts[counts["table"].isin(list(_BY_LAND)) & counts["file"].isin(list(changed))]
+    found: dict[str, set[str]] = {}
+    for table, file in wanted.itertuples(index=False):
+        found.setdefault(table, set()).add(file)
+    return found
 
 
 def _files_of(run: RunFolder, codes: list[str], changed: set[str]) -> dict[str, set[str]]:

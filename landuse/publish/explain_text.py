@@ -192,13 +192,16 @@ def _price(
         yield say("price_grade", **values)
     else:
         yield say("price" if link is not None else "price_k", **values)
+    is_own = parcel["price_source"] == "parcel"
     parts = [one for one in trace["price_parts"] if one["parcel_id"] == parcel["parcel_id"]]
+    if is_own and parts:
+        yield "  " + say("price_own")
     for one in parts:
         zone = _n(one["benchmark_price_yuan_per_m2"])
         yield "  " + say(
             "price_part", grade=one["grade"], price=zone, overlap=_n(one["overlap_m2"])
         )
-    if len(parts) > 1 and price is not None:
+    if len(parts) > 1 and price is not None and not is_own:
         yield "  " + say("price_mean", sum=_weighted(parts), price=_n(price))
 
 

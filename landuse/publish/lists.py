@@ -28,6 +28,7 @@ _CODED: Final = {
     "relation": "relation",
     "area_rule": "area_rule",
     "area_source": "area_source",
+    "price_source": "price_source",
     "park_type": "park_type",
     "table": "table",
 }
@@ -261,7 +262,8 @@ def _set_aside(run: RunTables, lang: Lang) -> Sheet:
         *(run.set_aside[name] for name in ("reason", "source_file", "source_sheet", "source_row")),
         strict=True,
     )
-    frame = _say(run.set_aside, lang).assign(message=[messages.get(key, key[0]) for key in keys])
+    said = [messages.get(key) or words.sentence(key[0], lang) for key in keys]
+    frame = _say(run.set_aside, lang).assign(message=said)
     table = run.table("set_aside")
     columns = [column for column in table if column.name != "reason"]
     columns += [_own("message", lang), table.column("reason")]

@@ -21,6 +21,7 @@ __all__ = [
     "labelled",
     "number",
     "reason",
+    "sentence",
     "status_label",
     "table_label",
     "test",
@@ -58,6 +59,11 @@ def table_label(code: str, lang: Lang) -> str:
 def reason(code: str, lang: Lang) -> str:
     """Why a unit is not graded, in words; an unknown code stays itself."""
     return (_known(f"ranking.reason_{code}", lang) or code) if code else ""
+
+
+def sentence(code: str, lang: Lang) -> str:
+    """The sentence of a code that needs no values; a code without one stays itself."""
+    return _known(code, lang) or code
 
 
 def _known(code: str, lang: Lang) -> str:

@@ -63,6 +63,7 @@ RUN_PARCELS: Final = Table(
         _mu("geometry_area_mu", "图形面积", "geometry area"),
         Column("area_source", "text", "面积来源", "area source"),
         _PRICE,
+        Column("price_source", "text", "地价来源", "price source"),
         _COEFFICIENT,
         _mu("used_area_mu", "已用面积", "used area"),
         _mu("unused_area_mu", "未用面积", "unused area"),

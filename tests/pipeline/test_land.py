@@ -56,7 +56,14 @@ def published(units: pd.DataFrame = UNITS, pack: Rules = RULES, **more: object) 
         LAND, tables.LOST_PARCELS.empty(), firms("A", "B", "C"), USED, tables.CONFIRMED.empty(), log
     )
     links = share_out(found.links, LAND, USED, {"P6"}, RULES, log)
-    priced = [{"parcel_id": f"P{n}", "benchmark_price_yuan_per_m2": 100.0 * n} for n in range(1, 8)]
+    priced = [
+        {
+            "parcel_id": f"P{n}",
+            "benchmark_price_yuan_per_m2": 100.0 * n,
+            "price_source": "parcel" if n == 1 else "zones",
+        }
+        for n in range(1, 8)
+    ]
     prices = pd.DataFrame(priced).astype({"parcel_id": "str"})
     parks = LAND[["parcel_id", "park"]].assign(park_type="emerging")
     values = links[["parcel_id", "uscc"]].assign(price_coefficient=1.25)

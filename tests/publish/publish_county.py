@@ -256,6 +256,7 @@ def _parcels(links: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
                 "registered_area_mu": size if n != 5 else None, "geometry_area_mu": size,
                 "area_source": "registered" if n != 5 else "geometry",
                 "benchmark_price_yuan_per_m2": 480.0 if n % 2 else 240.0,
+                "price_source": "parcel" if n == 4 else "zones",
                 "price_coefficient": 4 / 3 if n % 2 else 2 / 3,
                 "used_area_mu": mine["area_mu"].sum(), "unused_area_mu": size - mine["area_mu"].sum(),
                 "enterprise_count": len(mine), "is_low_efficiency": bool(hit), "flagged_area_mu": hit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import pandas as pd
 import pytest
 from publish_county import make_run, uscc
 
@@ -94,6 +95,47 @@ def test_an_exemption_is_a_cause_of_its_own(both):
     found = both(run, other)
     assert {"name": "reason", "a": "", "b": "exempt_listed"} in move(found, 1)["own"]
     assert "豁免" in "\n".join(found.text())
+
+
+def with_inputs(run, *changed, **more):
+    """``run`` with files ``path=table`` read; those of ``changed`` have another content."""
+    known = run.manifest["inputs"]
+    files = [{"path": p, "sha256": ("e" if p in changed else "d") * 64, "bytes": 1} for p in more]
+    counts = pd.DataFrame(
+        [(table, path, 1, 1, 0) for path, table in more.items()], columns=list(run.counts.columns)
+    )
+    return dataclasses.replace(
+        run,
+        counts=pd.concat([run.counts, counts], ignore_index=True),
+        manifest={**run.manifest, "inputs": [*known, *files]},
+    )
+
+
+def test_a_new_price_of_the_zones_is_traced_to_their_file(both):
+    run = make_run()
+    other = flagged_to(run, 2, "low_efficiency")
+    units = other.units.copy()
+    units.loc[units["uscc"] == uscc(2), "price_coefficient"] *= 1.5
+    more = {"zones.gpkg": "price_zones", "supply.xlsx": "supply"}
+    found = both(
+        with_inputs(run, **more),
+        with_inputs(dataclasses.replace(other, units=units), "zones.gpkg", "supply.xlsx", **more),
+    )
+    assert [one["name"] for one in move(found, 2)["own"]] == ["price"]
+    assert move(found, 2)["inputs"] == ["zones.gpkg"]
+
+
+def test_a_row_that_is_gone_is_traced_to_its_file(both):
+    run = make_run()
+    row = ("exemptions", uscc(1), 0, "uscc", "exempt.csv", "", 2)
+    sources = pd.concat(
+        [run.sources, pd.DataFrame([row], columns=list(run.sources.columns))], ignore_index=True
+    )
+    exempt = flagged_to(run, 1, "exempt", reason="exempt_listed")
+    exempt = dataclasses.replace(exempt, sources=sources)
+    more = {"exempt.csv": "exemptions"}
+    found = both(with_inputs(exempt, **more), with_inputs(run, "exempt.csv", **more))
+    assert move(found, 1)["inputs"] == ["exempt.csv"]
 
 
 def test_an_enterprise_that_is_gone_or_new(both):

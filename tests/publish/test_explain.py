@@ -126,11 +126,20 @@ def test_price_of_a_parcel_over_two_zones_is_weighted(folder):
     assert "(300 × 100 + 220 × 300) ÷ (100 + 300) = 240 元/㎡" in text
 
 
+def test_a_price_of_the_parcels_own_is_not_said_to_come_from_its_zones(folder):
+    run = make_run()  # parcel 4 states 240 itself; its zones would give 340
+    parts = run.price_parts.iloc[[0, 0]].assign(parcel_id=parcel(4)).reset_index(drop=True)
+    parts["benchmark_price_yuan_per_m2"] = [480.0, 200.0]
+    text = written(folder, dataclasses.replace(run, price_parts=parts), parcel(4))
+    assert "地价取自宗地自身的地价列" in text
+    assert "按重叠面积加权" not in text
+
+
 def test_an_ungraded_unit_says_why(folder):
     text = "\n".join(explain(folder, uscc(9)).text())
     assert "没有评价年度的数据" in text
     assert "没有计算得分" in text
-    assert "没有对应到用地" in "\n".join(explain(folder, uscc(11)).text())
+    assert "没有计入的用地" in "\n".join(explain(folder, uscc(11)).text())
     assert "不排名" in "\n".join(explain(folder, uscc(10)).text())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -95,6 +96,14 @@ def test_not_graded_units_have_their_reason_in_words(book):
     assert reasons == {
         uscc(n): text(f"ranking.reason_{code}", "zh") for n, code in expected.items()
     }
+
+
+def test_rows_set_aside_without_an_issue_say_why_in_words(tmp_path):
+    run = make_run()
+    aside = run.set_aside.assign(reason="intake_tables.total_row", source_row=99)
+    write_workbook(dataclasses.replace(run, set_aside=aside), tmp_path / "a.xlsx")
+    (row,) = rows(openpyxl.load_workbook(tmp_path / "a.xlsx"), "剔除记录")
+    assert row["说明"] == text("intake_tables.total_row", "zh")
 
 
 def test_land_without_an_enterprise_and_the_other_way_round(book):
