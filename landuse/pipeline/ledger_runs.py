@@ -1,0 +1,217 @@
+"""A run folder as the ledger takes it: the run itself and what it found, parcel by parcel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse.errors import UserError
+from landuse.ledger.findings import FINDING_COLUMNS, RunRecord
+from landuse.publish.reader import RunFolder, open_run
+from landuse.scaled import mu_e4_from_micro_array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+__all__ = ["read_run"]
+
+_UNIT_FACTS: Final = (
+    "score", "rank", "cohort", "cohort_size", "quota", "cutoff_score", "margin", "firmness",
+    "flips_under", "industry_code",
+)  # fmt: skip
+_CONTRACT_FACTS: Final = (
+    "contract_no", "holder", "finding", "cause", "consequence", "base_from", "base_on",
+    "one_year_on", "two_years_on", "days_to_next", "fee_wan_e6", "late_delivery", "collective",
+    "missing",
+)  # fmt: skip
+_IDLE: Final = ("not_started", "stalled")
+
+
+def read_run(folder: Path) -> RunRecord:
+    """The run in ``folder``: its inputs, rules, totals, and one row a finding.
+
+    Low-efficiency findings carry the flagged mu, idle findings the accounting area (of land that
+    is in no layer, the area of its contracts). All enterprises of the parcel stand in each.
+    Raises :class:`landuse.errors.UserError` if ``folder`` is no run folder.
+    """
+    run = open_run(folder)
+    project, rules = run.manifest["project"], run.manifest["rules"]
+    try:
+        as_of = dt.date.fromisoformat(project["as_of"])
+        year = int(project["year"])
+    except (KeyError, ValueError) as fault:
+        raise UserError.of("ledger_runs.run_incomplete", value=str(folder)) from fault
+    shapes = _parcels(run)
+    findings, kinds = _findings(run, shapes)
+    return RunRecord(
+        run_id=run.manifest["run_id"],
+        as_of=as_of,
+        year=year,
+        pack=rules["pack"],
+        pack_version=rules["version"],
+        rules_digest=rules["digest"],
+        crs=project["crs"],
+        inputs={"kinds": sorted(kinds), "files": run.manifest["inputs"]},
+        totals=run.manifest["totals"],
+        kinds=kinds,
+        findings=findings,
+        parcels=shapes,
+    )
+
+
+def _parcels(run: RunFolder) -> pd.DataFrame:
+    """Every parcel of the run with its shape as WKB."""
+    wanted = ["parcel_id", "holder", "accounting_area_mu", "is_low_efficiency", "flagged_area_mu"]
+    return run.table("parcels", columns=[*wanted, "park", "township", "geometry"])
+
+
+def _findings(run: RunFolder, parcels: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
+    low = parcels[parcels["is_low_efficiency"]]
+    idle = _idle_rows(run)
+    touched = sorted({*low["parcel_id"], *(idle["parcel_id"] if idle is not None else ())})
+    links = run.table("links", where=("parcel_id", touched))
+    enterprises = _by_parcel(links, _enterprise)
+    frames = [_low(run, low, links, enterprises)]
+    if idle is not None:
+        frames.append(_idle(idle, parcels, enterprises))
+    found = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    kinds = {"low_efficiency"} | ({"idle"} if idle is not None else set())
+    ordered = found.sort_values(["kind", "parcel_id"], ignore_index=True)
+    return ordered[list(FINDING_COLUMNS)], frozenset(kinds)
+
+
+def _mu_e4(mu: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Published mu at 4 decimals: back to the whole millionths of a m² that they were made from."""
+    micro = np.rint(np.nan_to_num(mu) * 2e9 / 3.0).astype(np.int64)
+    return mu_e4_from_micro_array(micro)
+
+
+def _by_parcel(
+    frame: pd.DataFrame, item: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    out: dict[str, list[dict[str, Any]]] = {}
+    for row in frame.to_dict("records"):
+        out.setdefault(str(row["parcel_id"]), []).append(item({str(k): v for k, v in row.items()}))
+    return out
+
+
+def _enterprise(row: dict[str, Any]) -> dict[str, Any]:
+    area = int(_mu_e4(np.array([row["area_mu"]]))[0])
+    return {"uscc": row["uscc"], "name": row["name"], "area_mu_e4": area}
+
+
+def _low(
+    run: RunFolder,
+    parcels: pd.DataFrame,
+    links: pd.DataFrame,
+    enterprises: dict[str, list[dict[str, Any]]],
+) -> pd.DataFrame:
+    units = run.table("units", where=("uscc", links["uscc"]))
+    indicators = [str(one["key"]) for one in run.pack["indicators"]]
+    names = [name for name in (*_UNIT_FACTS, *indicators) if name in units.columns]
+    flagged = units[units["status"] == "low_efficiency"]
+    facts = {
+        str(row["uscc"]): {name: _plain(row[name]) for name in names}
+        for row in flagged.to_dict("records")
+    }
+    mine = links[links["uscc"].isin(facts) & links["parcel_id"].isin(parcels["parcel_id"])]
+    by_parcel = _by_parcel(mine, lambda row: {**_enterprise(row), **facts[row["uscc"]]})
+    details = [_low_detail(by_parcel.get(parcel, [])) for parcel in parcels["parcel_id"]]
+    return _frame("low_efficiency", parcels, parcels["flagged_area_mu"], enterprises, details)
+
+
+def _low_detail(units: list[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of the flagged enterprise with the lowest score, and all flagged ones below."""
+    ordered = sorted(units, key=lambda unit: (unit.get("score") or 0, unit["uscc"]))
+    first = ordered[0] if ordered else {}
+    return {**{key: first[key] for key in first if key != "area_mu_e4"}, "units": ordered}
+
+
+def _frame(
+    kind: str,
+    parcels: pd.DataFrame,
+    mu: pd.Series[float],
+    enterprises: dict[str, list[dict[str, Any]]],
+    details: list[dict[str, Any]],
+) -> pd.DataFrame:
+    ids = parcels["parcel_id"].tolist()
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "parcel_id": ids,
+            "mu_e4": _mu_e4(mu.to_numpy(dtype=np.float64)),
+            "enterprises_json": [enterprises.get(parcel, []) for parcel in ids],
+            "park": parcels["park"].tolist(),
+            "township": parcels["township"].tolist(),
+            "detail_json": details,
+            "geometry": parcels["geometry"].tolist(),
+        },
+        columns=list(FINDING_COLUMNS),
+    )
+
+
+def _idle_rows(run: RunFolder) -> pd.DataFrame | None:
+    """The contracts with a finding; ``None`` where the run had no supply to look at."""
+    if not (run.path / "idle.parquet").is_file():
+        return None
+    rows = run.table("idle")
+    if "fee_wan_micro" in rows.columns:
+        rows["fee_wan_e6"] = rows["fee_wan_micro"]
+    elif "fee_wan" in rows.columns:
+        rows["fee_wan_e6"] = (rows["fee_wan"].astype("Float64") * 1e6).round().astype("Int64")
+    return rows[rows["finding"].isin(_IDLE) & (rows["parcel_id"] != "")]
+
+
+def _idle(
+    rows: pd.DataFrame, parcels: pd.DataFrame, enterprises: dict[str, list[dict[str, Any]]]
+) -> pd.DataFrame:
+    names = [name for name in _CONTRACT_FACTS if name in rows.columns]
+    contracts = _by_parcel(rows, lambda row: {name: _plain(row[name]) for name in names})
+    ids = sorted(contracts)
+    known = parcels.set_index("parcel_id").reindex(ids).reset_index()
+    for name in ("park", "township"):
+        known[name] = known[name].fillna("")
+    known["geometry"] = known["geometry"].astype(object).where(known["geometry"].notna(), None)
+    stated = _stated_mu(rows).reindex(ids).to_numpy(dtype=np.float64)
+    mu = known["accounting_area_mu"].fillna(pd.Series(stated))
+    details = [_idle_detail(contracts[parcel]) for parcel in ids]
+    return _frame("idle", known, mu, enterprises, details)
+
+
+def _stated_mu(rows: pd.DataFrame) -> pd.Series[float]:
+    """Mu that the contracts of each parcel state together; missing where none does."""
+    if "area_m2_micro" in rows.columns:
+        mu = rows["area_m2_micro"].astype("Float64") * 3.0 / 2e9
+    elif "area_mu" in rows.columns:
+        mu = rows["area_mu"].astype("Float64")
+    else:
+        mu = pd.Series(pd.NA, index=rows.index, dtype="Float64")
+    return mu.groupby(rows["parcel_id"]).sum(min_count=1).astype("float64")
+
+
+def _idle_detail(contracts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The clock of the contract that runs longest, and all contracts with a finding below."""
+    ordered = sorted(
+        contracts,
+        key=lambda one: (_IDLE.index(one["finding"]), one.get("base_on") or "", one["contract_no"]),
+    )
+    return {**ordered[0], "contracts": ordered}
+
+
+def _plain(value: object) -> object:
+    """A cell as JSON has it: days in ISO form, what is missing as null."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return None if value != value else value
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else value
