@@ -137,9 +137,18 @@ def locate(parts: list[Raw], wish: pyproj.CRS | None, rules: Rules) -> list[Loca
 def working_crs(found: list[Located], wish: pyproj.CRS | None) -> pyproj.CRS:
     """The project's system, else the zone of most parcels (in the form that a file already has),
     else the projection of the first file.
+
+    Raises :class:`UserError` where no row of any file has a place.
     """
     if wish is not None:
         return wish
+    if not any(np.isfinite(part.middles).any() for part in found):
+        raise UserError(
+            [
+                Issue("intake_layers.no_shapes", table=part.raw.table, file=str(part.raw.file[0]))
+                for part in found
+            ]
+        )
     zones: Counter[int] = Counter()
     for part in found:
         zones.update(part.ground.zones.tolist())

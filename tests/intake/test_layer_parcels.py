@@ -368,6 +368,16 @@ def test_an_empty_layer_stops_the_run(tmp_path):
     assert faults(tmp_path, '[parcels]\npath = "a.gpkg"\n') == ["intake_layers.empty_layer"]
 
 
+@pytest.mark.parametrize("method", ["planar", "ellipsoid"])
+@pytest.mark.parametrize("crs", [4549, 4490])
+def test_a_layer_without_one_geometry_stops_the_run(tmp_path, method, crs):
+    data = frame(2, crs=crs)
+    data["geometry"] = None
+    data.to_file(tmp_path / "a.gpkg", driver="GPKG", geometry_type="Polygon")
+    text = '[parcels]\npath = "a.gpkg"\n'
+    assert faults(tmp_path, text, area_method=method) == ["intake_layers.no_shapes"]
+
+
 def test_corrections_are_applied_before_anything_is_judged(tmp_path):
     saved(tmp_path, frame(2, DJMJ=[5000.0, 50_000.0]))
 
