@@ -37,6 +37,8 @@ _DATES: Final = (
     "agreed_delivery", "delivered_on", "agreed_start", "extended_start", "actual_start",
     "completed_on", "suspended_since",
 )  # fmt: skip
+_OF_START: Final = ("actual_start", "completed_on", "extended_start", "agreed_start")
+"""A start can be neither shown nor excluded where one of these could not be read."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class _Case:
     """What the dates of each contract say on the day."""
 
     day: dict[str, Days]
+    unread: dict[str, Bools]
     collective: Bools
     started: Bools
     completed: Bools
@@ -104,6 +107,7 @@ def _case(supply: pd.DataFrame, today: np.datetime64) -> _Case:
     paused = started & ~completed & on_or_before(day["suspended_since"], today)
     return _Case(
         day=day,
+        unread=_unread(supply),
         collective=collective,
         started=started,
         completed=completed,
@@ -113,6 +117,12 @@ def _case(supply: pd.DataFrame, today: np.datetime64) -> _Case:
         pause=clock(day["suspended_since"], today),
         paused=paused,
     )
+
+
+def _unread(supply: pd.DataFrame) -> dict[str, Bools]:
+    """Where the cell of a date says something that could not be read: it is no blank."""
+    listed = [frozenset(text.split("; ")) if text else frozenset() for text in supply["unread"]]
+    return {name: np.array([name in row for row in listed], dtype=bool) for name in _DATES}
 
 
 def _base(day: dict[str, Days]) -> tuple[Days, Texts]:
@@ -130,43 +140,63 @@ def _base(day: dict[str, Days]) -> tuple[Days, Texts]:
     return base, base_from
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """Where a test holds, where it cannot be told, and for what want."""
+
+    holds: Bools
+    unclear: Bools
+    wanting: dict[str, Bools]
+
+
 def _findings(
     supply: pd.DataFrame, case: _Case, rules: Rules, today: np.datetime64
 ) -> tuple[Texts, Texts]:
     """The finding of each contract, and what is missing where it is undetermined."""
-    count = len(supply)
-    inside = ~case.collective
-    waiting = inside & ~case.started
-    no_base = waiting & np.isnat(case.start.base)
-    not_started = waiting & on_or_before(case.start.one_year, today)
-    full = inside & case.paused & on_or_before(case.pause.one_year, today)
+    start, pause = _not_started(case, today), _stalled(supply, case, rules, today)
+    finding = np.select(
+        [start.holds, pause.holds, start.unclear | pause.unclear],
+        ["not_started", "stalled", "undetermined"],
+        default="",
+    ).astype(object)
+    return finding, joined({**start.wanting, **pause.wanting}, len(supply))
+
+
+def _not_started(case: _Case, today: np.datetime64) -> _Answer:
+    """No start by the end of the day, and a year full since the base."""
+    waiting = ~case.collective & ~case.started
+    no_base = np.isnat(case.start.base)
+    by_extension = case.base_from == "extended"
+    wanting = {name: waiting & case.unread[name] for name in _OF_START}
+    wanting["agreed_start"] = waiting & (no_base | (case.unread["agreed_start"] & ~by_extension))
+    wanting["delivered_on"] = waiting & no_base
+    unclear = np.logical_or.reduce(list(wanting.values()))
+    holds = waiting & ~unclear & on_or_before(case.start.one_year, today)
+    return _Answer(holds, unclear, wanting)
+
+
+def _stalled(supply: pd.DataFrame, case: _Case, rules: Rules, today: np.datetime64) -> _Answer:
+    """Started, suspended for a full year, and too little of the land or the money put in.
+
+    A ratio that is missing neither proves nor excludes; nor does a date that cannot be read.
+    """
+    vague = case.unread["suspended_since"] | case.unread["completed_on"]
+    full = case.paused & on_or_before(case.pause.one_year, today)
+    full |= case.started & ~case.completed & case.unread["suspended_since"]
+    full &= ~case.collective
     area = _below(supply, "area_started_m2", "area_to_start_m2", rules.idle_area_share, full)
     money = _below(
         supply, "invested_wan", "total_investment_wan", rules.idle_investment_share, full
     )
-    stalled = full & (area.holds | money.holds)
-    open_ = full & ~stalled & (area.unknown | money.unknown)
-    finding = np.select(
-        [not_started, stalled, no_base | open_],
-        ["not_started", "stalled", "undetermined"],
-        default="",
-    ).astype(object)
-    gaps = {"agreed_start": no_base, "delivered_on": no_base}
+    below = area.holds | money.holds
+    unclear = full & np.where(below, vague, area.unclear | money.unclear)
+    wanting = {name: unclear & case.unread[name] for name in ("suspended_since", "completed_on")}
     for ratio in (area, money):
-        gaps |= {name: open_ & absent for name, absent in ratio.absent.items()}
-    return finding, joined(gaps, count)
+        wanting |= {name: unclear & ~below & absent for name, absent in ratio.wanting.items()}
+    return _Answer(full & below & ~vague, unclear, wanting)
 
 
-@dataclass(frozen=True)
-class _Ratio:
-    """Where a ratio is below its line, where it cannot be told, and which part is absent."""
-
-    holds: Bools
-    unknown: Bools
-    absent: dict[str, Bools]
-
-
-def _below(supply: pd.DataFrame, part: str, whole: str, line: Fraction, wanted: Bools) -> _Ratio:
+def _below(supply: pd.DataFrame, part: str, whole: str, line: Fraction, wanted: Bools) -> _Answer:
     """part ÷ whole < line, exactly; only rows of ``wanted`` are looked at.
 
     Both are known to a millionth of their unit (20 mu of 60 mu are 13 333.333333 m² of 40 000 m²),
@@ -192,7 +222,7 @@ def _below(supply: pd.DataFrame, part: str, whole: str, line: Fraction, wanted: 
 
     short = {part: no_top, whole: no_bottom}
     absent = {name.rsplit("_", 1)[0]: spread(values) for name, values in short.items()}
-    return _Ratio(spread(below), spread(no_top | no_bottom), absent)
+    return _Answer(spread(below), spread(no_top | no_bottom), absent)
 
 
 def _consequences(finding: Texts, cause: Texts, case: _Case, today: np.datetime64) -> Texts:

@@ -50,9 +50,10 @@ _CAUSES: Final[dict[str, str]] = {
 def read_supply(project: Project, corrections: Corrections, log: IssueLog) -> Reading:
     """The supply contracts (method, section 7), sorted by contract and parcel.
 
-    The key is the contract number, or the parcel code where the table has no such column. Set
-    aside: no key; a contract and parcel that occur twice. Raises
-    :class:`landuse.errors.UserError` for structural faults.
+    The key is the contract number, or the parcel code where the table has no such column. The
+    source may be the parcel layer itself: then a parcel without a contract number is its own key,
+    and one that states nothing about a contract is none. Set aside: no key; a contract and parcel
+    that occur twice. Raises :class:`landuse.errors.UserError` for structural faults.
     """
     source = project.supply
     assert source is not None
@@ -70,11 +71,14 @@ def read_supply(project: Project, corrections: Corrections, log: IssueLog) -> Re
     contract = text_column(opened, "contract_no")
     parcel = key_column(opened, "parcel_id", project.id_scheme, log)
     key = contract if "contract_no" in columns else parcel
+    if opened.raw.geometry is not None:
+        key = np.where(contract == "", parcel, contract).astype(object)
+        _drop_plain_parcels(opened, log)
     rows.keys = key
     rows.reject(key == "", "intake_tables.no_key", log)
     pairs = pd.DataFrame({"contract": contract, "parcel": parcel})
     twice = pairs[rows.used].duplicated(keep=False).reindex(pairs.index, fill_value=False)
-    rows.reject(twice.to_numpy(bool), "intake_tables.repeated_key", log)
+    rows.reject(twice.to_numpy(bool), "intake_supply.repeated_contract", log)
     frame = _frame(opened, contract, parcel, log)
     used = np.flatnonzero(rows.used)
     frame = frame.iloc[used].sort_values(
@@ -90,6 +94,19 @@ def read_supply(project: Project, corrections: Corrections, log: IssueLog) -> Re
         opened.paths,
         has,
     )
+
+
+def _drop_plain_parcels(opened: Opened, log: IssueLog) -> None:
+    """Set aside the features of a layer that have no contract; they are told as a number."""
+    names = ("contract_no", *_MONEY, *_AREAS[1:], *_DATES, "cause")
+    plain = np.ones(len(opened.raw), dtype=bool)
+    for name in names:
+        plain &= np.asarray(text_column(opened, name) == "", dtype=bool)
+    plain &= opened.rows.used
+    opened.rows.reject(plain, "intake_supply.no_contract")
+    for file in np.unique(opened.raw.file[plain].astype(str)):
+        count = int((plain & (opened.raw.file == file)).sum())
+        log.add("intake_supply.without_contract", table="supply", file=str(file), n=count)
 
 
 def _frame(
@@ -114,8 +131,13 @@ def _frame(
             data[column] = missing
             if given:
                 data[column] = to_int64(amount(opened, name, unit, log, default=default))
+    unread = np.full(count, "", dtype=object)
     for name in _DATES:
-        data[name] = to_date(date_column(opened, name, log))
+        days = date_column(opened, name, log)
+        data[name] = to_date(days)
+        odd = np.isnat(days) & np.asarray(text_column(opened, name) != "", dtype=bool)
+        unread[odd] = [f"{known}; {name}" if known else name for known in unread[odd]]
+    data["unread"] = to_text(unread)
     return pd.DataFrame(data)[SUPPLY.names]
 
 

@@ -30,6 +30,9 @@ __all__ = ["read_tables", "shown"]
 
 BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls"})
 TEXTS: Final = frozenset({".csv", ".tsv", ".txt"})
+LAYERS: Final = frozenset({".shp", ".zip", ".gpkg", ".gdb", ".geojson", ".json", ".fgb"})
+_ON_LAYERS: Final = frozenset({"supply"})
+"""Tables that may be columns of a layer: the parcels' own (method, section 2)."""
 _KEYS: Final = frozenset({"uscc", "name", "parcel_id"})
 _SHOWN_ROWS: Final = 20
 
@@ -58,7 +61,7 @@ def read_tables(
     faults = []
     for path in paths:
         try:
-            parts.append(_read(path, shown(path, base), source, words))
+            parts.append(_read(path, shown(path, base), source, words, log))
         except UserError as error:
             faults += [replace(issue, table=words.table) for issue in error.issues]
     if faults:
@@ -66,8 +69,15 @@ def read_tables(
     return stack(_same_headings(parts, log))
 
 
-def _read(path: Path, file: str, source: Source, words: Vocabulary) -> Raw:
+def _read(path: Path, file: str, source: Source, words: Vocabulary, log: IssueLog) -> Raw:
     suffix = path.suffix.lower()
+    if suffix in LAYERS and words.table in _ON_LAYERS:
+        from landuse.intake.layers import read_layer
+
+        return read_layer(
+            path, table=words.table, file=file, log=log, layer=source.layer,
+            encoding=source.encoding, crs=source.crs,
+        )  # fmt: skip
     if suffix == ".parquet":
         return _parquet(path, file, words)
     if suffix in BOOKS:

@@ -13,6 +13,7 @@ from landuse.schema.frame import Column, Table
 __all__ = [
     "CONFIRMED",
     "ENTERPRISES",
+    "EVIDENCE",
     "EXEMPTIONS",
     "FIGURES",
     "IDLE",
@@ -185,9 +186,12 @@ SUPPLY: Final = Table(
         Column("invested_wan_micro", "Int64", "已投资", "invested", "1e-6 wan"),
         Column("suspended_since", "date", "中止日期", "suspended since"),
         Column("cause", "text", "原因", "cause"),
+        Column("unread", "text", "未能读出的日期", "dates that could not be read"),
         *_SOURCE,
     ),
 )
+"""``cause``: enterprise | government | force_majeure | seizure | "". ``unread`` names the dates (our
+columns, joined by "; ") whose cell says something that is no date: they are not blank."""
 
 IDLE: Final = Table(
     "idle",
@@ -213,7 +217,7 @@ IDLE: Final = Table(
         Column("remarks", "text", "备注", "remarks"),
         Column("known_parcel", "bool", "宗地在册", "parcel known"),
         Column("accounting_area_m2_micro", "Int64", "核算面积", "accounting area", "1e-6 m2"),
-        *(column for column in SUPPLY.columns[3:-4]),
+        *(column for column in SUPPLY.columns[3:-5]),
         *_SOURCE,
     ),
     key=("contract_no", "parcel_id"),
@@ -239,6 +243,25 @@ LAND_STATUS: Final = Table(
 """One row a parcel. ``land_status``: approved_unsupplied | supplied_unused | partly_used | used |
 idle | undetermined; ``idle_finding``: not_started | stalled | undetermined | "" (the first of these
 that any contract of the parcel has)."""
+
+EVIDENCE: Final = Table(
+    "evidence",
+    "影像证据",
+    "evidence of images",
+    (
+        _PARCEL_ID,
+        Column("label", "text", "影像", "image"),
+        Column("kind", "text", "取值方式", "kind"),
+        Column("value", "float", "数值", "value", "1"),
+        Column("covered_share", "float", "影像覆盖率", "share covered", "1"),
+        Column("verdict", "text", "影像结论", "verdict"),
+    ),
+    key=("parcel_id", "label"),
+)
+"""One row a parcel and raster. ``kind``: built_up (``value`` is the share of built-up cells among
+those covered, 0 to 1) | mean (in the band's own unit). ``verdict``: supported | contradicted |
+inconclusive | no_evidence, about idleness; a mean is at most inconclusive. ``value`` is missing
+where nothing is covered. It never makes a finding."""
 
 EXEMPTIONS: Final = Table(
     "exemptions",

@@ -129,16 +129,29 @@ def test_supply_with_dates_and_units(tmp_path):
     reading, log = read(read_supply, tmp_path, text + 'money_unit = "wan"\n')
     assert reading.frame["contract_no"].tolist() == ["S2", "S3", "S3"]
     assert reading.frame["cause"].tolist() == ["", "government", ""]
+    # 待定 is a blank, not a date that could not be read
+    assert reading.frame["unread"].tolist() == ["", "", ""]
     aside = reading.set_aside.set_index("source_row")["reason"].to_dict()
     assert aside == {
-        2: "intake_tables.repeated_key",
+        2: "intake_supply.repeated_contract",
         4: "intake_tables.no_key",
-        5: "intake_tables.repeated_key",
+        5: "intake_supply.repeated_contract",
     }
-    assert set(codes(log)) == {"repeated_key", "no_key", "unknown_word", "rough_date"}
+    assert set(codes(log)) == {"repeated_contract", "no_key", "unknown_word", "rough_date"}
     log = IssueLog()
     read_supply(project(tmp_path, text), Corrections(), log)
     assert "unit_missing" in codes(log)  # 成交价格 without a unit is never guessed
+
+
+def test_a_date_that_cannot_be_read_is_no_blank(tmp_path):
+    heading = ["合同编号", "宗地代码", "约定动工日期", "实际动工日期", "中止日期"]
+    rows = [["S1", P, "2024-01-31", "已开工", "去年"], ["S2", Q, "2024-01-31", None, "2025-01-01"]]
+    book(tmp_path / "s.xlsx", [heading, *rows])
+    columns = 'actual_start = "实际动工日期"\nsuspended_since = "中止日期"\n'
+    text = f'[supply]\npath = "s.xlsx"\n[supply.columns]\n{columns}'
+    reading, log = read(read_supply, tmp_path, text)
+    assert reading.frame["unread"].tolist() == ["actual_start; suspended_since", ""]
+    assert codes(log).count("not_a_date") == 2
 
 
 def test_supply_values(tmp_path):
