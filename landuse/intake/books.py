@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from landuse.errors import UserError
+from landuse.intake.book_size import BROKEN_ZIP, prove_extent, prove_size
 from landuse.intake.grid import Merged, Sheet
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 _CHUNK: Final = 1 << 22
 _OVERLAP: Final = 512
-_HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\shidden="(?:1|true)")[^>]*\sr="(\d+)"')
+_HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\shidden="(?:1|true)")[^>]*\sr="(\d{1,7})"')
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\st="e")[^>]*\sr="([A-Z]+\d+)"')
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SHOWN_ERRORS: Final = 20
@@ -45,12 +46,16 @@ def read_book(path: Path, file: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
+        hidden, errors = _unseen(path, file)
         book = CalamineWorkbook.from_path(path)
-        hidden, errors = _unseen(path)
         return [_sheet(book, name, hidden, errors) for name in _worksheets(book)]
     except PasswordError as error:
         raise UserError.of("intake_tables.locked", file=file) from error
-    except (CalamineError, OSError, zipfile.BadZipFile) as error:
+    except (CalamineError, OSError, *BROKEN_ZIP) as error:
+        raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what Rust's panics are called here
+            raise
         raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
 
 
@@ -113,16 +118,22 @@ def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
     return tuple(((top, left), (bottom, right)) for (top, left), (bottom, right) in ranges)
 
 
-def _unseen(path: Path) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
-    """Hidden rows (from 0) and cells with errors, by sheet name; nothing for XLS."""
+def _unseen(path: Path, file: str) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
+    """Hidden rows (from 0) and cells with errors, by sheet name; nothing for XLS.
+
+    Comes before calamine, which trusts the archive and takes memory for the whole rectangle of
+    cells: refuses what would grow beyond measure.
+    """
     hidden: dict[str, frozenset[int]] = {}
     errors: dict[str, tuple[str, ...]] = {}
     if path.suffix.lower() == ".xls":
         return hidden, errors
     with zipfile.ZipFile(path) as archive:
+        prove_size(archive, path, file)
         for name, part in _parts(archive).items():
             if part in archive.namelist():
                 hidden[name], errors[name] = _scan(archive, part)
+                prove_extent(archive, part, file, name)
     return hidden, errors
 
 

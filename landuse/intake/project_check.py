@@ -120,7 +120,7 @@ def _twice(key: Key, columns: Mapping[str, Any], sharing: frozenset[str]) -> Ite
 def _is_encoding(name: str) -> bool:
     try:
         "".encode(name)
-    except LookupError:
+    except (LookupError, ValueError):  # no such codec; one that is none (undefined); a NUL in it
         return False
     return True
 

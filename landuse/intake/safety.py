@@ -10,6 +10,8 @@ import hashlib
 import re
 import shutil
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +50,8 @@ _SIDECARS: Final = {
 _NOT_COUNTED: Final = (".gpkg-shm", ".lock")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _GLOB: Final = re.compile(r"[*?\[]")
+_MANIFEST: Final = "run.json"
+_MARK: Final = b"<Company>landuse</Company>"
 _COPIED: Final = frozenset({".shp", ".gpkg", ".gdb"})
 
 
@@ -63,7 +67,12 @@ def checked_path(written: str, base: Path) -> Path:
     if suffix not in LAYER_SUFFIXES and suffix not in TABLE_SUFFIXES:
         known = " ".join(dict.fromkeys((*LAYER_SUFFIXES, *TABLE_SUFFIXES)))
         raise UserError.of("project.unknown_suffix", file=written, value=suffix, known=known)
-    is_there = path.is_dir() if suffix == ".gdb" else path.is_file()
+    try:
+        is_there = path.is_dir() if suffix == ".gdb" else path.is_file()
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise UserError.of(
+            "project.file_closed", file=written, value=error.strerror or str(error)
+        ) from error
     if not is_there:
         raise UserError.of("project.file_absent", file=written, value=str(path.parent))
     return path
@@ -87,7 +96,7 @@ def expand(paths: Iterable[str], base: Path) -> list[Path]:
     found: set[Path] = set()
     for written in paths:
         try:
-            if _GLOB.search(written) and not (base / written).exists():
+            if _GLOB.search(written) and not _exists(base / written):
                 found |= _fitting(written, base)
             else:
                 found.add(checked_path(written, base))
@@ -104,10 +113,37 @@ def _fitting(pattern: str, base: Path) -> set[Path]:
     absolute = Path(pattern)
     root = Path(absolute.anchor) if absolute.is_absolute() else base
     relative = str(absolute.relative_to(absolute.anchor)) if absolute.is_absolute() else pattern
-    hits = [path for path in root.glob(relative) if not path.name.startswith(("~$", "."))]
+    try:
+        hits = [path for path in root.glob(relative) if not path.name.startswith(("~$", "."))]
+    except (ValueError, NotImplementedError, OSError):  # a**b, an unfinished [, a name too long
+        hits = []
     if not hits:
         raise UserError.of("project.nothing_fits", file=pattern, value=str(base))
-    return {checked_path(str(path), base) for path in hits}
+    others = [path for path in hits if not _is_output(path)]
+    return {checked_path(str(path), base) for path in others or hits}
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _is_output(path: Path) -> bool:
+    """Whether this program wrote the file: a pattern that means inputs does not mean outputs.
+
+    A file of a run folder, or a workbook that bears our mark (the list of issues).
+    """
+    if _exists(path.parent / _MANIFEST):
+        return True
+    if path.suffix.lower() != ".xlsx":
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _MARK in archive.read("docProps/app.xml")
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return False
 
 
 def parts_of(path: Path) -> list[Path]:

@@ -87,9 +87,7 @@ class Document:
         return without + 1
 
 
-def _head_between(
-    lines: Sequence[str], low: int, high: int
-) -> tuple[int, dict[str, Any]] | None:
+def _head_between(lines: Sequence[str], low: int, high: int) -> tuple[int, dict[str, Any]] | None:
     """A head of the file that parses, with more than ``low`` and fewer than ``high`` lines, from
     the middle outwards; ``None`` if there is none.
     """
