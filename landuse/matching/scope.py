@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
 
 __all__ = ["in_scope", "report_scope", "under_construction"]
+
+
+_SHOWN: Final = 12
+"""Land uses out of scope that one message names."""
 
 
 def in_scope(land_use_codes: pd.Series[str], patterns: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -40,7 +44,8 @@ def in_scope(land_use_codes: pd.Series[str], patterns: Sequence[str]) -> npt.NDA
 
 
 def report_scope(parcels: pd.DataFrame, inside: npt.NDArray[np.bool_], log: IssueLog) -> None:
-    """Say what the land use could not tell: absent, blank in places, or never in the list."""
+    """Say what the land use could not tell, and which uses are left out: a name or an old code
+    that the list does not have must not make land vanish unseen."""
     blank = (parcels["land_use_code"] == "").to_numpy()
     if not len(parcels):
         return
@@ -52,6 +57,12 @@ def report_scope(parcels: pd.DataFrame, inside: npt.NDArray[np.bool_], log: Issu
     if not inside.any():
         seen = "、".join(sorted(parcels["land_use_code"].unique())[:5])
         log.add("matching.nothing_in_scope", table="parcels", value=seen, n=len(parcels))
+    elif not inside.all():
+        uses = parcels.loc[~inside, "land_use_code"].value_counts().to_dict()
+        order = sorted(uses, key=lambda use: (-uses[use], use))
+        seen = "、".join(f"{use} ×{uses[use]}" for use in order[:_SHOWN])
+        seen += " …" * (len(order) > _SHOWN)
+        log.add("matching.out_of_scope", table="parcels", value=seen, n=int((~inside).sum()))
 
 
 def under_construction(supply: pd.DataFrame | None, as_of: dt.date) -> set[str]:

@@ -44,7 +44,12 @@ def _said(*used: str) -> tuple[list[str], IssueLog]:
 
 def test_what_the_land_use_does_not_tell_is_said():
     assert _said("", "")[0] == ["no_land_use"]
-    assert _said("0601", "0501")[0] == []
+    assert _said("0601", "M1")[0] == []
+    found, log = _said("0601", "R2", "061", "工矿仓储用地", "061")
+    assert found == ["out_of_scope"]
+    assert [(issue.value, issue.values["n"]) for issue in log] == [  # noqa: PD011
+        ("061 ×2、R2 ×1、工矿仓储用地 ×1", 4)
+    ]
     found, log = _said("0601", "", "")
     assert found == ["blank_land_use"]
     assert [(issue.key, issue.values["n"]) for issue in log] == [("P1", 2)]  # noqa: PD011
