@@ -1,0 +1,82 @@
+"""Connections: how each database is opened, and what every connection is told first."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from landuse.errors import UserError
+
+__all__ = ["SCHEMA", "WRITER", "make_engine"]
+
+WRITER: Final = "landuse_writer"
+"""Execution option of connections that write: they take the writer's lock as they begin."""
+SCHEMA: Final = "landuse"
+"""Schema of the ledger's tables on PostgreSQL, apart from other programs' tables."""
+_LOCK: Final = 0x6C616E64757365  # "landuse": key of the advisory lock
+
+
+def make_engine(url: URL, wait_seconds: float) -> Engine:
+    """An engine for ``url`` whose writers wait ``wait_seconds`` for one another, then give up."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, wait_seconds)
+    return _postgres(url, wait_seconds)
+
+
+def _sqlite(url: URL, wait_seconds: float) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": wait_seconds, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _tell(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = bool(connection.get_execution_options().get(WRITER))
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: URL, wait_seconds: float) -> Engine:
+    _need_drivers()
+    arguments: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
+
+    @event.listens_for(engine, "connect")
+    def _tell(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(
+            "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), false)",
+            (SCHEMA,),
+        )
+        connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get(WRITER):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return
+        # At READ COMMITTED what is read after the lock is what the former writer committed.
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(wait_seconds * 1000)}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+    return engine
+
+
+def _need_drivers() -> None:
+    try:
+        import geoalchemy2  # noqa: F401
+        import psycopg  # noqa: F401
+    except ImportError:
+        raise UserError.of("ledger.postgis_not_installed") from None

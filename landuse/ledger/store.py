@@ -1,0 +1,190 @@
+"""Opening the ledger; its readers and its one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from landuse.errors import InternalError, UserError
+from landuse.issues import Issue, IssueLog
+from landuse.ledger import filesystems, migrating, urls
+from landuse.ledger.engines import WRITER, make_engine
+from landuse.ledger.faults import is_passing, speaking, translated
+
+__all__ = ["Ledger", "open_ledger"]
+
+T = TypeVar("T")
+_TRIES: Final = 6
+_WAIT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An open ledger. ``issues`` holds what the user should know about the place it is in."""
+
+    engine: Engine
+    url: URL
+    backups: Path
+    issues: IssueLog = field(default_factory=IssueLog)
+    _writing: threading.local = field(default_factory=threading.local, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """Its place in words, without a password."""
+        return urls.shown(self.url)
+
+    @property
+    def file(self) -> Path | None:
+        """Its file; ``None`` on a server."""
+        return urls.file_of(self.url)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment of the ledger and cannot write."""
+        with speaking(self.url), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction, alone among all writers; committed at the end of the block.
+
+        Nothing of it stays if the block raises. Raises :class:`~landuse.errors.UserError` where
+        another program holds the lock for too long, the disk is full, and so on.
+        """
+        if getattr(self._writing, "now", False):
+            raise InternalError([Issue("ledger.nested_write")])
+        self._writing.now = True
+        try:
+            with speaking(self.url), self._writer() as session:
+                yield session
+                session.flush()
+                _commit(session)
+        finally:
+            self._writing.now = False
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """The result of ``work`` in a :meth:`write`, done again where a passing conflict broke it.
+
+        ``work`` must not keep anything from a former try.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self._writer() as session:
+                    result = work(session)
+                    session.flush()
+                    _commit(session)
+                    return result
+            except (DBAPIError, StaleDataError) as fault:
+                if attempt + 1 == _TRIES or not is_passing(fault):
+                    said = translated(fault, self.url)
+                    if said is None:
+                        raise
+                    raise said from None
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _writer(self) -> Session:
+        return Session(self.engine.execution_options(**{WRITER: True}), expire_on_commit=False)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.close()
+
+
+def _commit(session: Session) -> None:
+    """Commit; without WAL a reader can hold it up, and then only the commit is done again."""
+    for attempt in range(_TRIES):
+        try:
+            session.connection().connection.driver_connection  # noqa: B018
+            session.commit()
+        except DBAPIError as fault:
+            if attempt + 1 == _TRIES or not is_passing(fault):
+                raise
+        else:
+            return
+
+
+def open_ledger(
+    url: str | Path,
+    *,
+    create: bool = True,
+    backups: Path | None = None,
+    wait_seconds: float = _WAIT_SECONDS,
+) -> Ledger:
+    """The ledger at ``url`` (a path, ``sqlite:///...`` or ``postgresql://...``), at our version.
+
+    An older version is migrated, after a backup into ``backups`` (default: ``backups`` beside the
+    database file; for a server ``.landuse/backups`` in the user's home). With ``create=False`` a
+    ledger that does not exist is an error. Raises :class:`~landuse.errors.UserError`.
+    """
+    parsed = urls.parse(url)
+    file = urls.file_of(parsed)
+    log = IssueLog()
+    if file is not None:
+        _check_file(file, create=create)
+    engine = make_engine(parsed, wait_seconds)
+    ledger = Ledger(engine, parsed, backups or _backups(parsed, file), log)
+    try:
+        with speaking(parsed):
+            if file is not None:
+                _journal(ledger, file)
+            _bring_up(ledger, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return ledger
+
+
+def _check_file(file: Path, *, create: bool) -> None:
+    if file.is_dir():
+        raise UserError.of("ledger.path_is_folder", value=str(file))
+    if not file.exists():
+        if not create:
+            raise UserError.of("ledger.no_ledger", value=str(file))
+        if not file.parent.is_dir():
+            raise UserError.of("ledger.no_folder", value=str(file.parent))
+
+
+def _backups(url: URL, file: Path | None) -> Path:
+    if file is not None:
+        return file.parent / "backups"
+    return Path.home() / ".landuse" / "backups"
+
+
+def _journal(ledger: Ledger, file: Path) -> None:
+    """WAL on local file systems; on the network the classic journal, and a warning."""
+    kind = filesystems.network_type(file)
+    if kind:
+        ledger.issues.add("ledger.network_file_system", value=str(file), kind=kind)
+    connection = ledger.engine.raw_connection()
+    try:
+        connection.cursor().execute(f"PRAGMA journal_mode = {'DELETE' if kind else 'WAL'}")
+    finally:
+        connection.close()
+
+
+def _bring_up(ledger: Ledger, *, create: bool) -> None:
+    with ledger.engine.connect() as connection:
+        current = migrating.current_version(connection)
+    if current is None and not create:
+        raise UserError.of("ledger.no_ledger", value=ledger.shown)
+    if current == migrating.newest_version():
+        return
+    migrating.upgrade(ledger.engine, ledger.url)
