@@ -77,10 +77,10 @@ def _known(code: str, lang: Lang) -> str:
 def cohort(code: str, lang: Lang) -> str:
     """The name of a cohort: code and name of the industry, or the word for the pool.
 
-    >>> cohort("17", "en"), cohort("17 规上", "en")
-    ('17 manufacture of textiles', '17 manufacture of textiles 规上')
+    >>> cohort("17", "en"), cohort("17|规上", "en")
+    ('17 manufacture of textiles', '17 manufacture of textiles · 规上')
     """
-    division, rest = code[:2], code[2:]
+    division, rest = code[:2], code[2:].replace("|", " · ")
     if not division.isdigit() or rest[:1].isdigit():
         return word("cohort", code, lang)
     label = division_label(division, lang)

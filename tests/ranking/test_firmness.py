@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from county import County, Firm, figure, indicator, only_tax, rules
 
-from landuse.messages import text
+from landuse.publish.words import test as in_words
 from landuse.ranking.firmness import test_names as names_of_tests
 
 TAX = "tax_wan_per_mu"
@@ -232,9 +232,8 @@ def test_an_unranked_unit_has_no_firmness() -> None:
     assert units["flips_under"].tolist() == ["", ""]
 
 
-def test_every_test_has_words_in_both_languages() -> None:
-    for code in ("area_up", "area_down", "last_year", "coefficient_off"):
-        assert text(f"ranking.test_{code}", "zh") != text(f"ranking.test_{code}", "en")
-    for code in ("floor", "half_up", "ceil"):
-        words = text(f"ranking.rounding_{code}", "zh")
-        assert words in text("ranking.test_rounding", "zh", rounding_zh=words, rounding_en="")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_test_has_words(lang) -> None:
+    for rounding in ("floor", "half_up", "ceil"):
+        for code in names_of_tests(rules(rounding=rounding)):
+            assert in_words(code, lambda key: f"({key})", lang) != code
