@@ -24,7 +24,7 @@ __all__ = [
 FINDING_COLUMNS: Final = (
     "kind", "parcel_id", "mu_e4", "enterprises_json", "park", "township", "detail_json", "geometry",
 )  # fmt: skip
-"""Columns of the findings of a run. ``geometry`` is WKB in the run's system, or ``None``.
+"""Columns of the findings of a run. ``geometry`` is a shape with its SRID, or ``None``.
 
 ``enterprises_json``: list of ``uscc``, ``name``, ``area_mu_e4``, every enterprise of the parcel.
 ``detail_json`` of ``low_efficiency``: the figures of the flagged enterprise with the lowest score

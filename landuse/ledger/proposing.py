@@ -7,6 +7,7 @@ proposed for low-efficiency disposal: the statutory track comes first (method, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,7 +61,8 @@ class Opening:
     ``new`` get a case; ``still`` have an open one; ``settled`` were closed on or after the day of
     the run, so this run cannot be a relapse; ``put_aside`` were removed and may be taken up again
     by hand; ``succeeded`` lie on the land of an open case under another code; ``statutory`` are
-    badly used but idle, and left to the statutory track.
+    badly used but idle, and left to the statutory track; of those ``without_area`` no area is
+    known, so that there is nothing to put on the ledger.
     """
 
     new: list[Proposal] = field(default_factory=list)
@@ -69,6 +71,7 @@ class Opening:
     put_aside: list[tuple[str, Former]] = field(default_factory=list)
     succeeded: list[Succession] = field(default_factory=list)
     statutory: list[str] = field(default_factory=list)
+    without_area: list[str] = field(default_factory=list)
 
 
 def kinds_of(kind: str) -> tuple[str, ...]:
@@ -97,12 +100,14 @@ def propose(
     as_of: dt.date,
     former: Mapping[str, Sequence[Former]],
     successions: Sequence[Succession] = (),
+    idle_before: AbstractSet[str] = frozenset(),
 ) -> Opening:
     """The cases that ``findings`` (of one run, as of ``as_of``) ask for.
 
     ``kind``: ``low_efficiency``, ``idle``, or ``both`` for either reason; a parcel with both
     findings becomes a case of kind ``both`` unless only low efficiency is asked for. ``former``
-    has all cases of a parcel in the order of their opening. Raises
+    has all cases of a parcel in the order of their opening; ``idle_before`` are parcels that are
+    idle by an earlier run and about which this one, which had no contracts, says nothing. Raises
     :class:`landuse.errors.UserError` for another kind.
     """
     check_kind(kind)
@@ -111,6 +116,9 @@ def propose(
     for parcel, found in _by_parcel(findings).items():
         if not set(found) & set(kinds_of(kind)):
             continue
+        if "idle" not in found and parcel in idle_before:
+            opening.statutory.append(parcel)
+            continue
         if kind == "low_efficiency" and "idle" in found:
             opening.statutory.append(parcel)
             continue
@@ -118,7 +126,7 @@ def propose(
     return opening
 
 
-def _place(  # noqa: PLR0913
+def _place(
     opening: Opening,
     parcel: str,
     found: dict[str, dict[str, Any]],
@@ -137,7 +145,11 @@ def _place(  # noqa: PLR0913
     elif last is not None and (last.ended_on is None or last.ended_on >= as_of):
         opening.settled.append((parcel, last))
     else:
-        opening.new.append(_proposal(parcel, found, last))
+        proposal = _proposal(parcel, found, last)
+        if proposal.mu_e4 > 0:
+            opening.new.append(proposal)
+        else:
+            opening.without_area.append(parcel)
 
 
 def _by_parcel(findings: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:

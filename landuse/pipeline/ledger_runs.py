@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 
+from landuse.crs import parse
 from landuse.errors import UserError
 from landuse.ledger.findings import FINDING_COLUMNS, RunRecord
 from landuse.publish.reader import RunFolder, open_run
@@ -48,7 +50,7 @@ def read_run(folder: Path) -> RunRecord:
     except (KeyError, ValueError) as fault:
         raise UserError.of("ledger_runs.run_incomplete", value=str(folder)) from fault
     shapes = _parcels(run)
-    findings, kinds = _findings(run, shapes)
+    findings, kinds = _findings(run, shapes, project["crs"])
     return RunRecord(
         run_id=run.manifest["run_id"],
         as_of=as_of,
@@ -71,7 +73,9 @@ def _parcels(run: RunFolder) -> pd.DataFrame:
     return run.table("parcels", columns=[*wanted, "park", "township", "geometry"])
 
 
-def _findings(run: RunFolder, parcels: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
+def _findings(
+    run: RunFolder, parcels: pd.DataFrame, crs: str
+) -> tuple[pd.DataFrame, frozenset[str]]:
     low = parcels[parcels["is_low_efficiency"]]
     idle = _idle_rows(run)
     touched = sorted({*low["parcel_id"], *(idle["parcel_id"] if idle is not None else ())})
@@ -83,7 +87,15 @@ def _findings(run: RunFolder, parcels: pd.DataFrame) -> tuple[pd.DataFrame, froz
     found = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     kinds = {"low_efficiency"} | ({"idle"} if idle is not None else set())
     ordered = found.sort_values(["kind", "parcel_id"], ignore_index=True)
+    ordered["geometry"] = _shapes(ordered["geometry"].to_numpy(dtype=object), crs)
     return ordered[list(FINDING_COLUMNS)], frozenset(kinds)
+
+
+def _shapes(wkb: npt.NDArray[np.object_], crs: str) -> pd.Series[Any]:
+    """Shapes that know the number of their system (EPSG; 0 where it has none)."""
+    code = parse(crs).to_epsg() or 0
+    shapes = shapely.set_srid(shapely.from_wkb(wkb), code)
+    return pd.Series(shapes, dtype=object)
 
 
 def _mu_e4(mu: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
