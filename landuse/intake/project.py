@@ -18,10 +18,11 @@ from pydantic_core import PydanticCustomError
 
 from landuse.errors import UserError
 from landuse.intake.project_check import check
+from landuse.intake.project_names import image_title
 from landuse.intake.safety import expand
 from landuse.issues import Issue, IssueLog
 from landuse.rules import Rules, load
-from landuse.rules.document import Document, dotted, read, report
+from landuse.rules.document import Document, Fractional, dotted, read, report
 
 if TYPE_CHECKING:
     from landuse.rules.document import Key
@@ -31,6 +32,7 @@ __all__ = [
     "ColumnRef",
     "EnterpriseSource",
     "EnterpriseTable",
+    "Evidence",
     "Project",
     "RulesRef",
     "Source",
@@ -102,6 +104,28 @@ def _text(value: object) -> object:
     raise PydanticCustomError("rules.not_text", "text is expected")
 
 
+def _number(value: object) -> object:
+    """A number as it is written, whole or not; ``none`` where the field knows the word."""
+    if isinstance(value, Fractional):
+        value = float(value.written.replace("_", ""))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise PydanticCustomError("evidence.not_a_number", "a number is expected")
+
+
+def _number_or_none(value: object) -> object:
+    return value if value == "none" else _number(value)
+
+
+def _values(value: object) -> object:
+    """One cell value or several."""
+    values = value if isinstance(value, list | tuple) else [value]
+    try:
+        return tuple(_number(entry) for entry in values) if values else _number("")
+    except PydanticCustomError:
+        raise PydanticCustomError("evidence.no_values", "cell values are expected") from None
+
+
 Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Year = Annotated[int, BeforeValidator(_year)]
@@ -150,6 +174,30 @@ class EnterpriseSource(EnterpriseTable):
     tables: tuple[EnterpriseTable, ...] = ()
 
 
+class Evidence(_Frozen):
+    """One raster that says something about idle land.
+
+    ``kind``: the share of built-up cells, or the mean of the band. ``nodata``, ``scale`` and
+    ``offset`` replace what the file declares; ``nodata = "none"``: every value counts.
+    """
+
+    path: Text
+    kind: Literal["built_up", "mean"]
+    band: Row = 1
+    built_values: Annotated[tuple[float, ...], BeforeValidator(_values)] = ()
+    label: Text | None = None
+    date: Day | None = None
+    crs: Text | None = None
+    nodata: Annotated[float | Literal["none"] | None, BeforeValidator(_number_or_none)] = None
+    scale: Annotated[float | None, BeforeValidator(_number)] = None
+    offset: Annotated[float | None, BeforeValidator(_number)] = None
+
+    @property
+    def title(self) -> str:
+        """What the results call it."""
+        return image_title(self.path, self.label, self.date)
+
+
 class RulesRef(_Frozen):
     """A shipped pack or a path, and the values that this project replaces."""
 
@@ -180,6 +228,7 @@ class _Sources(_Frozen):
     exemptions: Source | None = None
     corrections: Source | None = None
     confirmed_links: Source | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class _File(_Sources):
@@ -281,6 +330,7 @@ _MODELS: Mapping[str, type[_Frozen]] = {
     "project": _Head,
     "enterprises": EnterpriseSource,
     "tables": EnterpriseTable,
+    "evidence": Evidence,
     "rules": RulesRef,
     "database": _Database,
     "columns": ColumnRef,

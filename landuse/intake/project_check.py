@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from landuse.intake.project_names import COLUMNS, columns_of, dimensions_of
+from landuse.intake.project_names import COLUMNS, columns_of, dimensions_of, image_title
 from landuse.rules.document import Document, dotted, nearest
 from landuse.units import UNITS
 
@@ -36,11 +36,31 @@ def check(document: Document, rules: Rules | None, log: IssueLog) -> None:
         for code, at, values in _source(key, table, source, rules, free=free):
             place = {"file": document.name, "row": document.line(at), "where": dotted(at)}
             log.add(code, **{"value": "", **values, **place})
+    for code, at, values in _evidence(document.data.get("evidence")):
+        place = {"file": document.name, "row": document.line(at), "where": dotted(at)}
+        log.add(code, **values, **place)
     written = head.get("crs") if isinstance(head, dict) else None
     if isinstance(written, str):
         for code, at, values in _crs(("project", "crs"), written, working=True):
             place = {"file": document.name, "row": document.line(at), "where": dotted(at)}
             log.add(code, **values, **place)
+
+
+def _evidence(written: object) -> Iterator[Fault]:
+    """Images that could not be told apart, and what an image cannot have."""
+    titles: set[str] = set()
+    for number, entry in enumerate(written if isinstance(written, list) else []):
+        if not isinstance(entry, dict):
+            continue
+        key: Key = ("evidence", number)
+        if isinstance(crs := entry.get("crs"), str):
+            yield from _crs((*key, "crs"), crs)
+        if entry.get("kind") == "mean" and "built_values" in entry:
+            yield "evidence.values_of_a_mean", (*key, "built_values"), {"value": ""}
+        title = image_title(*(entry.get(name) or "" for name in ("path", "label", "date")))
+        if title in titles:
+            yield "evidence.label_twice", key, {"value": title}
+        titles.add(title)
 
 
 def _sources(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, Mapping[str, Any]]]:

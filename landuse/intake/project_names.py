@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
 from landuse.units import UNITS
@@ -9,7 +10,7 @@ from landuse.units import UNITS
 if TYPE_CHECKING:
     from landuse.rules import Rules
 
-__all__ = ["COLUMNS", "columns_of", "dimensions_of"]
+__all__ = ["COLUMNS", "columns_of", "dimensions_of", "image_title"]
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "parcels": (
@@ -100,3 +101,12 @@ def dimensions_of(rules: Rules) -> dict[str, str]:
     stated = {figure.key: UNITS[figure.unit].dimension for figure in rules.figures}
     stated |= {energy.key: UNITS[energy.unit].dimension for energy in rules.energy}
     return {**_DIMENSIONS, **stated}
+
+
+def image_title(path: object, label: object, date: object) -> str:
+    """What the results call an image: its label, else its date, else the name of its file.
+
+    >>> image_title("影像/2024.tif", None, None)
+    '2024'
+    """
+    return str(label or date or PureWindowsPath(str(path)).stem)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from landuse.errors import UserError
 from landuse.intake.enterprises import read_enterprises
+from landuse.intake.images import images_of
 from landuse.intake.inputs import COUNT_COLUMNS, Inputs, Reading, SourceFile
 from landuse.intake.occupancy import read_occupancy
 from landuse.intake.parcels import read_parcels
@@ -45,6 +46,7 @@ class _Attempts:
         self._progress = progress
         self.readings: dict[str, Reading] = {}
         self.faults: list[Issue] = []
+        self.images: list[Path] = []
 
     def read(self, table: str, reader: Callable[[], Reading]) -> Reading | None:
         if self._progress is not None:
@@ -55,6 +57,13 @@ class _Attempts:
             self.faults += error.issues
             return None
         return found
+
+    def find_images(self, project: Project) -> None:
+        """The rasters are only found and hashed here; the room of idle land opens them."""
+        try:
+            self.images = images_of(project)
+        except UserError as error:
+            self.faults += error.issues
 
 
 def read_inputs(
@@ -90,11 +99,12 @@ def read_inputs(
     ):
         if project.source(table) is not None:
             attempts.read(table, lambda reader=reader: reader(project, corrections, log))  # type: ignore[misc]
+    attempts.find_images(project)
     if attempts.faults or log.errors():
         raise UserError(_once([*attempts.faults, *log.errors()]))
     readings = attempts.readings
     everything = [*readings.values(), *([noted] if noted else [])]
-    return _inputs(project, readings, everything, corrections.report(log))
+    return _inputs(project, readings, everything, corrections.report(log), attempts.images)
 
 
 def _once(issues: Sequence[Issue]) -> list[Issue]:
@@ -108,6 +118,7 @@ def _inputs(
     readings: dict[str, Reading],
     everything: Sequence[Reading],
     corrections: pd.DataFrame,
+    images: Sequence[Path],
 ) -> Inputs:
     parcels, enterprises = readings["parcels"], readings["enterprises"]
     zones, parks = readings.get("price_zones"), readings.get("parks")
@@ -131,7 +142,7 @@ def _inputs(
         sources=_joined([one.sources for one in everything], SOURCES),
         corrections=corrections,
         facts=_facts(everything),
-        files=_files([path for one in everything for path in one.files], project.base),
+        files=_files([*(path for one in everything for path in one.files), *images], project.base),
         crs=parcels.crs,
         has_land_use="land_use_code" in parcels.has,
         has_prices=bool((prices > 0).any()) or (zones is not None and len(zones.frame) > 0),

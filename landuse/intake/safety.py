@@ -23,6 +23,7 @@ from landuse.issues import IssueLog
 
 __all__ = [
     "LAYER_SUFFIXES",
+    "RASTER_SUFFIXES",
     "TABLE_SUFFIXES",
     "checked_path",
     "digest",
@@ -43,7 +44,11 @@ LAYER_SUFFIXES: Final = (
     ".fgb",
 )
 TABLE_SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".parquet")
+RASTER_SUFFIXES: Final = (".tif", ".tiff", ".img")
 _SIDECARS: Final = {
+    ".tif": (".tfw", ".tifw"),
+    ".tiff": (".tfw", ".tiffw"),
+    ".img": (".ige",),
     ".shp": (".shx", ".dbf", ".prj", ".cpg"),
     ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
 }
@@ -55,7 +60,9 @@ _MARK: Final = b"<Company>landuse</Company>"
 _COPIED: Final = frozenset({".shp", ".gpkg", ".gdb"})
 
 
-def checked_path(written: str, base: Path) -> Path:
+def checked_path(
+    written: str, base: Path, suffixes: tuple[str, ...] = (*LAYER_SUFFIXES, *TABLE_SUFFIXES)
+) -> Path:
     """The file that ``written`` means, seen from the folder ``base``.
 
     Raises :class:`landuse.errors.UserError`: an address or virtual path, a kind of file that is
@@ -64,9 +71,11 @@ def checked_path(written: str, base: Path) -> Path:
     _refuse_address(written)
     path = base / written
     suffix = path.suffix.lower()
-    if suffix not in LAYER_SUFFIXES and suffix not in TABLE_SUFFIXES:
-        known = " ".join(dict.fromkeys((*LAYER_SUFFIXES, *TABLE_SUFFIXES)))
-        raise UserError.of("project.unknown_suffix", file=written, value=suffix, known=known)
+    if suffix not in suffixes:
+        is_image = suffixes == RASTER_SUFFIXES
+        code = "evidence.unknown_suffix" if is_image else "project.unknown_suffix"
+        known = " ".join(dict.fromkeys(suffixes))
+        raise UserError.of(code, file=written, value=suffix, known=known)
     try:
         is_there = path.is_dir() if suffix == ".gdb" else path.is_file()
     except OSError as error:  # a name too long, a folder that may not be entered
