@@ -10,7 +10,7 @@ import numpy as np
 from landuse.errors import UserError
 from landuse.intake.encoding import Candidate, Choice, candidates, choose, decode
 from landuse.intake.formats import is_shapefile
-from landuse.intake.raw import Fact
+from landuse.intake.raw import Fact, named_apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,8 @@ def attributes(
         _decoded(*texts[index], choice.codec) if index in texts else _cells(rows.column(index))
         for index in kept
     ]
-    headings = _unique([decode(name, choice.codec) for name in names])
+    written = [decode(name, choice.codec) for name in names]
+    headings = named_apart(written, [str(index + 1) for index in range(len(names))], columns)
     frame = pd.DataFrame(dict(zip(headings, columns, strict=True)), dtype=object)
     if not headings:
         frame = pd.DataFrame(index=pd.RangeIndex(len(rows)))
@@ -171,13 +172,3 @@ def _cells(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
     return cells
-
-
-def _unique(headings: list[str]) -> list[str]:
-    """Headings made unique by a number behind the second of two equal ones."""
-    seen: dict[str, int] = {}
-    out = []
-    for heading in headings:
-        seen[heading] = seen.get(heading, 0) + 1
-        out.append(heading if seen[heading] == 1 else f"{heading}_{seen[heading]}")
-    return out

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from landuse.errors import UserError
 from landuse.intake.grid import JOINT
-from landuse.intake.raw import Fact
+from landuse.intake.raw import Fact, plain_heading
 from landuse.issues import IssueLog
 from landuse.schema.headings import Known, fold, known, nearest, split_unit
 from landuse.units import UNITS
@@ -170,7 +170,7 @@ class Columns:
         if column in self:
             return column
         for name, heading in self.theirs.items():
-            if _same(heading, column):
+            if any(_same(tail, column) for tail in _tails(heading)):
                 return name
         for name, headings in self.by_year.items():
             if any(_same(heading, column) for heading in headings.values()):
@@ -244,7 +244,7 @@ def _declared(raw: Raw, words: Vocabulary, log: IssueLog) -> tuple[dict[str, str
         found = found or [
             heading
             for heading in raw.headings
-            if any(_same(tail, ref.from_) for tail in _tails(heading))
+            if any(_same(tail, ref.from_) for tail in _tails(_shared(heading, raw)))
         ]
         place = {**_place(raw), "column": ref.from_, "name": name}
         if len(found) > 1:
@@ -271,6 +271,15 @@ def _is_yearly(raw: Raw, words: Vocabulary, name: str, ref: Declared) -> bool:
     return any(year and bare.replace("|", "") == wanted for bare, year in split)
 
 
+def _shared(heading: str, raw: Raw) -> str:
+    """The heading as the user wrote it, where several columns have it; else ``heading``."""
+    plain = plain_heading(heading)
+    shared = plain != heading and any(
+        plain_heading(other) == plain for other in raw.headings if other not in (heading, plain)
+    )
+    return plain if shared and plain not in raw.headings else heading
+
+
 def _candidates(
     raw: Raw, words: Vocabulary, claimed: set[str]
 ) -> dict[tuple[str, int], list[tuple[str, Meaning]]]:
@@ -284,7 +293,7 @@ def _candidates(
         without = without.replace("|", "")
         if year and without in by_ref:
             found[by_ref[without], year].append((heading, Meaning(by_ref[without], unit=unit)))
-        elif meaning := words.meaning(heading):
+        elif meaning := words.meaning(_shared(heading, raw)):
             found[meaning.name, meaning.year].append((heading, meaning))
     return found
 

@@ -24,6 +24,8 @@ __all__ = ["Mended", "centres", "mend", "same_shape", "valid"]
 
 _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 _TENTH_OF_A_MILLIMETRE: Final = 1e-4
+_LARGEST_M2: Final = 1e12
+"""A million km²: nothing that a county has is as large; broken coordinates are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def centres(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     """
     out = np.full((len(shapes), 2), np.nan)
     boxes = shapely.bounds(shapes)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         xy, owner = shapely.get_coordinates(shapely.centroid(shapes), return_index=True)
         out[owner] = xy
         astray = ((out < boxes[:, :2]) | (out > boxes[:, 2:]) | ~np.isfinite(out)).any(axis=1)
@@ -79,18 +81,21 @@ def mend(
         kept[index] = _polygons(kept[index])
         if kept[index] is None:
             fault[index] = "intake_layers.geometry_not_polygon"
-    before = area_m2(kept, crs, ground)
-    mended, repaired = valid(kept)
-    after = before.copy()
-    if repaired.any():
-        rebuilt = mended.copy()
-        rebuilt[~repaired] = None
-        after = np.where(repaired, area_m2(rebuilt, crs, ground), before)
+    with np.errstate(over="ignore", invalid="ignore"):
+        before = area_m2(kept, crs, ground)
+        mended, repaired = valid(kept)
+        after = before.copy()
+        if repaired.any():
+            rebuilt = mended.copy()
+            rebuilt[~repaired] = None
+            after = np.where(repaired, area_m2(rebuilt, crs, ground), before)
     collapsed = (fault == "") & (after <= 0)
     fault[collapsed] = "intake_layers.geometry_collapsed"
+    fault[(fault == "") & ~(after <= _LARGEST_M2)] = "intake_layers.geometry_beyond"
     large = (fault == "") & (np.abs(after - before) > float(limit) * before)
     fault[large] = "intake_layers.repair_too_large"
     mended[fault != ""] = None
+    after[~(after <= _LARGEST_M2)] = 0
     return Mended(mended, fault, after, before, repaired)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from landuse.intake.cells import texts
-from landuse.intake.numbers import numbers, to_millionths
+from landuse.intake.numbers import numbers, to_millionths, too_large_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,10 @@ def amounts(
     cells = cells_of(raw, columns, name)
     values, present, bad = to_millionths(numbers(cells), unit, target)
     _report_bad(raw, columns.heading(name), cells, bad, log)
+    if too_large_together(values, present):
+        index = int(np.argmax(np.where(present, np.abs(values), -1)))
+        place = {**raw.place(index), "column": columns.heading(name), "value": str(cells[index])}
+        log.add("intake_tables.column_too_large", **place)
     return pd.Series(pd.arrays.IntegerArray(values, ~present))
 
 

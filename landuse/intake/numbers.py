@@ -19,7 +19,7 @@ from landuse.units import MICRO, UNITS, exact_micro, factor, to_micro
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Numbers", "Parsed", "numbers", "parse", "to_millionths"]
+__all__ = ["Numbers", "Parsed", "numbers", "parse", "to_millionths", "too_large_together"]
 
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d*)?")
@@ -27,6 +27,8 @@ _WITH_UNIT: Final = re.compile(r"([+-]?[\d.,' ]*\d\.?(?:[eE][+-]?\d{1,4})?)\s*([
 _DASHES: Final = str.maketrans({"−": "-", "–": "-", "﹣": "-", "，": ",", "’": "'"})
 _EXACT_DIGITS: Final = 15
 _LARGEST: Final = 9_000_000_000_000 * MICRO
+_LARGEST_SUM: Final = 200_000_000_000.0 * MICRO
+"""A column of 2·10¹¹ 万元 is ten times what all enterprises of a large country turn over."""
 
 
 class Parsed(NamedTuple):
@@ -49,6 +51,8 @@ def parse(text: str) -> Parsed:
         return Parsed(Decimal(text))
     if is_missing(text):
         return Parsed(None)
+    if _has_small_digits(text):
+        return Parsed(None, bad=True)
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().lstrip("'").strip()
     negative = plain.startswith("(") and plain.endswith(")")
     if negative:
@@ -62,6 +66,18 @@ def parse(text: str) -> Parsed:
     if value is None or (negative and value < 0):
         return Parsed(None, bad=True)
     return Parsed(-value if negative else value, unit)
+
+
+def _has_small_digits(text: str) -> bool:
+    """Whether a footnote sign, a power or a fraction (① ² ½) would be folded into the number.
+
+    >>> _has_small_digits("1234①"), _has_small_digits("50m²")
+    (True, False)
+    """
+    return not text.isascii() and any(
+        unicodedata.category(char) == "No" and not before.isalpha()
+        for before, char in zip(f" {text}", text, strict=False)
+    )
 
 
 def _value(plain: str) -> Decimal | None:
@@ -119,6 +135,12 @@ def _put(
     values[index] = float(value) if not value.is_nan() else np.nan
     if value.is_finite() and len(value.as_tuple().digits) > _EXACT_DIGITS:
         exact[index] = value
+
+
+def too_large_together(micro: npt.NDArray[np.int64], counts: npt.NDArray[np.bool_]) -> bool:
+    """Whether sums of these millionths, or of several such columns, could overflow 64 bits."""
+    together = float(np.abs(micro[counts].astype(np.float64)).sum())
+    return together > _LARGEST_SUM
 
 
 def to_millionths(

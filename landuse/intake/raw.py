@@ -6,6 +6,7 @@ A worksheet and the attribute table of a layer both end here, so that everything
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -14,12 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     import pandas as pd
     import pyproj
 
-__all__ = ["Fact", "Raw", "stack"]
+__all__ = ["Fact", "Raw", "named_apart", "plain_heading", "stack"]
 
+_MARKED: Final = re.compile(r"(.+) \[(?:[A-Z]+|\d+)\]'*")
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -93,6 +97,50 @@ class Raw:
     def with_frame(self, frame: pd.DataFrame) -> Raw:
         """The same places with other cells."""
         return replace(self, frame=frame)
+
+
+def named_apart(
+    headings: Sequence[str], marks: Sequence[str], columns: Sequence[npt.NDArray[np.object_]]
+) -> list[str]:
+    """The headings made unique by the mark (letter or number) of their column: ``税收 [F]``.
+
+    Of equal headings the first keeps its name where the others are blank or say the same; where
+    they say different things all are marked, so that nobody chooses between them unseen.
+    """
+    places: dict[str, list[int]] = {}
+    for place, heading in enumerate(headings):
+        places.setdefault(heading, []).append(place)
+    out = list(headings)
+    taken = {heading for heading, group in places.items() if len(group) == 1}
+    for heading, group in places.items():
+        if len(group) == 1:
+            continue
+        first = columns[group[0]]
+        alike = all(_says_no_more(columns[place], first) for place in group[1:])
+        for place in group:
+            name = heading if alike and place == group[0] else f"{heading} [{marks[place]}]"
+            while name in taken:
+                name += "'"
+            taken.add(name)
+            out[place] = name
+    return out
+
+
+def _says_no_more(column: npt.NDArray[np.object_], than: npt.NDArray[np.object_]) -> bool:
+    return all(
+        cell is None or cell != cell or cell == other
+        for cell, other in zip(column, than, strict=True)
+    )
+
+
+def plain_heading(heading: str) -> str:
+    """A heading without the mark that :func:`named_apart` gave it.
+
+    >>> plain_heading("税收(万元) [F]"), plain_heading("税收(万元)")
+    ('税收(万元)', '税收(万元)')
+    """
+    match = _MARKED.fullmatch(heading)
+    return match[1] if match else heading
 
 
 def _marks(part: Raw) -> npt.NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from landuse.intake.cells import texts
 from landuse.intake.codes import IdScheme, credit_code, free_code, keys, parcel_code, suggestion
 from landuse.intake.columns import unit_for
 from landuse.intake.dates import dates
-from landuse.intake.numbers import numbers, to_millionths
+from landuse.intake.numbers import numbers, to_millionths, too_large_together
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -71,8 +71,25 @@ def amount(
     )  # fmt: skip
     read = numbers(rows.raw.frame[heading].to_numpy())
     micro, present, bad = to_millionths(read, unit, target, coefficient)
+    _prove_sum(opened, heading, micro, present & rows.used, log)
     rows.tell(np.flatnonzero(bad & rows.used), "intake_tables.not_a_number", log, column=heading)
     return Amount(micro, present)
+
+
+def _prove_sum(
+    opened: Opened,
+    heading: str,
+    micro: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.bool_],
+    log: IssueLog,
+) -> None:
+    """An error where the column's sum could leave the integers of the program."""
+    if not too_large_together(micro, counts):
+        return
+    index = int(np.argmax(np.where(counts, np.abs(micro), -1)))
+    cell = opened.raw.frame[heading].iloc[index]
+    place = {**opened.raw.place(index), "key": str(opened.rows.keys[index]), "column": heading}
+    log.add("intake_tables.column_too_large", **place, value=str(cell))
 
 
 def key_column(

@@ -14,7 +14,7 @@ from landuse.errors import UserError
 from landuse.intake.books import read_book
 from landuse.intake.delimited import read_delimited
 from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, letter, unit_line
-from landuse.intake.raw import Fact, Raw, stack
+from landuse.intake.raw import Fact, Raw, named_apart, stack
 from landuse.schema.headings import fold, nearest
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def read_tables(
     for path in paths:
         try:
             parts.append(_read(path, shown(path, base), source, words, log))
+            if not len(parts[-1]):
+                log.add("intake_tables.no_rows", table=words.table, file=shown(path, base))
         except UserError as error:
             faults += [replace(issue, table=words.table) for issue in error.issues]
     if faults:
@@ -194,17 +196,10 @@ def _raw(sheet: Sheet, heading: Heading, file: str, words: Vocabulary, facts: li
 
 def _named(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Columns by their headings, made unique; a column that has neither heading nor cells goes."""
-    used: dict[str, int] = {}
-    unique: list[str] = []
-    kept: list[int] = []
-    for column, name in enumerate(names):
-        if not name and frame[column].isna().all():
-            continue
-        text = name or f"[{letter(column)}]"
-        used[text] = used.get(text, 0) + 1
-        unique.append(text if used[text] == 1 else f"{text} [{letter(column)}]")
-        kept.append(column)
-    return frame[kept].set_axis(unique, axis=1)
+    kept = [column for column, name in enumerate(names) if name or not frame[column].isna().all()]
+    headings = [names[column] or f"[{letter(column)}]" for column in kept]
+    cells = [frame[column].to_numpy(dtype=object) for column in kept]
+    return frame[kept].set_axis(named_apart(headings, [*map(letter, kept)], cells), axis=1)
 
 
 def _fill_keys(

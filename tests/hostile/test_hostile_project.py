@@ -13,13 +13,15 @@ from landuse.intake.project import files_of, load_project
 from landuse.rules.document import parse
 
 
+def inputs(file: Path) -> None:
+    project = load_project(file)
+    files_of(project.parcels, project)
+    files_of(project.enterprises, project)
+
+
 def faults(file: Path) -> list[str]:
     with pytest.raises(UserError) as error:
-        project = load_project(file)
-        for name in ("parcels", "enterprises"):
-            source = project.source(name)
-            assert source is not None
-            files_of(source, project)
+        inputs(file)
     error.value.lines("zh")
     return [issue.code for issue in error.value.issues]
 
