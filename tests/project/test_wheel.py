@@ -50,8 +50,14 @@ def test_demo_runs_from_the_wheel_in_an_empty_place(wheel: Path, tmp_path: Path)
     place.mkdir()
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [python.with_name("landuse"), "demo"], cwd=place, env=clean, capture_output=True, check=False
+        [python.with_name("landuse"), "demo"],
+        cwd=place,
+        env=clean,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     (run,) = (place / "landuse-demo" / "runs").iterdir()
-    assert {"map.html", "results.xlsx", "run.json", "units.parquet"} <= set(os.listdir(run))
+    assert {"map.html", "results.xlsx", "run.json", "units.parquet"} <= {
+        path.name for path in run.iterdir()
+    }
