@@ -184,8 +184,8 @@ def _price(
     values["k"] = _n(k)
     if link is not None:
         values |= {"area": _n(link["area_mu"]), "adjusted": _n(link["adjusted_area_mu"])}
-    if pack["coefficient"] == "none" and price is not None:
-        yield say("price_only", price=_n(price))
+    if pack["coefficient"] == "none":
+        yield say("no_price" if price is None else "price_only", price=_n(price))
     elif k is None:
         yield say("no_price")
     elif pack["grade_coefficients"] and link is not None:

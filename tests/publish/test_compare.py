@@ -65,6 +65,15 @@ def flagged_to(run, n, status, **values):
     return dataclasses.replace(run, units=units)
 
 
+def test_members_of_a_merged_unit_are_counted_as_the_moves_are(both):
+    run = make_run()  # 1 is flagged; afterwards the unit of 2 and 3 as well
+    other = flagged_to(flagged_to(run, 2, "low_efficiency"), 3, "low_efficiency")
+    units = other.units.assign(unit_id=other.units["unit_id"].replace(uscc(3), uscc(2)))
+    found = both(run, dataclasses.replace(other, units=units))
+    assert [one["flagged"] for one in found.json["runs"]] == [1, 3]
+    assert "疑似低效企业 1 → 3 家：移入 2，移出 0" in "\n".join(found.text())
+
+
 def test_a_rule_alone_is_named(both):
     run = make_run()
     rules = run.rules.model_copy(update={"share": __import__("fractions").Fraction(3, 10)})

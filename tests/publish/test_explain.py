@@ -117,6 +117,15 @@ def test_without_a_coefficient_no_correction_is_shown(folder):
     assert "折算" not in text.split("【指标")[0]
 
 
+def test_without_a_coefficient_and_without_a_price_there_is_no_division(folder):
+    run = make_run()
+    rules = run.rules.model_copy(update={"coefficient": "none"})
+    land = run.parcels.assign(benchmark_price_yuan_per_m2=float("nan"), price_coefficient=1.0)
+    text = written(folder, dataclasses.replace(run, rules=rules, parcels=land), uscc(1))
+    assert "没有地价" in text
+    assert "参考地价" not in text
+
+
 def test_price_of_a_parcel_over_two_zones_is_weighted(folder):
     run = make_run()
     parts = run.price_parts.iloc[[0, 0]].reset_index(drop=True)
