@@ -6,7 +6,6 @@ every parcel (:func:`find_idle`). It suspects and proposes: only an authority de
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,14 +25,11 @@ def find_idle(
     rules: Rules,
     as_of: dt.date,
     log: IssueLog,
-    *,
-    in_use: AbstractSet[str] = frozenset(),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a contract (IDLE) and one row a parcel (LAND_STATUS), as of the end of ``as_of``.
 
-    ``supply`` and ``parcels`` are SUPPLY and PARCELS of the schema; ``in_use`` are parcels that
-    the batch knows to be used by somebody (land without a contract only). Contradictions in the
-    contracts go to ``log``.
+    ``supply`` and ``parcels`` are SUPPLY and PARCELS of the schema. What a contract lacks or
+    contradicts goes to ``log``.
     """
     from landuse.idle.findings import contract_findings
     from landuse.idle.remarks import report
@@ -41,4 +37,4 @@ def find_idle(
 
     contracts = contract_findings(supply, parcels, rules, as_of)
     report(contracts, log)
-    return contracts, parcel_status(contracts, parcels, in_use)
+    return contracts, parcel_status(contracts, parcels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -40,14 +39,12 @@ def contract_status(finding: Texts, started: Bools, completed: Bools) -> Texts:
     ).astype(object)
 
 
-def parcel_status(
-    contracts: pd.DataFrame, parcels: pd.DataFrame, in_use: AbstractSet[str] = frozenset()
-) -> pd.DataFrame:
+def parcel_status(contracts: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
     """LAND_STATUS: one row a parcel, sorted.
 
     Contracts first: idle or undetermined if one of them is; different ones together are partly
-    used. Land without a contract is used if it is ``in_use`` or has buildings; land that nobody
-    holds in a layer that names holders was approved and not supplied; the rest cannot be told.
+    used. Land without a contract is used if it has buildings; land that nobody holds in a layer
+    that names holders was approved and not supplied; the rest cannot be told.
     """
     parcels = parcels.sort_values("parcel_id", ignore_index=True)
     index = pd.Index(parcels["parcel_id"])
@@ -65,7 +62,7 @@ def parcel_status(
             *(given[name] for name in ("supplied_unused", "partly_used", "used")),
         ],
         ["idle", "undetermined", "partly_used", "supplied_unused", "partly_used", "used"],
-        default=_without_contract(parcels, index, in_use),
+        default=_without_contract(parcels),
     )  # fmt: skip
     finding = np.select([found[name] for name in FINDINGS], list(FINDINGS), default="")
     frame = pd.DataFrame(
@@ -80,12 +77,13 @@ def parcel_status(
     return LAND_STATUS.check(frame)
 
 
-def _without_contract(parcels: pd.DataFrame, index: pd.Index, in_use: AbstractSet[str]) -> Texts:
+def _without_contract(parcels: pd.DataFrame) -> Texts:
     """The status of land that no contract names."""
     built = (parcels["built_area_m2_micro"].fillna(0) > 0) | (
         parcels["footprint_m2_micro"].fillna(0) > 0
     )
-    used = built.to_numpy(dtype=bool) | index.isin(in_use)
     held = ((parcels["holder"] != "") | (parcels["uscc"] != "")).to_numpy()
     free = ~held & held.any()
-    return np.select([used, free], ["used", "approved_unsupplied"], "undetermined").astype(object)
+    return np.select(
+        [built.to_numpy(dtype=bool), free], ["used", "approved_unsupplied"], "undetermined"
+    ).astype(object)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from landuse.exact import group_isum, total
 from landuse.matching import in_scope
+from landuse.pipeline.idle import idle_totals
 from landuse.units import mu_from_micro
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLASSES", "land_totals", "publish_parcels"]
 
-CLASSES: Final = ("low_efficiency", "no_enterprise", "normal", "not_graded")
+CLASSES: Final = ("both", "idle", "low_efficiency", "no_enterprise", "normal", "not_graded")
 """The classes of land in the order in which the first that holds wins."""
 
 
@@ -33,13 +34,15 @@ def publish_parcels(
     rules: Rules,
     construction: AbstractSet[str],
     reference_price: float = np.nan,
+    status: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The published parcels: areas in mu, price, users, finding and class, sorted by parcel.
 
     Takes PARCELS, LINKS, the units and link values of the evaluation, PRICES and the parks. A
     parcel is low-efficiency if a flagged unit uses counted land of it; its flagged mu are those
     link areas (method, section 6). The coefficient of a parcel without a link is its price ÷
-    ``reference_price``, where ``rules`` take it from prices.
+    ``reference_price``, where ``rules`` take it from prices. ``status`` is LAND_STATUS where supply
+    contracts were given; idle land keeps its low-efficiency flag (class ``both``).
     """
     parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
     index = pd.Index(parcels["parcel_id"])
@@ -48,6 +51,7 @@ def publish_parcels(
     priced = prices.set_index("parcel_id").reindex(index)
     price = priced["benchmark_price_yuan_per_m2"].to_numpy()
     park = parks.set_index("parcel_id").reindex(index)
+    idle = _idle(status, index)
     return pd.DataFrame(
         {
             "parcel_id": parcels["parcel_id"],
@@ -59,7 +63,8 @@ def publish_parcels(
             "price_coefficient": _coefficients(index, price, link_values, rules, reference_price),
             "enterprise_count": use["users"],
             "is_low_efficiency": use["flagged"] > 0,
-            "land_class": _classes(use, inside),
+            "land_class": _classes(use, inside, idle["is_idle"]),
+            **idle,
             "in_scope": inside,
             "under_construction": index.isin(construction),
             "park": park["park"].fillna("").to_numpy(),
@@ -71,17 +76,21 @@ def publish_parcels(
     ).astype({"park": "str", "park_type": "str", "price_source": "str"})
 
 
-def land_totals(parcels: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:
+def land_totals(
+    parcels: pd.DataFrame, units: pd.DataFrame, contracts: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """Counts and mu of the published parcels, and units by status, each unit once.
 
-    The mu of a class are accounting areas; ``low_efficiency_mu`` are the flagged link areas.
+    The mu of a class are accounting areas; ``low_efficiency_mu`` are the flagged link areas. With
+    ``contracts`` (IDLE) also the totals of idle land; without, nothing is said of it.
     """
     area = parcels["accounting_area_mu"].to_numpy()
     inside = parcels["in_scope"].to_numpy()
     flagged = parcels["flagged_area_mu"].to_numpy()
     once = units.drop_duplicates("unit_id") if len(units) else units
     by_status = once["status"].value_counts()
-    classes = {name: (parcels["land_class"] == name).to_numpy() for name in CLASSES}
+    known = CLASSES if contracts is not None else CLASSES[2:]
+    classes = {name: (parcels["land_class"] == name).to_numpy() for name in known}
     return {
         "parcels": len(parcels),
         "parcels_mu": total(area),
@@ -94,6 +103,7 @@ def land_totals(parcels: pd.DataFrame, units: pd.DataFrame) -> dict[str, Any]:
             for name, member in classes.items()
         },
         "units": {str(status): int(by_status[status]) for status in sorted(by_status.index)},
+        **(idle_totals(parcels, contracts) if contracts is not None else {}),
     }
 
 
@@ -129,12 +139,26 @@ def _use(links: pd.DataFrame, index: pd.Index, units: pd.DataFrame) -> pd.DataFr
     )
 
 
-def _classes(use: pd.DataFrame, inside: npt.NDArray[np.bool_]) -> pd.Series[str]:
-    """One class a parcel: flagged; in scope without a user; used by a ranked unit; the rest."""
+def _idle(status: pd.DataFrame | None, index: pd.Index) -> dict[str, pd.Series]:
+    """The idle columns of each parcel; blank where there are no supply contracts."""
+    if status is None:
+        blank = pd.Series([""] * len(index), dtype="str")
+        return {"is_idle": blank.ne(""), "idle_finding": blank, "land_status": blank}
+    mine = status.set_index("parcel_id").loc[index]
+    names = ("is_idle", "idle_finding", "land_status")
+    return {name: mine[name].reset_index(drop=True) for name in names}
+
+
+def _classes(
+    use: pd.DataFrame, inside: npt.NDArray[np.bool_], idle: pd.Series[bool]
+) -> pd.Series[str]:
+    """One class a parcel: idle and flagged; idle; flagged; in scope without a user; used by a
+    ranked unit; the rest."""
+    flagged = use["flagged"] > 0
     chosen = np.select(
-        [use["flagged"] > 0, inside & (use["users"] == 0), use["ranked"] > 0],
-        list(CLASSES[:3]),
-        default=CLASSES[3],
+        [flagged & idle, idle, flagged, inside & (use["users"] == 0), use["ranked"] > 0],
+        list(CLASSES[:-1]),
+        default=CLASSES[-1],
     )
     return pd.Series(chosen, dtype="str")
 

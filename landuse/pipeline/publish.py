@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from landuse.pipeline.idle import publish_contracts
 from landuse.publish import RunTables
 from landuse.units import mu_from_micro
 
@@ -38,6 +39,7 @@ def run_tables(computed: Computed, described: dict[str, Any], log: IssueLog) -> 
         totals=computed.totals,
         crs=inputs.crs,
         rules=computed.rules,
+        **_idle(computed),
     )
 
 
@@ -58,6 +60,12 @@ def issue_table(log: IssueLog) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns)
     types = {name: "Int64" if name == "row" else "str" for name in columns}
     return frame.astype(types)
+
+
+def _idle(computed: Computed) -> dict[str, pd.DataFrame]:
+    if computed.contracts is None:
+        return {}
+    return {"idle": publish_contracts(computed.contracts, computed.parcels)}
 
 
 def _links(computed: Computed) -> pd.DataFrame:

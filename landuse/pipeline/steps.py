@@ -1,7 +1,8 @@
 """The batch as one list of steps that a planner can read.
 
 Files → validated tables → who uses which parcel → how much of it → land price → indicators,
-score and rank → parcels and totals. Nothing here computes a number of its own; the rooms do.
+score and rank → idle land → parcels and totals. Nothing here computes a number of its own; the
+rooms do.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from landuse import indicators, intake, matching, ranking
+from landuse import idle, indicators, intake, matching, ranking
 from landuse.errors import UserError
 from landuse.pipeline.evaluate import Evaluation, evaluate
 from landuse.pipeline.land import land_totals, publish_parcels
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["STEPS", "Computed", "compute"]
 
-STEPS: Final = ("read", "match", "price", "evaluate", "land", "write")
+STEPS: Final = ("read", "match", "price", "evaluate", "idle", "land", "write")
 """Codes of the steps in order; their names are ``pipeline.step_*``."""
 
 
 @dataclass(frozen=True)
 class Computed:
-    """Everything that one batch knows before it is written: the tables of each room."""
+    """Everything that one batch knows before it is written: the tables of each room.
+
+    ``contracts`` is IDLE, or ``None`` where the project gives no supply.
+    """
 
     inputs: Inputs
     rules: Rules
@@ -42,6 +46,7 @@ class Computed:
     prices: pd.DataFrame
     price_parts: pd.DataFrame
     evaluation: Evaluation
+    contracts: pd.DataFrame | None
     parcels: pd.DataFrame
     totals: dict[str, Any]
 
@@ -84,6 +89,10 @@ def compute(
         as_of=as_of,
         log=log,
     )
+    tell("idle")
+    contracts, status = None, None
+    if inputs.supply is not None:
+        contracts, status = idle.find_idle(inputs.supply, inputs.parcels, rules, as_of, log)
     tell("land")
     parks = matching.parks_of(inputs.parcels, inputs.parks)
     parcels = publish_parcels(
@@ -96,6 +105,7 @@ def compute(
         rules=rules,
         construction=construction,
         reference_price=evaluation.reference_price,
+        status=status,
     )
     stop_on_errors(log)
     return Computed(
@@ -107,8 +117,9 @@ def compute(
         prices=prices,
         price_parts=price_parts,
         evaluation=evaluation,
+        contracts=contracts,
         parcels=parcels,
-        totals=land_totals(parcels, evaluation.units),
+        totals=land_totals(parcels, evaluation.units, contracts),
     )
 
 

@@ -63,5 +63,6 @@ def tables_of(rules: Rules) -> list[Table]:
         tables.SET_ASIDE,
         published.COUNTS,
         tables.PRICE_PARTS,
+        published.RUN_IDLE,
         published.CORRECTIONS,
     ]

@@ -73,8 +73,10 @@ def arrow_table(frame: pd.DataFrame, table: Table) -> pa.Table:
     known = {column.name: column for column in table}
     fields = []
     for field in content.schema:
-        kind = pa.string() if pa.types.is_large_string(field.type) else field.type
         column = known.get(field.name)
+        kind = pa.string() if pa.types.is_large_string(field.type) else field.type
+        if column is not None and column.dtype == "date":
+            kind = pa.date32()
         labels = {"zh": column.zh, "en": column.en, "unit": column.unit} if column else None
         fields.append(pa.field(field.name, kind, metadata=labels))
     return content.cast(pa.schema(fields, metadata=content.schema.metadata))

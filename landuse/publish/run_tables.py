@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from landuse.publish.columns import tables_of
 from landuse.rules.model import Rules
+from landuse.schema.published import RUN_IDLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,7 @@ class RunTables:
     totals: dict[str, Any]
     crs: str
     rules: Rules
+    idle: pd.DataFrame = field(default_factory=RUN_IDLE.empty)
 
     def tables(self) -> Iterator[tuple[Table, pd.DataFrame]]:
         """Each published table with its frame, checked, its columns in the order of the schema.

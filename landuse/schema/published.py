@@ -16,6 +16,7 @@ __all__ = [
     "COUNTS",
     "INDICATORS",
     "ISSUES",
+    "RUN_IDLE",
     "RUN_LINKS",
     "RUN_PARCELS",
     "UNMATCHED_PARCELS",
@@ -71,6 +72,9 @@ RUN_PARCELS: Final = Table(
         Column("is_low_efficiency", "bool", "疑似低效", "suspected low efficiency"),
         _mu("flagged_area_mu", "疑似低效面积", "flagged area"),
         Column("land_class", "text", "分类", "class"),
+        Column("is_idle", "bool", "疑似闲置", "suspected idle"),
+        Column("idle_finding", "text", "闲置初筛", "idle finding"),
+        Column("land_status", "text", "土地状态", "land status"),
         _IN_SCOPE,
         _BUILDING,
         _PARK,
@@ -81,7 +85,59 @@ RUN_PARCELS: Final = Table(
     ),
     key=("parcel_id",),
 )
-"""``land_class``: low_efficiency | no_enterprise | normal | not_graded."""
+"""``land_class``: both | idle | low_efficiency | no_enterprise | normal | not_graded;
+``idle_finding`` and ``land_status`` as in LAND_STATUS, blank where no supply was given."""
+
+RUN_IDLE: Final = Table(
+    "idle",
+    "闲置土地",
+    "idle land",
+    (
+        Column("contract_no", "text", "合同号", "contract"),
+        _PARCEL_ID,
+        _HOLDER,
+        Column("finding", "text", "初筛结论", "finding"),
+        Column("land_status", "text", "土地状态", "land status"),
+        _mu("accounting_area_mu", "核算面积", "accounting area"),
+        _mu("area_mu", "供地面积", "area supplied"),
+        Column("price_wan", "float", "土地价款", "land price", "wan"),
+        Column("base_from", "text", "起算依据", "base from"),
+        Column("base_on", "date", "起算日", "base date"),
+        Column("one_year_on", "date", "满一年日", "one year full on"),
+        Column("two_years_on", "date", "满两年日", "two years full on"),
+        Column("days_to_next", "Int64", "距下一时点", "days to the next", "day"),
+        Column("cause", "text", "闲置原因", "cause"),
+        Column("consequence", "text", "建议处置", "consequence proposed"),
+        Column("fee_wan", "float", "闲置费测算", "idle fee", "wan"),
+        Column("late_delivery", "bool", "交地迟延", "late delivery"),
+        Column("collective", "bool", "集体土地", "collective land"),
+        Column("missing", "text", "待补", "missing"),
+        Column("remarks", "text", "备注", "remarks"),
+        Column("agreed_delivery", "date", "约定交地", "agreed delivery"),
+        Column("delivered_on", "date", "实际交地", "delivered on"),
+        Column("agreed_start", "date", "约定动工", "agreed start"),
+        Column("extended_start", "date", "延期动工", "extended start"),
+        Column("actual_start", "date", "实际动工", "actual start"),
+        Column("agreed_completion", "date", "约定竣工", "agreed completion"),
+        Column("completed_on", "date", "实际竣工", "completed on"),
+        Column("suspended_since", "date", "中止日期", "suspended since"),
+        Column("area_to_start_m2", "float", "应动工面积", "area to be started", "m2"),
+        Column("area_started_m2", "float", "已动工面积", "area started", "m2"),
+        Column("area_started_share", "float", "动工面积比例", "share started", "1"),
+        Column("total_investment_wan", "float", "总投资", "total investment", "wan"),
+        Column("invested_wan", "float", "已投资", "invested", "wan"),
+        Column("invested_share", "float", "投资比例", "share invested", "1"),
+        Column("known_parcel", "bool", "宗地在册", "parcel known"),
+        _PARK,
+        _TOWNSHIP,
+        Column("source_file", "text", "文件", "file"),
+        Column("source_sheet", "text", "工作表", "sheet"),
+        Column("source_row", "int", "行号", "row"),
+    ),
+    key=("contract_no", "parcel_id"),
+)
+"""One row a supply contract and parcel, idle or not; codes as in IDLE. The shares are for reading:
+what they decide was compared exactly."""
 
 RUN_LINKS: Final = Table(
     "links",

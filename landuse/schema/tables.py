@@ -190,8 +190,8 @@ SUPPLY: Final = Table(
         *_SOURCE,
     ),
 )
-"""``cause``: enterprise | government | force_majeure | seizure | "". ``unread`` names the dates (our
-columns, joined by "; ") whose cell says something that is no date: they are not blank."""
+"""``cause``: enterprise | government | force_majeure | seizure | "". ``unread`` names the dates
+(our columns, joined by "; ") whose cell says something that is no date: they are not blank."""
 
 IDLE: Final = Table(
     "idle",

@@ -51,13 +51,12 @@ def find(
     parcels: pd.DataFrame | None = None,
     pack: Rules | None = None,
     log: IssueLog | None = None,
-    in_use: frozenset[str] = frozenset(),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Findings and status of contracts; the parcels are those that the contracts name."""
     if parcels is None:
         parcels = land(*sorted({row["parcel_id"] for row in rows if row["parcel_id"]}))
     log = IssueLog() if log is None else log
-    return find_idle(supply(*rows), parcels, pack or rules(), as_of, log, in_use=in_use)
+    return find_idle(supply(*rows), parcels, pack or rules(), as_of, log)
 
 
 def one(as_of: dt.date | str = DAY, **stated: Any) -> dict[str, Any]:

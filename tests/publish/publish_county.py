@@ -260,7 +260,7 @@ def _parcels(links: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
                 "price_coefficient": 4 / 3 if n % 2 else 2 / 3,
                 "used_area_mu": mine["area_mu"].sum(), "unused_area_mu": size - mine["area_mu"].sum(),
                 "enterprise_count": len(mine), "is_low_efficiency": bool(hit), "flagged_area_mu": hit,
-                "land_class": kind, "in_scope": n != 12, "under_construction": False,
+                "land_class": kind, "is_idle": False, "idle_finding": "", "land_status": "", "in_scope": n != 12, "under_construction": False,
                 "park": "经开区", "park_type": "traditional", "township": "青阳街道",
                 "land_use_code": "0601" if n != 12 else "05H1",
                 "geometry": shapely.box(500000 + 300 * n, 2700000, 500000 + 300 * n + side, 2700000 + side),
