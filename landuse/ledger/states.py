@@ -23,6 +23,7 @@ __all__ = [
     "RESTS_ON",
     "STATES",
     "STATUTORY_YEARS",
+    "USES",
     "WAYS",
     "IdleStep",
     "State",
@@ -33,6 +34,7 @@ __all__ = [
     "check_way",
     "reply_by",
     "word",
+    "words",
 ]
 
 
@@ -61,7 +63,7 @@ STATES: Final[dict[str, State]] = {
         State("confirmed", ("planned", "deferred"), ("document",)),
         State("planned", ("in_disposal", "deferred"), _DECIDED),
         State("in_disposal", ("awaiting_acceptance", "planned", "deferred"), ("started_on",)),
-        State("awaiting_acceptance", ("closed", "in_disposal"), ("disposed_mu",)),
+        State("awaiting_acceptance", ("closed", "in_disposal"), ("disposed_mu", "parts_started")),
         State("closed", (), ("accepted_on", "nothing_remains")),
         State("deferred", ("removed",), ("reason",)),  # and the state it came from
         State("removed", ("suspected",), ("reason",)),
@@ -78,8 +80,8 @@ COUNTED_OUT: Final = ("removed",)
 RESTS_ON: Final[dict[str, tuple[str, ...]]] = {
     "planned": _DECIDED,
     "in_disposal": (*_DECIDED, "started_on"),
-    "awaiting_acceptance": (*_DECIDED, "started_on", "disposed_mu"),
-    "closed": (*_DECIDED, "started_on", "disposed_mu", "accepted_on", "nothing_remains"),
+    "awaiting_acceptance": (*_DECIDED, "parts_started", "disposed_mu"),
+    "closed": (*_DECIDED, "parts_started", "disposed_mu", "accepted_on", "nothing_remains"),
 }
 """What must not be taken away again while a case is in the state, once it was there."""
 
@@ -104,6 +106,18 @@ WAYS: Final = (
     "standard_plant",
 )
 """Ways of disposal in the order of the method; the words are ``way_<code>``."""
+
+USES: Final[dict[str, tuple[str, ...]]] = {
+    "suspected": ("survey_note",),
+    "publicised": ("publication_from", "publication_to"),
+    "objected": ("objection",),
+    "confirmed": ("document",),
+    "planned": _DECIDED,
+    "in_disposal": ("started_on",),
+    "awaiting_acceptance": ("disposed_mu_e4", "started_on"),
+    "closed": ("accepted_on", "carry_rest"),
+}
+"""What may be given together with a move into the state."""
 
 STATUTORY_YEARS: Final = {"idle_fee": 1, "withdrawal": 2}
 """Ways that only the statutory track has, and after how many full years."""
