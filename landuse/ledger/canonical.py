@@ -16,7 +16,16 @@ from sqlalchemy import Connection, Table, inspect, text
 
 from landuse.ledger import types
 
-__all__ = ["TABLES", "advance_keys", "insert", "insert_mappings", "plain", "read", "table_columns"]
+__all__ = [
+    "TABLES",
+    "advance_keys",
+    "insert",
+    "insert_mappings",
+    "plain",
+    "read",
+    "table_columns",
+    "tables",
+]
 
 TABLES: Final = (
     "runs",
@@ -39,6 +48,12 @@ _AS_STORED: Final = {
 _BATCH: Final = 5000
 
 
+def tables(connection: Connection) -> list[str]:
+    """Those of :data:`TABLES` that the database has: an older version may lack some."""
+    there = inspect(connection)
+    return [table for table in TABLES if there.has_table(table)]
+
+
 def table_columns(connection: Connection, table: str) -> list[str]:
     """The columns that the database really has, by name."""
     return sorted(column["name"] for column in inspect(connection).get_columns(table))
@@ -53,8 +68,9 @@ def read(connection: Connection, table: str, columns: Sequence[str]) -> Iterator
         )
     else:
         chosen = ", ".join(f'"{name}"' for name in columns)
-    result = connection.execution_options(stream_results=True, yield_per=_BATCH).exec_driver_sql(
-        f'SELECT {chosen} FROM "{table}" ORDER BY id'  # noqa: S608
+    result = connection.exec_driver_sql(
+        f'SELECT {chosen} FROM "{table}" ORDER BY id',  # noqa: S608
+        execution_options={"stream_results": True, "yield_per": _BATCH},
     )
     for row in result:
         yield tuple(row)
@@ -65,7 +81,7 @@ def _kinds(connection: Connection, table: str) -> dict[str, str]:
         "SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
         " WHERE a.attrelid = CAST(:name AS regclass) AND a.attnum > 0 AND NOT a.attisdropped"
     )
-    return {name: kind for name, kind in connection.execute(query, {"name": table})}
+    return {row.attname: row.typname for row in connection.execute(query, {"name": table})}
 
 
 def insert(
@@ -104,7 +120,7 @@ def insert_mappings(
     )
 
 
-def plain(value: Any, *, json: bool = False) -> Any:
+def plain(value: object, *, json: bool = False) -> object:
     """One Python value in the plain form."""
     if value is None:
         return None

@@ -53,7 +53,7 @@ def _postgres(url: URL, wait_seconds: float) -> Engine:
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
-    def _tell(connection: Any, _record: object) -> None:
+    def _tell(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg may be absent
         connection.autocommit = True
         connection.execute(
             "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), false)",

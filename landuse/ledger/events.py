@@ -177,7 +177,7 @@ def history(session: Session, case: Case) -> list[Event]:
     return list(session.scalars(query))
 
 
-def _add(act: Act, entity: str, rows: list[Any], values: Mapping[str, object]) -> Any:
+def _add(act: Act, entity: str, rows: list[Any], values: Mapping[str, object]) -> Any:  # noqa: ANN401 - the row of the entity
     row = new_row(entity, act.case, max((row.seq for row in rows), default=0) + 1, values)
     if isinstance(row, CaseParcel) and row.is_open:
         from landuse.ledger.journal import refuse_open_parcels
@@ -189,7 +189,7 @@ def _add(act: Act, entity: str, rows: list[Any], values: Mapping[str, object]) -
     return row
 
 
-def _change(act: Act, entity: str, seq: int, changes: Mapping[str, object]) -> Any:
+def _change(act: Act, entity: str, seq: int, changes: Mapping[str, object]) -> Any:  # noqa: ANN401 - the row of the entity
     rows: dict[str, list[Any]] = {
         "parcel": act.case.parcels,
         "finding": act.case.parcels,

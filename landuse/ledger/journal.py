@@ -58,36 +58,18 @@ _CASE: Final = (
     " floor_area_m2_e2 park township address responsible_unit responsible_person deadline progress"
     " issue_type problems notes publication_from publication_to accepted_on"
 )
+_PART: Final = "way mu_e4 floor_area_m2_e2 receiving_enterprise started_on accepted_on removed"
+_DOCUMENT: Final = "name kind dated deadline served_on sha256 removed"
+_CORRECTION: Final = (
+    "case_id table_name key column old new reason evidence_sha256 evidence_name status"
+)
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "case": tuple(_CASE.split()),
     "parcel": ("parcel_id", "previously_part_of", "geometry", "removed"),
     "finding": ("is_found",),
-    "part": tuple(
-        [
-            "way",
-            "mu_e4",
-            "floor_area_m2_e2",
-            "receiving_enterprise",
-            "started_on",
-            "accepted_on",
-            "removed",
-        ]
-    ),
-    "document": tuple(["name", "kind", "dated", "deadline", "served_on", "sha256", "removed"]),
-    "correction": tuple(
-        [
-            "case_id",
-            "table_name",
-            "key",
-            "column",
-            "old",
-            "new",
-            "reason",
-            "evidence_sha256",
-            "evidence_name",
-            "status",
-        ]
-    ),
+    "part": tuple(_PART.split()),
+    "document": tuple(_DOCUMENT.split()),
+    "correction": tuple(_CORRECTION.split()),
 }
 """What events tell of each entity. The rest of a row follows from it."""
 
@@ -99,7 +81,7 @@ _DATES: Final = {
 }
 
 
-def to_json(value: object) -> Any:
+def to_json(value: object) -> Any:  # noqa: ANN401 - what JSON can hold
     """A field's value as an event holds it: dates as ISO text, geometry as hexadecimal (E)WKB."""
     if isinstance(value, date):
         return value.isoformat()
@@ -108,7 +90,7 @@ def to_json(value: object) -> Any:
     return value
 
 
-def from_json(entity: str, name: str, value: Any) -> Any:
+def from_json(entity: str, name: str, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     """The field's value again."""
     if value is None:
         return None
@@ -165,8 +147,8 @@ class Act:
         entity: str,
         seq: int,
         name: str,
-        before: Any,
-        after: Any,
+        before: object,
+        after: object,
         undo_of: int | None = None,
     ) -> None:
         self.case.revision += 1
@@ -249,7 +231,7 @@ def begin(
     return Act(session, case, who, at, why.strip())
 
 
-def new_row(entity: str, case: Case, seq: int, values: Mapping[str, object]) -> Any:
+def new_row(entity: str, case: Case, seq: int, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - the row of the entity
     """A row of ``case`` with ``values``; other fields are as the form leaves them blank."""
     unknown = set(values) - set(FIELDS[entity])
     if unknown:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
 from landuse.issues import Issue
+from landuse.ledger import words
 from landuse.ledger.models import Case, Event
+from landuse.messages import Lang
 
-__all__ = ["StaleError", "check_fresh"]
+__all__ = ["StaleError", "check_fresh", "in_words", "local"]
 
 
 class StaleError(UserError):
@@ -44,18 +47,25 @@ def check_fresh(session: Session, case: Case, expected: int) -> None:
 
 def _told(case: Case, event: Event) -> Issue:
     code = "ledger.stale" if event.field != "*" else "ledger.stale_new"
-    values = {
-        "by": event.by,
-        "at": event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-        "field": event.field,
-        "entity": event.entity,
-        "before": shown_value(event.before_json),
-        "after": shown_value(event.after_json),
-    }
-    return Issue(code, key=case.number, column=event.field, values=values)
+    return Issue(code, key=case.number, values=in_words(event))
 
 
-def shown_value(value: object) -> str:
-    """A value of an event in a sentence; long ones are cut."""
-    words = "–" if value in (None, "") else str(value)
-    return words if len(words) <= 60 else words[:57] + "..."
+def in_words(event: Event) -> dict[str, object]:
+    """Who changed what from what to what and when, as values of a sentence."""
+    languages: tuple[Lang, ...] = ("zh", "en")
+    values: dict[str, object] = {"by": event.by, "at": local(event.at)}
+    for lang in languages:
+        values[f"entity_{lang}"] = words.entity_word(event.entity, lang)
+        created = event.field == "*"
+        values[f"field_{lang}"] = (
+            values[f"entity_{lang}"] if created else words.field_word(event.field, lang)
+        )
+        for name, value in {"before": event.before_json, "after": event.after_json}.items():
+            shown = "" if created else words.value_word(event.field, value, lang)
+            values[f"{name}_{lang}"] = shown
+    return values
+
+
+def local(moment: datetime) -> str:
+    """A moment as the clock on the wall of this machine shows it."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")

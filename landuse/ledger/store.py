@@ -20,12 +20,12 @@ from landuse.errors import InternalError, UserError
 from landuse.issues import Issue, IssueLog
 from landuse.ledger import filesystems, migrating, urls
 from landuse.ledger.engines import WRITER, make_engine
-from landuse.ledger.faults import is_passing, speaking, translated
+from landuse.ledger.faults import is_passing, speaking
 
 __all__ = ["Ledger", "open_ledger"]
 
 T = TypeVar("T")
-_TRIES: Final = 6
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 _WAIT_SECONDS: Final = 30.0
 
 
@@ -62,40 +62,40 @@ class Ledger:
         Nothing of it stays if the block raises. Raises :class:`~landuse.errors.UserError` where
         another program holds the lock for too long, the disk is full, and so on.
         """
-        if getattr(self._writing, "now", False):
-            raise InternalError([Issue("ledger.nested_write")])
-        self._writing.now = True
-        try:
-            with speaking(self.url), self._writer() as session:
-                yield session
-                session.flush()
-                _commit(session)
-        finally:
-            self._writing.now = False
+        with speaking(self.url), self._transaction() as session:
+            yield session
 
     def transact(self, work: Callable[[Session], T]) -> T:
         """The result of ``work`` in a :meth:`write`, done again where a passing conflict broke it.
 
         ``work`` must not keep anything from a former try.
         """
-        for attempt in range(_TRIES):
-            try:
-                with self._writer() as session:
-                    result = work(session)
-                    session.flush()
-                    _commit(session)
-                    return result
-            except (DBAPIError, StaleDataError) as fault:
-                if attempt + 1 == _TRIES or not is_passing(fault):
-                    said = translated(fault, self.url)
-                    if said is None:
+        with speaking(self.url):
+            for pause in _PAUSES:
+                try:
+                    with self._transaction() as session:
+                        return work(session)
+                except (DBAPIError, StaleDataError) as fault:
+                    if not is_passing(fault):
                         raise
-                    raise said from None
-                time.sleep(0.05 * 2**attempt)
-        raise AssertionError("unreachable")
+                    time.sleep(pause)
+            with self._transaction() as session:
+                return work(session)
 
-    def _writer(self) -> Session:
-        return Session(self.engine.execution_options(**{WRITER: True}), expire_on_commit=False)
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        if getattr(self._writing, "now", False):
+            raise InternalError([Issue("ledger.nested_write")])
+        self._writing.now = True
+        writer = self.engine.execution_options(**{WRITER: True})
+        try:
+            with Session(writer, expire_on_commit=False) as session:
+                session.connection()  # takes the lock before anything is read
+                yield session
+                session.flush()
+                _commit(session)
+        finally:
+            self._writing.now = False
 
     def close(self) -> None:
         """Give every connection back."""
@@ -109,16 +109,18 @@ class Ledger:
 
 
 def _commit(session: Session) -> None:
-    """Commit; without WAL a reader can hold it up, and then only the commit is done again."""
-    for attempt in range(_TRIES):
-        try:
-            session.connection().connection.driver_connection  # noqa: B018
-            session.commit()
-        except DBAPIError as fault:
-            if attempt + 1 == _TRIES or not is_passing(fault):
-                raise
-        else:
-            return
+    """Commit; without WAL a reader can hold that up, and then only the commit is done again."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        for pause in _PAUSES:
+            try:
+                connection.exec_driver_sql("COMMIT")
+                break
+            except DBAPIError as fault:
+                if not is_passing(fault):
+                    raise
+                time.sleep(pause)
+    session.commit()
 
 
 def open_ledger(
@@ -140,7 +142,7 @@ def open_ledger(
     if file is not None:
         _check_file(file, create=create)
     engine = make_engine(parsed, wait_seconds)
-    ledger = Ledger(engine, parsed, backups or _backups(parsed, file), log)
+    ledger = Ledger(engine, parsed, backups or _backups(file), log)
     try:
         with speaking(parsed):
             if file is not None:
@@ -162,7 +164,7 @@ def _check_file(file: Path, *, create: bool) -> None:
             raise UserError.of("ledger.no_folder", value=str(file.parent))
 
 
-def _backups(url: URL, file: Path | None) -> Path:
+def _backups(file: Path | None) -> Path:
     if file is not None:
         return file.parent / "backups"
     return Path.home() / ".landuse" / "backups"
@@ -187,4 +189,8 @@ def _bring_up(ledger: Ledger, *, create: bool) -> None:
         raise UserError.of("ledger.no_ledger", value=ledger.shown)
     if current == migrating.newest_version():
         return
+    if current in migrating.versions():
+        from landuse.ledger.backup import safety_backup
+
+        safety_backup(ledger, "migration")
     migrating.upgrade(ledger.engine, ledger.url)

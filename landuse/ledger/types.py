@@ -41,11 +41,11 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Python value → canonical text."""
         return None if value is None else dump(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
         """Text → Python value."""
         return None if value is None else json.loads(value)
 
@@ -62,7 +62,7 @@ class Utc(TypeDecorator[datetime]):
             String(27) if dialect.name == "sqlite" else DateTime(timezone=True)
         )
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
         """Aware moment → stored form; a naive one is a fault of the caller."""
         if value is None:
             return None
@@ -73,7 +73,11 @@ class Utc(TypeDecorator[datetime]):
             return moment
         return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(
+        self,
+        value: Any,  # noqa: ANN401 - text, a moment, or the driver's own
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
         """Stored form → aware moment in UTC."""
         if value is None:
             return None
@@ -101,7 +105,7 @@ class Shape(TypeDecorator[BaseGeometry]):
 
         return dialect.type_descriptor(Geometry("GEOMETRY", srid=-1, spatial_index=False))
 
-    def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> object:
         """Geometry → bytes, or GeoAlchemy2's element."""
         if value is None:
             return None
@@ -112,7 +116,11 @@ class Shape(TypeDecorator[BaseGeometry]):
 
         return WKBElement(stored, extended=True)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> BaseGeometry | None:  # noqa: ARG002
+    def process_result_value(
+        self,
+        value: Any,  # noqa: ANN401 - text, a moment, or the driver's own
+        dialect: Dialect,  # noqa: ARG002
+    ) -> BaseGeometry | None:
         """Bytes or GeoAlchemy2's element → geometry."""
         if value is None:
             return None

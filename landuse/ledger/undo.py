@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
 from landuse.ledger.journal import CREATED, ROWS, from_json
 from landuse.ledger.journal import begin as begin_act
 from landuse.ledger.models import Base, Case, Event
+from landuse.ledger.stale import in_words
 
 __all__ = ["undo", "undone"]
 
@@ -46,7 +47,7 @@ def undo(
         session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.seq))
     )
     acted = [one for one in events if one.act == event.act]
-    _refuse(case, acted, events)
+    _refuse(session, case, acted, events)
     act = begin_act(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
     for one in reversed(acted):
         row = _row(session, case, one)
@@ -70,7 +71,7 @@ def undone(events: list[Event]) -> set[int]:
     return gone
 
 
-def _refuse(case: Case, acted: list[Event], events: list[Event]) -> None:
+def _refuse(session: Session, case: Case, acted: list[Event], events: list[Event]) -> None:
     gone = undone(events)
     place = {"key": case.number, "value": acted[0].id}
     if any(one.id in gone for one in acted):
@@ -80,13 +81,15 @@ def _refuse(case: Case, acted: list[Event], events: list[Event]) -> None:
     blocking = _blocking(acted, events, gone)
     if blocking is not None:
         raise UserError.of(
-            "ledger.undo_blocked",
-            **place,
-            blocking=blocking.id,
-            by=blocking.by,
-            at=blocking.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-            field=blocking.field,
+            "ledger.undo_blocked", **place, blocking=blocking.id, **in_words(blocking)
         )
+    if any((one.entity, one.field) == ("case", "state") for one in acted):
+        query = select(Case.number).where(
+            or_(Case.carried_from == case.id, Case.relapse_of == case.id), Case.state != "removed"
+        )
+        number = session.scalar(query.order_by(Case.id))
+        if number is not None:
+            raise UserError.of("ledger.undo_blocked_by_case", **place, number=number)
 
 
 def _blocking(acted: list[Event], events: list[Event], gone: set[int]) -> Event | None:
