@@ -51,10 +51,11 @@ class Draft:
         self.session = session
         self.case = case
         self.fields: dict[str, Any] = {}
+        self._kind = case.kind
         self._stored = {row.seq: LivePart.of(row) for row in case.parts}
         self._parts = dict(self._stored)
         self.papers: list[dict[str, Any]] = []
-        self._rested = [need for need in RESTS_ON.get(self._ground(), ()) if self.met(need)]
+        self.rested = [need for need in RESTS_ON.get(self._ground(), ()) if self.met(need)]
 
     def _ground(self) -> str:
         state = str(self.value("state"))
@@ -153,10 +154,16 @@ class Draft:
         for part in self.parts:
             self._check_part(part, today)
         if "state" not in self.fields:  # a move brings its own needs
-            self._check_kept()
+            self.check_kept(self.rested)
 
-    def _check_kept(self) -> None:
-        lost = [need for need in self._rested if not self.met(need)]
+    def check_since(self, before: Draft, today: date) -> None:
+        """:meth:`check` of a case that was changed already, against what it was ``before``."""
+        self._stored, self._kind = before._stored, before._kind
+        self.check(today)
+
+    def check_kept(self, rested: Iterable[str]) -> None:
+        """Refuses to be without what ``rested`` names."""
+        lost = [need for need in rested if not self.met(need)]
         if lost:
             state = self._ground()
             raise UserError.of(
@@ -169,8 +176,8 @@ class Draft:
 
     def _check_part(self, part: LivePart, today: date) -> None:
         stored = self._stored.get(part.seq)
-        if part != stored or "kind" in self.fields:
-            on, kind = part.started_on or today, self.value("kind")
+        on, kind = part.started_on or today, self.value("kind")
+        if part != stored or kind != self._kind:
             if not stored or (stored.way, stored.started_on) != (part.way, part.started_on):
                 facts = idle_facts(self.session, self.case)
                 limits.check_statutory(self.case.number, part.way, kind, facts, on=on)

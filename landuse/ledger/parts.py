@@ -13,7 +13,7 @@ from typing import Final, TypedDict, Unpack
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
-from landuse.ledger.cases import begin_draft, finish
+from landuse.ledger.acts import begin_draft, finish
 from landuse.ledger.days import day_of
 from landuse.ledger.models import Case, Part
 from landuse.ledger.moves import refuse_accepted, refuse_future

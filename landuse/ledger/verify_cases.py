@@ -14,6 +14,7 @@ from landuse.ledger.journal import CREATED, FIELDS, ROWS, to_json
 from landuse.ledger.models import Case, Correction, Event
 from landuse.ledger.replay import CaseState, compare, replay
 from landuse.ledger.states import RESTS_ON, STATES, allowed, word
+from landuse.ledger.undo import undone
 from landuse.scaled import FLOOR_M2, MU, to_text
 
 __all__ = ["case_faults", "correction_faults"]
@@ -21,7 +22,7 @@ __all__ = ["case_faults", "correction_faults"]
 _BATCH: Final = 1000
 _CHILDREN: Final = ("parcel", "part", "document")
 _EVENT: Final = (
-    Event.case_id, Event.seq, Event.entity, Event.entity_seq, Event.field, Event.before_json,
+    Event.id, Event.case_id, Event.seq, Event.entity, Event.entity_seq, Event.field, Event.before_json,
     Event.after_json, Event.undo_of,
 )  # fmt: skip
 
@@ -88,8 +89,19 @@ def _one_case(rows: CaseState, events: list[Row[Any]]) -> Iterator[Issue]:
             replayed=found.replayed,
         )
     yield from _sums(number, rows)
-    moved = any(event.entity == "case" and event.field == "state" for event in events)
-    yield from _standing(number, rows, moved=moved)
+    yield from _standing(number, rows, _promised(events))
+
+
+def _promised(events: list[Row[Any]]) -> set[str]:
+    """Needs of the moves that were made and stand; a case taken over in its state promised none."""
+    gone = undone(events)  # type: ignore[arg-type]
+    moves = (
+        event.after_json
+        for event in events
+        if event.entity == "case" and event.field == "state" and event.undo_of is None
+        if event.id not in gone and event.before_json != "deferred"
+    )
+    return {need for state in moves for need in STATES[state].needs}
 
 
 def _chain(number: str, events: Iterable[Row[Any]]) -> Iterator[Issue]:
@@ -145,8 +157,8 @@ def _sums(number: str, rows: CaseState) -> Iterator[Issue]:
             yield _fault(code, number, value=to_text(added, places), limit=to_text(most, places))
 
 
-def _standing(number: str, rows: CaseState, *, moved: bool) -> Iterator[Issue]:
-    """What the state of the case rests on; a case taken over in its state is as it was."""
+def _standing(number: str, rows: CaseState, promised: set[str]) -> Iterator[Issue]:
+    """What the state of the case rests on."""
     case, parts = rows.case, _live(rows)
     state = case["previous_state"] if case["state"] == "deferred" else case["state"]
     if case["state"] not in STATES or state not in STATES:
@@ -161,7 +173,7 @@ def _standing(number: str, rows: CaseState, *, moved: bool) -> Iterator[Issue]:
         "disposed_mu": bool(parts) and all(part["mu_e4"] for part in parts),
         "nothing_remains": sum(part["mu_e4"] or 0 for part in parts) == case["case_mu_e4"],
     }
-    needs = RESTS_ON.get(state, ()) if moved else ()
+    needs = tuple(need for need in RESTS_ON.get(state, ()) if need in promised)
     if state == "closed":
         needs = (*needs, "accepted_on", "nothing_remains")
     for need in dict.fromkeys(needs):
