@@ -11,6 +11,7 @@ import pandas as pd
 from landuse.messages import Lang, text
 from landuse.publish import words
 from landuse.publish.columns import adjusted_columns, raw_columns
+from landuse.publish.idle_sheets import contracts_sheet, idle_sheet
 from landuse.publish.run_tables import RunTables
 from landuse.publish.sheets import Sheet
 from landuse.schema.frame import Column
@@ -37,6 +38,9 @@ _CODED: Final = {
 def sheets(run: RunTables, lang: Lang) -> Iterable[Sheet]:
     """Every sheet but the summary, in order; made one after another to save memory."""
     yield _flagged(run, lang)
+    if len(run.idle):
+        yield idle_sheet(run.idle, lang)
+        yield contracts_sheet(run.idle, lang)
     yield _units(run, lang)
     yield _parcels(run, lang)
     yield _not_graded(run, lang)
@@ -56,6 +60,10 @@ def _say(frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
         for name, kind in _CODED.items()
         if name in frame.columns
     }
+    for name, kind in (("idle_finding", "finding"), ("land_status", "land")):
+        if name in frame.columns:
+            known = {code: words.idle(kind, code, lang) for code in frame[name].unique()}
+            said[name] = frame[name].map(known).astype("str")
     if "cohort" in frame.columns:
         known = {code: words.cohort(code, lang) for code in frame["cohort"].unique()}
         said["cohort"] = frame["cohort"].map(known)
@@ -87,7 +95,7 @@ def _flagged(run: RunTables, lang: Lang) -> Sheet:
     links = run.links[run.links["counted"] & (run.links["area_mu"] > 0)]
     links = links[["parcel_id", "uscc", "area_mu"]].rename(columns={"area_mu": "link_area"})
     about = ["parcel_id", "holder", "accounting_area_mu", "benchmark_price_yuan_per_m2"]
-    about += ["park", "township", "land_use_code"]
+    about += ["park", "township", "land_use_code", "idle_finding"]
     frame = links.merge(units.drop(columns="area_mu"), on="uscc").merge(
         run.parcels[about], on="parcel_id"
     )
@@ -102,6 +110,7 @@ def _flagged(run: RunTables, lang: Lang) -> Sheet:
         _own("rank_of_n", lang),
         *_pick(run, "units", ["cutoff_score", "margin"]),
         *(_own(name, lang) for name in ("why", "firm", "flips")),
+        *_pick(run, "parcels", ["idle_finding"] if len(run.idle) else []),
         *_pick(run, "parcels", ["park", "township", "land_use_code"]),
         *_pick(run, "units", ["industry_code", "quota"]),
         *_pick(run, "parcels", ["benchmark_price_yuan_per_m2"]),
@@ -204,7 +213,12 @@ def _parcels(run: RunTables, lang: Lang) -> Sheet:
     users = names.groupby(run.links["parcel_id"]).agg("；".join)
     frame = run.parcels.drop(columns="geometry")
     frame = frame.assign(users=frame["parcel_id"].map(users).astype("object").fillna(""))
-    columns = [column for column in run.table("parcels") if column.dtype != "geometry"]
+    hidden = set() if len(run.idle) else {"is_idle", "idle_finding", "land_status"}
+    columns = [
+        column
+        for column in run.table("parcels")
+        if column.dtype != "geometry" and column.name not in hidden
+    ]
     columns.insert(2, _own("users", lang))
     return Sheet(text("workbook.sheet_parcels", lang), _say(frame, lang), tuple(columns))
 

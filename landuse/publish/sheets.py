@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -40,9 +41,10 @@ _LINE: Final = 13.5
 _MOST_LINES: Final = 30
 _PAGE_WIDE: Final = 280
 _CHUNK: Final = 50_000
+_DATE, _DATE_WIDE, _FIRST_YEAR = "yyyy-mm-dd", 12, 1900
 _CODES: Final = frozenset({"parcel_id", "uscc", "unit_id", "key"})
 
-Cell = str | int | float | None
+Cell = str | int | float | dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Styles:
         self.fill_in: Format = book.add_format({**line, "num_format": "@", "bg_color": "#FFF2CC"})
         self._numbers = {
             pattern: book.add_format({**line, "num_format": pattern})
-            for pattern in ("0", "#,##0.00", "#,##0.0000", "0.000000")
+            for pattern in ("0", "#,##0.00", "#,##0.0000", "0.000000", _DATE)
         }
 
     def number(self, column: Column) -> Format:
@@ -105,6 +107,8 @@ class Styles:
 
 
 def _pattern(column: Column) -> str:
+    if column.dtype == "date":
+        return _DATE
     if column.dtype in {"int", "Int64"}:
         return "0"
     if column.name in {"score", "cutoff_score", "margin"}:
@@ -223,6 +227,8 @@ def _write_row(
             page.write_blank(at, place, None, kinds[place])
         elif isinstance(value, str):
             page.write_string(at, place, value, kinds[place])
+        elif isinstance(value, dt.date):
+            page.write_datetime(at, place, value, kinds[place])
         else:
             page.write_number(at, place, value, kinds[place])
 
@@ -239,8 +245,18 @@ def _values(cells: pd.Series[Any], column: Column, lang: Lang) -> list[Cell]:
         return [clean(value) if value else None for value in cells.astype(object)]
     if column.dtype == "bool":
         return [yes_no(value, lang) for value in cells]
+    if column.dtype == "date":
+        return [_day(value) for value in cells]
     numbers = cells.astype("float64") if column.dtype == "float" else cells.astype(object)
     return [value if _is_number(value) else None for value in numbers.tolist()]
+
+
+def _day(value: Any) -> Cell:  # noqa: ANN401 - a pandas date or none
+    """A date; before 1900, which a workbook cannot hold, as text."""
+    if value != value:
+        return None
+    day: dt.date = value.date()
+    return day if day.year >= _FIRST_YEAR else day.isoformat()
 
 
 def _is_number(value: object) -> bool:
@@ -259,6 +275,8 @@ def _width(column: Column, label: str, rows: pd.DataFrame, sheet: Sheet) -> floa
         return max(need, min(widest, room))
     if column.dtype == "bool":
         return need
+    if column.dtype == "date":
+        return max(need, _DATE_WIDE)
     largest = first.astype("float64").abs().max()
     if not math.isfinite(largest):
         return need

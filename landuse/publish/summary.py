@@ -9,6 +9,7 @@ from typing import Any, Final
 from landuse.messages import Lang, text
 from landuse.publish import words
 from landuse.publish.columns import tables_of
+from landuse.publish.idle_sheets import status_rows, total_rows
 from landuse.publish.run_tables import RunTables
 from landuse.publish.sheets import Cell, Styles, clean, new_worksheet, page_setup, row_height
 from landuse.rules import Rules, show
@@ -59,8 +60,8 @@ def _write_section(page: Any, at: int, section: _Section, styles: Styles) -> int
         for place, value in enumerate(line):
             if value is None or value != value:
                 page.write_blank(row, place, None, styles.text)
-            elif isinstance(value, str):
-                page.write_string(row, place, clean(value), styles.text)
+            elif not isinstance(value, int | float):
+                page.write_string(row, place, clean(str(value)), styles.text)
             else:
                 known = section.columns[place] if section.columns else None
                 form = styles.number(known) if known else styles.figure(value)
@@ -75,6 +76,8 @@ def _sections(run: RunTables, lang: Lang) -> Iterator[_Section]:
     yield _Section(say("sum_project"), [say("col_name"), say("col_value")], _project(run, lang))
     mu = text("workbook.heading", lang, label=say("col_mu"), unit=say("unit_mu"))
     yield _Section(say("head_land"), [say("col_name"), say("col_count"), mu], _land(run, lang))
+    if "idle_parcels" in run.totals:
+        yield from _idle(run, lang)
     yield _Section(say("head_units"), [say("col_name"), say("col_count")], _statuses(run, lang))
     yield _table(run, "cohorts", say("head_cohorts"), lang)
     yield _table(run, "counts", say("head_counts"), lang)
@@ -122,11 +125,27 @@ def _land(run: RunTables, lang: Lang) -> list[list[Cell]]:
             float(totals["low_efficiency_mu"]),
         ],
     ]
+    if "idle_parcels" in totals:
+        idle: list[Cell] = [totals["idle_parcels"], float(totals["idle_mu"])]
+        rows.append([text("workbook.sum_idle", lang), *idle])
     by_class = text("workbook.sum_of_class", lang)
     for kind, one in totals["classes"].items():
         label = f"{by_class}：{words.word('class', kind, lang)}"
         rows.append([label, one["count"], float(one["mu"])])
     return rows
+
+
+def _idle(run: RunTables, lang: Lang) -> Iterator[_Section]:
+    """Contracts by finding with the fees proposed, and parcels by land status."""
+
+    def say(name: str, unit: str = "") -> str:
+        label = text(f"workbook.{name}", lang)
+        return words.labelled(label, unit, lang)
+
+    head = [say("col_name"), say("col_count"), say("col_fee", "wan")]
+    yield _Section(say("head_idle"), head, total_rows(run.totals, lang))
+    head = [say("col_name"), say("col_count"), say("col_mu", "mu")]
+    yield _Section(say("head_land_status"), head, status_rows(run.totals, lang))
 
 
 def _statuses(run: RunTables, lang: Lang) -> list[list[Cell]]:

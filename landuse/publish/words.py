@@ -17,6 +17,8 @@ __all__ = [
     "firmness",
     "flips",
     "heading",
+    "idle",
+    "idle_list",
     "join",
     "labelled",
     "number",
@@ -64,6 +66,21 @@ def reason(code: str, lang: Lang) -> str:
 def sentence(code: str, lang: Lang) -> str:
     """The sentence of a code that needs no values; a code without one stays itself."""
     return _known(code, lang) or code
+
+
+@cache
+def idle(kind: str, code: str, lang: Lang) -> str:
+    """The word for a code about idle land (``idle("land", "used", "en")``)."""
+    return (_known(f"idle.{kind}_{code}", lang) or code) if code else ""
+
+
+def idle_list(kind: str, codes: str, lang: Lang) -> str:
+    """Several codes about idle land in one cell, in words.
+
+    >>> idle_list("name", "agreed_start; delivered_on", "en")
+    'agreed start; date of delivery'
+    """
+    return join([idle(kind, code, lang) for code in tests(codes)], lang)
 
 
 def _known(code: str, lang: Lang) -> str:
