@@ -1,13 +1,28 @@
-"""Sums that show neither the order of the rows nor how they were split."""
+"""Sums that show neither the order of the rows nor how they were split; exact comparisons."""
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["group_fsum", "group_isum", "total"]
+__all__ = ["below", "group_fsum", "group_isum", "total"]
+
+
+def below(part: int, whole: int, line: Fraction) -> bool:
+    """Whether part ÷ whole < ``line``, both in millionths of a unit and rounded to these.
+
+    True only where it holds whatever was rounded off: 20 mu of 60 mu are 13 333.333333 m² of
+    40 000 m², and a third remains a third.
+
+    >>> below(13_333_333_333, 40_000_000_000, Fraction(1, 3))
+    False
+    >>> below(13_333_330_000, 40_000_000_000, Fraction(1, 3))
+    True
+    """
+    return (2 * part + 1) * line.denominator < (2 * whole - 1) * line.numerator
 
 
 def group_isum(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from landuse.exact import below
 from landuse.idle.clock import Clock, clock, on_or_before, years_after
 from landuse.idle.remarks import joined, oddities
 from landuse.idle.status import contract_status
@@ -188,28 +189,25 @@ def _stalled(supply: pd.DataFrame, case: _Case, rules: Rules, today: np.datetime
     money = _below(
         supply, "invested_wan", "total_investment_wan", rules.idle_investment_share, full
     )
-    below = area.holds | money.holds
-    unclear = full & np.where(below, vague, area.unclear | money.unclear)
+    short = area.holds | money.holds
+    unclear = full & np.where(short, vague, area.unclear | money.unclear)
     wanting = {name: unclear & case.unread[name] for name in ("suspended_since", "completed_on")}
     for ratio in (area, money):
-        wanting |= {name: unclear & ~below & absent for name, absent in ratio.wanting.items()}
-    return _Answer(full & below & ~vague, unclear, wanting)
+        wanting |= {name: unclear & ~short & absent for name, absent in ratio.wanting.items()}
+    return _Answer(full & short & ~vague, unclear, wanting)
 
 
 def _below(supply: pd.DataFrame, part: str, whole: str, line: Fraction, wanted: Bools) -> _Answer:
     """part ÷ whole < line, exactly; only rows of ``wanted`` are looked at.
 
-    Both are known to a millionth of their unit (20 mu of 60 mu are 13 333.333333 m² of 40 000 m²),
-    so a ratio counts as below its line only where it is so whatever was rounded off: a third
-    remains a third.
+    A part that is missing or negative, or a whole that is not above zero, makes no ratio.
     """
     top, bottom = (supply[f"{name}_micro"].to_numpy(dtype=object)[wanted] for name in (part, whole))
     no_top = np.array([value is pd.NA or value < 0 for value in top], dtype=bool)
     no_bottom = np.array([value is pd.NA or value <= 0 for value in bottom], dtype=bool)
-    p, q = line.numerator, line.denominator
-    below = np.array(
+    holds = np.array(
         [
-            not (one or two) and (2 * a + 1) * q < (2 * b - 1) * p
+            not (one or two) and below(a, b, line)
             for a, b, one, two in zip(top, bottom, no_top, no_bottom, strict=True)
         ],
         dtype=bool,
@@ -222,7 +220,7 @@ def _below(supply: pd.DataFrame, part: str, whole: str, line: Fraction, wanted: 
 
     short = {part: no_top, whole: no_bottom}
     absent = {name.rsplit("_", 1)[0]: spread(values) for name, values in short.items()}
-    return _Answer(spread(below), spread(no_top | no_bottom), absent)
+    return _Answer(spread(holds), spread(no_top | no_bottom), absent)
 
 
 def _consequences(finding: Texts, cause: Texts, case: _Case, today: np.datetime64) -> Texts:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from landuse.errors import UserError
 from landuse.messages import Lang, text
+from landuse.publish.explain_idle import contract_lines
 from landuse.publish.explain_text import enterprise_lines, parcel_lines
 from landuse.publish.manifest import plain
 from landuse.publish.reader import RunFolder, open_run
@@ -27,11 +28,12 @@ _NEAR: Final = 5
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a run says of one enterprise or parcel.
+    """What a run says of one enterprise, parcel or supply contract.
 
-    ``json``: ``kind`` (enterprise | parcel), ``key``, ``run``, ``rows`` (where the input stands),
-    ``links``, ``parcels``, ``price_parts``; for an enterprise also ``unit``, ``members``,
-    ``indicators``, ``cohort``; for a parcel ``units`` (its users).
+    ``json``: ``kind`` (enterprise | parcel | contract), ``key``, ``run``, ``rows`` (where the input
+    stands), ``parcels`` and the supply ``contracts`` of these; but for a contract also ``links``
+    and ``price_parts``; for an enterprise ``unit``, ``members``, ``indicators``, ``cohort``; for a
+    parcel ``units`` (its users).
     """
 
     json: dict[str, Any]
@@ -40,19 +42,26 @@ class Explanation:
 
     def text(self) -> list[str]:
         """The trace as lines for a person."""
-        lines = enterprise_lines if self.json["kind"] == "enterprise" else parcel_lines
+        lines = _LINES[self.json["kind"]]
         return [visible(line) for line in lines(self.json, self.pack, self.lang)]
 
 
+_LINES: Final = {
+    "enterprise": enterprise_lines,
+    "parcel": parcel_lines,
+    "contract": contract_lines,
+}
+
+
 def explain(folder: Path, key: str, lang: Lang = "zh") -> Explanation:
-    """The trace of the enterprise or the parcel ``key`` in the run at ``folder``.
+    """The trace of the enterprise, parcel or supply contract ``key`` in the run at ``folder``.
 
     Raises :class:`UserError` if ``folder`` is no run folder, or nothing in it bears that key (the
     nearest keys are named).
     """
     run = open_run(folder)
     for wanted in dict.fromkeys((key, key.strip(), key.strip().upper())):
-        for gather in (_enterprise, _parcel):
+        for gather in (_enterprise, _parcel, _contract):
             found = gather(run, wanted)
             if found is not None:
                 content = plain({"key": wanted, "run": _run(run), **found})
@@ -68,7 +77,8 @@ def _near(run: RunFolder, key: str, lang: Lang) -> str:
     named = units[units["name"].str.contains(key, regex=False)] if key else units.head(0)
     names = [f"{uscc} {name}" for uscc, name in named.head(_NEAR).itertuples(index=False)]
     if not names:
-        known = [*units["uscc"], *parcels]
+        contracts = run.table("idle", columns=["contract_no"])["contract_no"]
+        known = [*units["uscc"], *parcels, *contracts]
         # difflib is slow on a million keys: those with the same beginning go first
         close = [one for one in known if one[:_NEAR] == key[:_NEAR].upper()] or known
         names = get_close_matches(key.upper(), close[:20_000], n=_NEAR, cutoff=0.5)
@@ -109,6 +119,7 @@ def _enterprise(run: RunFolder, key: str) -> dict[str, Any] | None:
         "rows": _records(run.table("sources", where=("key", [*codes, *parcels]))),
         "links": _records(links),
         "parcels": _parcels(run, parcels),
+        "contracts": _contracts(run, "parcel_id", parcels),
         "price_parts": _records(run.table("price_parts", where=("parcel_id", parcels))),
         "indicators": _records(run.table("indicators", where=("unit_id", [unit["unit_id"]]))),
         "cohort": _records(cohorts)[0] if len(cohorts) else None,
@@ -126,9 +137,27 @@ def _parcel(run: RunFolder, key: str) -> dict[str, Any] | None:
         "rows": _records(run.table("sources", where=("key", [key]))),
         "links": _records(links),
         "parcels": parcels,
+        "contracts": _contracts(run, "parcel_id", [key]),
         "price_parts": _records(run.table("price_parts", where=("parcel_id", [key]))),
         "units": _records(units),
     }
+
+
+def _contract(run: RunFolder, key: str) -> dict[str, Any] | None:
+    contracts = _contracts(run, "contract_no", [key])
+    if not contracts:
+        return None
+    parcels = sorted({one["parcel_id"] for one in contracts})
+    return {
+        "kind": "contract",
+        "rows": _records(run.table("sources", where=("key", [key]))),
+        "parcels": _parcels(run, parcels),
+        "contracts": contracts,
+    }
+
+
+def _contracts(run: RunFolder, column: str, keys: list[str]) -> list[dict[str, Any]]:
+    return _records(run.table("idle", where=(column, keys))) if keys else []
 
 
 def _parcels(run: RunFolder, keys: list[str]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from landuse.messages import Lang, text
 from landuse.publish import words
+from landuse.publish.explain_idle import idle_lines
 
 __all__ = ["enterprise_lines", "parcel_lines"]
 
@@ -29,6 +30,10 @@ def enterprise_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
         lines.append(say("unit_of", names=names, unit_id=unit["unit_id"]))
     lines += ["", say("part_rows"), *_indented(_rows(trace, lang))]
     lines += ["", say("part_land"), *_indented(_land(trace, pack, lang))]
+    found = [one for one in trace["contracts"] if one["finding"]]
+    if found:
+        idle = idle_lines({**trace, "contracts": found}, pack, lang)
+        lines += ["", say("part_idle"), *_indented(idle)]
     lines += ["", say("part_indicators"), *_indented(_indicators(trace, pack, lang))]
     lines += ["", say("part_rank"), *_indented(_rank(unit, pack, lang))]
     return lines
@@ -58,6 +63,8 @@ def parcel_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
     lines += ["", say("part_area"), *_indented(area)]
     lines += ["", say("part_price"), *_indented(_price(trace, parcel, None, pack, lang))]
     lines += ["", say("part_users"), *_indented(_users(trace, lang))]
+    if trace["contracts"]:
+        lines += ["", say("part_idle"), *_indented(idle_lines(trace, pack, lang))]
     return lines
 
 
