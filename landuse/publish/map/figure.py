@@ -30,6 +30,7 @@ _SCRIPTS: Final = (
     "layer.js",
     "labels.js",
     "search.js",
+    "idle.js",
     "card.js",
     "legend.js",
     "page.js",

@@ -12,6 +12,7 @@ from landuse.errors import InternalError
 from landuse.issues import Issue
 from landuse.messages import Lang
 from landuse.publish.map.columns import flags, numbers, positions, texts, whole
+from landuse.publish.map.idle import idle_contracts, idle_total
 from landuse.publish.map.palette import PALETTE
 from landuse.publish.map.shapes import STEP, outlines
 from landuse.publish.map.words import cohort_labels, firmness_words, flip_words, page_words
@@ -36,7 +37,14 @@ _PARCEL_NUMBERS: Final = (
     "unused_area_mu",
     "flagged_area_mu",
 )
-_PARCEL_TEXTS: Final = ("area_source", "park_type", "township", "holder", "land_use_code")
+_PARCEL_TEXTS: Final = (
+    "area_source",
+    "park_type",
+    "township",
+    "holder",
+    "land_use_code",
+    "land_status",
+)
 _LINK_TEXTS: Final = (
     "evidence",
     "certainty",
@@ -91,6 +99,7 @@ def payload(run: RunTables, lang: Lang) -> dict[str, dict[str, Any]]:
             "parcels": _parcels(parcels),
             "links": _links(links, parcels, people),
             "units": _units(run, people, lang),
+            "contracts": idle_contracts(run.idle, parcels),
         },
     }
 
@@ -146,6 +155,7 @@ def _meta(run: RunTables, classes: list[dict[str, Any]], lang: Lang) -> dict[str
             "count": int(run.totals["low_efficiency_parcels"]),
             "mu": float(run.totals["low_efficiency_mu"]),
         },
+        "idle": idle_total(run.totals),
         "indicators": [_indicator(one, lang) for one in rules.indicators],
         "figures": [_figure(one, lang) for one in rules.figures],
         "benchmarks": _benchmarks(run),

@@ -29,6 +29,7 @@ _KINDS: Final = (
     "area_source_",
     "park_type_",
 )
+_IDLE: Final = ("finding_", "land_", "base_", "cause_", "consequence_", "name_", "remark_")
 
 
 def page_words(lang: Lang) -> dict[str, str]:
@@ -38,7 +39,8 @@ def page_words(lang: Lang) -> dict[str, str]:
         room, _, key = code.partition(".")
         shared = room == "workbook" and key.startswith(_KINDS)
         reason = room == "ranking" and key.startswith("reason_")
-        if (room == "map" or shared or reason) and "severity" not in sentence(code):
+        idle = room == "idle" and key.startswith(_IDLE)
+        if (room == "map" or shared or reason or idle) and "severity" not in sentence(code):
             found[key] = sentence(code)[lang]
     return found
 

@@ -234,6 +234,7 @@
     panel.replaceChildren(head, chip, steps(plot, app));
     panel.append(make("p", "reason" + (look.flagged ? "" : " plain"), say("class_why_" + look.key)));
     panel.append(whoAndWhere(plot, app, details.parcels));
+    panel.append(...landuse.idleCards(plot, app, details));
     // in a very large run only flagged plots bring their users along
     const elsewhere = app.meta.partial && !look.flagged;
     const heading = elsewhere ? "users_elsewhere" : users.length ? "users" : "no_users";

@@ -74,6 +74,7 @@
     const foot = table.createTFoot();
     foot.append(totalRow(say("legend_total"), "total", meta.total));
     foot.append(totalRow(say("legend_flagged"), "flagged", meta.flagged));
+    if (meta.idle) foot.append(totalRow(say("legend_idle"), "idle", meta.idle));
     section.append(table, parkSwitch(say, layer), landuse.element("p", "", say("legend_note")));
     const undrawn = Array.from({ length: layer.shapes.count }, (none, plot) => plot).filter(
       (plot) => !landuse.isDrawn(layer.shapes, plot)
