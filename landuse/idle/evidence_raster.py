@@ -58,12 +58,13 @@ class Affine:
         The origin is taken off first, so that large coordinates lose no digits.
         """
         x, y = xy[:, 0] - self.c, xy[:, 1] - self.f
-        if self.b == 0 and self.d == 0:
-            return np.column_stack([x / self.a, -(y / self.e)])
-        size = self.a * self.e - self.b * self.d
-        column = (self.e * x - self.b * y) / size
-        row = (self.a * y - self.d * x) / size
-        return np.column_stack([column, -row])
+        with np.errstate(over="ignore", invalid="ignore"):  # cells of no size in a damaged file
+            if self.b == 0 and self.d == 0:
+                return np.column_stack([x / self.a, -(y / self.e)])
+            size = self.a * self.e - self.b * self.d
+            column = (self.e * x - self.b * y) / size
+            row = (self.a * y - self.d * x) / size
+            return np.column_stack([column, -row])
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def opened(image: Image, max_memory: int, log: IssueLog) -> Iterator[Band]:
 
 
 def _band(image: Image, source: DatasetReader, max_memory: int) -> Band:
+    from rasterio.enums import Interleaving
+
     place = {"table": "evidence", "file": image.name}
     if image.band > source.count:
         raise UserError.of("evidence.no_band", **place, value=image.band, n=source.count)
@@ -146,7 +149,8 @@ def _band(image: Image, source: DatasetReader, max_memory: int) -> Band:
     if kind is None or kind.kind not in "iuf":
         raise UserError.of("evidence.no_numbers", **place, value=source.dtypes[at])
     rows, columns = source.block_shapes[at]
-    if rows * columns * kind.itemsize > max_memory:
+    together = source.count if source.interleaving == Interleaving.pixel else 1
+    if rows * columns * kind.itemsize * together > max_memory:
         value = f"{columns} × {rows}"
         raise UserError.of("evidence.block_too_large", **place, value=value)
     flags = {flag.name for flag in source.mask_flag_enums[at]}
