@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
-from landuse.ledger import canonical, replay, urls
+from landuse.ledger import canonical, replay, urls, words
 from landuse.ledger.store import Ledger, open_ledger
 
 __all__ = ["Tally", "copy", "copy_rows", "is_empty", "refuse_differences", "tallies"]
@@ -45,7 +46,7 @@ def copy(ledger: Ledger, to_url: str | Path) -> dict[str, Tally]:
                 raise UserError.of("ledger.target_not_empty", value=target.shown)
             with ledger.read() as source:
                 told = copy_rows(source.connection(), connection, target.url)
-            refuse_differences(into, target.url)
+            refuse_differences(into)
         return told
 
 
@@ -85,11 +86,13 @@ def is_empty(connection: Connection) -> bool:
     )
 
 
-def refuse_differences(session: Session, url: URL) -> None:
-    """Raise where the rows are not what the events lead to."""
-    first = next(replay.differences(session), None)
-    if first is not None:
-        raise UserError.of("ledger.copy_differs", value=urls.shown(url), table=first[0] or "events")
+def refuse_differences(session: Session) -> None:
+    """Raise where the rows are not what the events lead to, naming the first twenty fields."""
+    found = [
+        words.difference_issue(*one) for one in itertools.islice(replay.differences(session), 20)
+    ]
+    if found:
+        raise UserError(found)
 
 
 def _tally(connection: Connection, table: str, columns: Sequence[str]) -> Tally:

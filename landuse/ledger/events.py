@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
-from landuse.ledger.journal import Act, begin, new_row
+from landuse.ledger.journal import Act, begin, new_row, refuse_open_parcels
 from landuse.ledger.models import Case, CaseParcel, Document, Event, Part
 from landuse.ledger.opening import NewCase, create_case, create_cases
 from landuse.ledger.replay import CaseState, replay
@@ -73,10 +73,24 @@ def add_parcel(
     why: str,
     expected_revision: int | None = None,
 ) -> CaseParcel:
-    """Add a parcel (fields of ``case_parcels``) to the case."""
+    """Add a parcel (fields of ``case_parcels``) to the case; one that was removed comes back.
+
+    Raises :class:`~landuse.errors.UserError` where it has an open case, this one or another.
+    """
     act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
-    row: CaseParcel = _add(act, "parcel", case.parcels, values)
-    return row
+    former = next((row for row in case.parcels if row.parcel_id == values["parcel_id"]), None)
+    if former is None:
+        row: CaseParcel = _add(act, "parcel", case.parcels, values)
+        return row
+    if not former.removed:
+        raise _in_open_case(former.parcel_id, case)
+    changes = {**values, "removed": False}
+    back: CaseParcel = _change(act, "parcel", former.seq, changes)
+    return back
+
+
+def _in_open_case(parcel_id: str, case: Case) -> UserError:
+    return UserError.of("ledger.parcel_has_open_case", key=parcel_id, number=case.number)
 
 
 def add_part(
@@ -180,8 +194,6 @@ def history(session: Session, case: Case) -> list[Event]:
 def _add(act: Act, entity: str, rows: list[Any], values: Mapping[str, object]) -> Any:  # noqa: ANN401 - the row of the entity
     row = new_row(entity, act.case, max((row.seq for row in rows), default=0) + 1, values)
     if isinstance(row, CaseParcel) and row.is_open:
-        from landuse.ledger.journal import refuse_open_parcels
-
         refuse_open_parcels(act.session, [row.parcel_id])
     rows.append(row)
     act.create(entity, row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,7 @@ _LOCAL_FUSE: Final = frozenset(
     ["fuseblk", "fuse.fuse-overlayfs", "fuse.overlayfs", "fuse.ntfs-3g", "fuse.exfat", "fuse.lxcfs"]
 )
 _REMOTE_DRIVE: Final = 4
+_OCTAL: Final = re.compile(rb"\\([0-7]{3})")
 
 
 def network_type(path: Path) -> str:
@@ -72,16 +74,15 @@ def type_in_mounts(table: str, place: str) -> str:
     >>> type_in_mounts("1 0 0:1 / / rw - ext4 x rw\\n2 1 0:2 / /mnt/a rw - cifs y rw", "/mnt/a/b")
     'cifs'
     """
-    best, kind = "", ""
+    wanted = os.fsencode(place)
+    best, kind = b"", ""
     for line in table.splitlines():
         left, _, right = line.partition(" - ")
         fields = left.split(" ")
         if len(fields) < 5 or not right:
             continue
-        point = fields[4].encode("utf-8", "surrogateescape").decode("unicode_escape", "replace")
-        if "\\" not in fields[4]:
-            point = fields[4]
-        inside = place == point or place.startswith(point.rstrip("/") + "/")
+        point = _OCTAL.sub(lambda found: bytes([int(found[1], 8)]), os.fsencode(fields[4]))
+        inside = wanted == point or wanted.startswith(point.rstrip(b"/") + b"/")
         if inside and len(point) >= len(best):
             best, kind = point, right.split(" ")[0]
     return kind

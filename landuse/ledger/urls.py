@@ -60,6 +60,8 @@ def parse(url: str | Path) -> URL:
         _ = parsed.port
     except (ArgumentError, ValueError):
         raise UserError.of("ledger.url_unreadable", value=masked(written)) from None
+    if "@" in (parsed.host or ""):  # of a password that is not written with %40
+        raise UserError.of("ledger.url_unreadable", value=masked(written))
     if parsed.drivername in _POSTGRES:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from landuse import scaled
-from landuse.messages import Lang, text
+from landuse.issues import Issue
+from landuse.ledger.replay import Difference
+from landuse.messages import LANGUAGES, Lang, text
 
-__all__ = ["entity_word", "field_word", "value_word"]
+__all__ = ["difference_issue", "entity_word", "field_word", "value_word"]
 
 _PLACES = {"mu_e4": scaled.MU, "wan_e6": scaled.WAN, "m2_e2": scaled.FLOOR_M2}
 _CODED = {"state": "state", "previous_state": "state", "kind": "kind", "way": "way"}
@@ -43,6 +45,17 @@ def value_word(name: str, value: object, lang: Lang = "zh") -> str:
         return _or(f"ledger_cases.{_CODED[name]}_{value}", lang, str(value))
     words = str(value)
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+
+
+def difference_issue(number: str, apart: Difference) -> Issue:
+    """A row that is not what its events lead to, as an issue of the case ``number``."""
+    values: dict[str, object] = {}
+    for lang in LANGUAGES:
+        values[f"entity_{lang}"] = entity_word(apart.entity, lang)
+        values[f"field_{lang}"] = field_word(apart.field, lang)
+        values[f"row_{lang}"] = value_word(apart.field, apart.row, lang)
+        values[f"replayed_{lang}"] = value_word(apart.field, apart.replayed, lang)
+    return Issue("ledger.rows_differ", key=number, value=str(apart.seq or ""), values=values)
 
 
 def _or(code: str, lang: Lang, otherwise: str) -> str:
