@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import ArgumentInfo, OptionInfo
 
-from landuse.cli import screen
+from landuse.cli import ledger_commands, screen
 from landuse.messages import Lang, text
 
 __all__ = ["register"]
@@ -37,6 +37,7 @@ def register(
     for name, function in _rules(lang).items():
         add(rules, name, function)
     app.add_typer(rules, name="rules")
+    ledger_commands.register(app, lang, command, group)
     app.callback()(_version(lang))
 
 

@@ -83,7 +83,7 @@ class Differences:
 def differences(
     before: pd.DataFrame, after: pd.DataFrame, kinds: frozenset[str] | set[str]
 ) -> Differences:
-    """``after`` against ``before`` (frames of findings), for ``kinds`` that both runs looked for."""
+    """``after`` against ``before`` (frames of findings), for kinds that both runs looked for."""
     left, right = (_indexed(frame, kinds) for frame in (before, after))
     still = right.index.intersection(left.index)
     return Differences(

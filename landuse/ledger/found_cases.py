@@ -76,19 +76,18 @@ def formers_of(session: Session, parcels: Iterable[str]) -> dict[str, list[Forme
     """All cases that each parcel has or had, in the order of their opening."""
     wanted = sorted(set(parcels))
     found: dict[str, list[Former]] = {}
+    columns = (Case.id, Case.number, Case.kind, Case.state, CaseParcel.is_open, Case.accepted_on)
     for start in range(0, len(wanted), _BATCH):
         query = (
-            select(
-                CaseParcel.parcel_id, Case.id, Case.number, Case.kind, Case.state,
-                CaseParcel.is_open, Case.accepted_on,
-            )  # fmt: skip
+            select(CaseParcel.parcel_id, *columns)
             .join(Case, Case.id == CaseParcel.case_id)
             .where(CaseParcel.parcel_id.in_(wanted[start : start + _BATCH]))
             .where(CaseParcel.removed.is_(False))
             .order_by(Case.id)
         )
-        for parcel, *rest in session.execute(query):
-            found.setdefault(parcel, []).append(Former(*rest))
+        for row in session.execute(query):
+            parcel, one = row[0], Former(*row[1:])
+            found.setdefault(parcel, []).append(one)
     return found
 
 

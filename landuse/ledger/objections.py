@@ -7,19 +7,19 @@ where the old value still stands. The ledger never changes an input itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from landuse.errors import UserError
 from landuse.ledger import cases
+from landuse.ledger.corrections import add_correction, change_correction
 from landuse.ledger.days import day_of
-from landuse.ledger.journal import CREATED, FIELDS, check_who, to_json
-from landuse.ledger.models import Case, Correction, Event
+from landuse.ledger.journal import check_who
+from landuse.ledger.models import Case, Correction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -32,7 +32,6 @@ __all__ = [
     "decide",
     "listed",
     "object_to",
-    "replay_correction",
 ]
 
 FORM: Final = ("table", "key", "column", "old", "new", "reason", "by", "on")
@@ -83,24 +82,18 @@ def object_to(
     objection = _trimmed(objection)
     _refuse_idle_words(objection)
     _refuse_twin(session, objection)
-    row = Correction(
-        case_id=case.id if case else None,
-        table_name=objection.table,
-        key=objection.key,
-        column=objection.column,
-        old=objection.old,
-        new=objection.new,
-        reason=objection.reason,
-        evidence_sha256=objection.evidence_sha256,
-        evidence_name=objection.evidence_name,
-        by=who,
-        at=at,
-        status="proposed",
-    )
-    session.add(row)
-    session.flush()
-    after = {name: to_json(getattr(row, name)) for name in FIELDS["correction"]}
-    _note(session, row, CREATED, None, after, by=who, at=at, why=objection.reason)
+    values = {
+        "case_id": case.id if case else None,
+        "table_name": objection.table,
+        "key": objection.key,
+        "column": objection.column,
+        "old": objection.old,
+        "new": objection.new,
+        "reason": objection.reason,
+        "evidence_sha256": objection.evidence_sha256,
+        "evidence_name": objection.evidence_name,
+    }
+    row = add_correction(session, values, by=who, at=at, why=objection.reason)
     if case is not None and case.state == "publicised":
         cases.advance(session, case, "objected", by=who, at=at, why=objection.reason)
     return row
@@ -127,10 +120,7 @@ def decide(
         raise UserError.of("ledger_runs.reason_missing", value=number)
     if status == "accepted":
         _refuse_rival(session, row)
-    _note(session, row, "status", row.status, status, by=who, at=at, why=why.strip())
-    row.status, row.decided_by, row.decided_at = status, who, at
-    session.flush()
-    return row
+    return change_correction(session, number, {"status": status}, by=who, at=at, why=why)
 
 
 def corrections_table(session: Session) -> pd.DataFrame:
@@ -161,41 +151,6 @@ def listed(session: Session, status: str = "") -> list[tuple[Correction, str]]:
     if status:
         query = query.where(Correction.status == status)
     return [(row, number or "") for row, number in session.execute(query.order_by(Correction.id))]
-
-
-def replay_correction(events: Iterable[Event]) -> dict[str, Any]:
-    """What the events of one correction lead to: its fields, who decided and when."""
-    state: dict[str, Any] = {"decided_by": "", "decided_at": None}
-    for event in events:
-        if event.field == CREATED:
-            state |= {**event.after_json, "by": event.by, "at": event.at}
-        else:
-            state |= {event.field: event.after_json, "decided_by": event.by}
-            state["decided_at"] = event.at
-    return state
-
-
-def _note(  # noqa: PLR0913
-    session: Session,
-    row: Correction,
-    field: str,
-    before: Any,
-    after: Any,
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-) -> None:
-    query = select(func.max(Event.seq)).where(
-        Event.case_id.is_(None), Event.entity == "correction", Event.entity_seq == row.id
-    )
-    seq = (session.scalar(query) or 0) + 1
-    session.add(
-        Event(
-            case_id=None, seq=seq, act=seq, at=at, by=by, entity="correction",
-            entity_seq=row.id, field=field, before_json=before, after_json=after, why=why,
-        )  # fmt: skip
-    )
 
 
 def _trimmed(one: Objection) -> Objection:

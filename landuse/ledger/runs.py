@@ -7,27 +7,38 @@ with an event that says so; a finding that comes back leaves another.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import shapely
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 
-from landuse.ledger import canonical
+from landuse.ledger.bulk import insert_findings
 from landuse.ledger.events import mark_found
 from landuse.ledger.findings import FINDING_COLUMNS, Differences, RunRecord, differences
-from landuse.ledger.journal import box, check_who
+from landuse.ledger.journal import check_who
 from landuse.ledger.lineage import Held, Succession, successions
 from landuse.ledger.models import Case, CaseParcel, Finding, Run
 from landuse.ledger.proposing import kinds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
-__all__ = ["Judged", "Recorded", "find_run", "findings_of", "kinds_looked_for", "record_run"]
+__all__ = [
+    "Judged",
+    "Recorded",
+    "find_run",
+    "findings_of",
+    "kinds_looked_for",
+    "latest_differences",
+    "record_run",
+    "recorded_runs",
+    "shape_of",
+]
 
 _BATCH: Final = 500
 
@@ -111,6 +122,45 @@ def findings_of(session: Session, run: Run) -> pd.DataFrame:
     return pd.DataFrame([tuple(row) for row in rows], columns=names)
 
 
+def recorded_runs(session: Session) -> list[tuple[Run, dict[str, tuple[int, int]]]]:
+    """All runs by their day, each with the number of its findings and their mu × 10⁴ by kind."""
+    query = select(Finding.run_id, Finding.kind, func.count(), func.sum(Finding.mu_e4))
+    sums: dict[int, dict[str, tuple[int, int]]] = {}
+    for run, kind, count, mu in session.execute(query.group_by(Finding.run_id, Finding.kind)):
+        sums.setdefault(run, {})[kind] = (int(count), int(mu))
+    runs = session.scalars(select(Run).order_by(Run.as_of, Run.id))
+    nothing = dict.fromkeys(("low_efficiency", "idle"), (0, 0))
+    return [
+        (
+            run,
+            {kind: sums.get(run.id, {}).get(kind, nothing[kind]) for kind in kinds_looked_for(run)},
+        )
+        for run in runs
+    ]
+
+
+def latest_differences(session: Session) -> tuple[Run, Differences] | None:
+    """The run before the latest and how that differs from it; ``None`` with less than two."""
+    query = select(Run).order_by(Run.as_of.desc(), Run.id.desc()).limit(2)
+    two = list(session.scalars(query))
+    if len(two) < 2:
+        return None
+    run, before = two
+    kinds = kinds_looked_for(run) & kinds_looked_for(before)
+    return before, differences(findings_of(session, before), findings_of(session, run), kinds)
+
+
+def shape_of(session: Session, parcel: str) -> BaseGeometry | None:
+    """The shape that the latest finding on a parcel has; ``None`` where there is none."""
+    query = (
+        select(Finding.geometry)
+        .join(Run, Run.id == Finding.run_id)
+        .where(Finding.parcel_id == parcel)
+        .order_by(Run.as_of.desc(), Run.id.desc())
+    )
+    return session.scalar(query.limit(1))
+
+
 def _insert(session: Session, record: RunRecord, by: str, at: datetime) -> Run:
     run = Run(
         run_id=record.run_id,
@@ -127,18 +177,8 @@ def _insert(session: Session, record: RunRecord, by: str, at: datetime) -> Run:
     )
     session.add(run)
     session.flush()
-    table = Finding.__table__
-    assert isinstance(table, Table)
-    canonical.insert_mappings(session.connection(), table, _finding_rows(run.id, record.findings))
+    insert_findings(session, run.id, record.findings)
     return run
-
-
-def _finding_rows(run: int, findings: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for row in findings[list(FINDING_COLUMNS)].itertuples(index=False):
-        values = dict(zip(FINDING_COLUMNS, row, strict=True))
-        min_x, min_y, max_x, max_y = box(values["geometry"])
-        corners = {"min_x": min_x, "min_y": min_y, "max_x": max_x, "max_y": max_y}
-        yield {"run_id": run, **values, "mu_e4": int(values["mu_e4"]), **corners}
 
 
 def _is_latest(session: Session, run: Run) -> bool:
@@ -162,11 +202,9 @@ def _against(session: Session, before: Run, record: RunRecord) -> Differences:
 
 
 def _held(session: Session) -> list[_Held]:
+    columns = (CaseParcel.parcel_id, CaseParcel.is_found)
     query = (
-        select(
-            Case.id, Case.number, Case.kind, CaseParcel.seq, CaseParcel.parcel_id,
-            CaseParcel.is_found,
-        )  # fmt: skip
+        select(Case.id, Case.number, Case.kind, CaseParcel.seq, *columns)
         .join(Case, Case.id == CaseParcel.case_id)
         .where(CaseParcel.is_open)
         .order_by(CaseParcel.parcel_id)

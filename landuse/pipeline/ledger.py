@@ -14,8 +14,8 @@ from landuse.errors import UserError
 from landuse.intake.corrections import table_named
 from landuse.intake.project import TABLES, load_project
 from landuse.intake.safety import digest
-from landuse.ledger import choose_url, open_ledger
-from landuse.ledger.cases import find_case
+from landuse.ledger import choose_url
+from landuse.ledger.acts import find_case
 from landuse.ledger.found_cases import Opened, open_from_run
 from landuse.ledger.objections import FORM, Objection, corrections_table, object_to
 from landuse.pipeline.ledger_runs import read_run
@@ -27,26 +27,24 @@ if TYPE_CHECKING:
     from landuse.ledger.models import Correction
     from landuse.ledger.store import Ledger
 
-__all__ = ["hash_of", "object_with_evidence", "open_found_cases", "open_ledger_of",
-           "write_corrections"]  # fmt: skip
+__all__ = ["hash_of", "object_with_evidence", "open_found_cases", "url_of", "write_corrections"]
 
 PROJECT: Final = Path("project.toml")
 
 
-def open_ledger_of(
-    project: Path | None, db: str | None, env: Mapping[str, str], *, create: bool
-) -> Ledger:
-    """The ledger that ``--db``, ``LANDUSE_DB`` or the project file names, open.
+def url_of(project: Path | None, db: str | None, env: Mapping[str, str]) -> str:
+    """The ledger that ``--db``, ``LANDUSE_DB`` or the project file names.
 
     Without any of them it is ``landuse.db`` beside the project file, which is ``project.toml`` here
     unless another is given. Of the project file only ``[database]`` is read: a fault elsewhere in
     it does not close the ledger. Raises :class:`landuse.errors.UserError`.
     """
     file = project or (PROJECT if PROJECT.is_file() else None)
-    url = choose_url(db, env, file, _database_of(file)) if file else choose_url(db, env)
-    if file is None and not (db or env.get("LANDUSE_DB")):
-        raise UserError.of("ledger_runs.no_project", value=str(PROJECT))
-    return open_ledger(url, create=create)
+    if file is None:
+        if not (db or env.get("LANDUSE_DB")):
+            raise UserError.of("ledger_runs.no_project", value=str(PROJECT))
+        return choose_url(db, env)
+    return choose_url(db, env, file, _database_of(file))
 
 
 def _database_of(file: Path) -> str | None:

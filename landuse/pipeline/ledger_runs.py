@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
+    from shapely.geometry.base import BaseGeometry
 
-__all__ = ["read_run"]
+__all__ = ["read_run", "shapes_in"]
 
 _UNIT_FACTS: Final = (
     "score", "rank", "cohort", "cohort_size", "quota", "cutoff_score", "margin", "firmness",
@@ -65,6 +66,21 @@ def read_run(folder: Path) -> RunRecord:
         findings=findings,
         parcels=shapes,
     )
+
+
+def shapes_in(folder: Path, parcels: list[str]) -> dict[str, BaseGeometry]:
+    """Shapes of some parcels of the run in ``folder``.
+
+    Raises :class:`landuse.errors.UserError` naming the parcels that it does not have.
+    """
+    run = open_run(folder)
+    names = ["parcel_id", "geometry"]
+    found = run.table("parcels", columns=names, where=("parcel_id", parcels))
+    absent = sorted(set(parcels) - set(found["parcel_id"]))
+    if absent:
+        raise UserError.of("ledger_runs.parcel_not_in_run", key=", ".join(absent), value=folder)
+    shapes = _shapes(found["geometry"].to_numpy(dtype=object), run.manifest["project"]["crs"])
+    return dict(zip(found["parcel_id"], shapes, strict=True))
 
 
 def _parcels(run: RunFolder) -> pd.DataFrame:
@@ -114,8 +130,8 @@ def _by_parcel(
 
 
 def _enterprise(row: dict[str, Any]) -> dict[str, Any]:
-    area = int(_mu_e4(np.array([row["area_mu"]]))[0])
-    return {"uscc": row["uscc"], "name": row["name"], "area_mu_e4": area}
+    area: npt.NDArray[np.float64] = np.array([row["area_mu"]], dtype=np.float64)
+    return {"uscc": row["uscc"], "name": row["name"], "area_mu_e4": int(_mu_e4(area)[0])}
 
 
 def _low(
@@ -188,10 +204,13 @@ def _idle(
     ids = sorted(contracts)
     known = parcels.set_index("parcel_id").reindex(ids).reset_index()
     for name in ("park", "township"):
+        if name in rows.columns:
+            stated = rows.groupby("parcel_id")[name].first()
+            known[name] = known[name].fillna(known["parcel_id"].map(stated))
         known[name] = known[name].fillna("")
     known["geometry"] = known["geometry"].astype(object).where(known["geometry"].notna(), None)
-    stated = _stated_mu(rows).reindex(ids).to_numpy(dtype=np.float64)
-    mu = known["accounting_area_mu"].fillna(pd.Series(stated))
+    of_contracts = _stated_mu(rows).reindex(ids).to_numpy(dtype=np.float64)
+    mu = known["accounting_area_mu"].fillna(pd.Series(of_contracts))
     details = [_idle_detail(contracts[parcel]) for parcel in ids]
     return _frame("idle", known, mu, enterprises, details)
 
@@ -208,11 +227,18 @@ def _stated_mu(rows: pd.DataFrame) -> pd.Series[float]:
 
 
 def _idle_detail(contracts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The clock of the contract that runs longest, and all contracts with a finding below."""
-    ordered = sorted(
-        contracts,
-        key=lambda one: (_IDLE.index(one["finding"]), one.get("base_on") or "", one["contract_no"]),
-    )
+    """All contracts with a finding, and first the one that supports fee and withdrawal least.
+
+    The statutory ways hold for a parcel only where each of its contracts supports them.
+    """
+
+    def support(one: dict[str, Any]) -> tuple[object, ...]:
+        by_firm = one["finding"] == "not_started" and one["cause"] == "enterprise"
+        full = by_firm and not one.get("late_delivery") and not one.get("collective")
+        latest_first = "".join(chr(0x7F - ord(sign)) for sign in one.get("base_on") or "")
+        return full, _IDLE.index(one["finding"]), latest_first, one["contract_no"]
+
+    ordered = sorted(contracts, key=support)
     return {**ordered[0], "contracts": ordered}
 
 

@@ -35,7 +35,7 @@ def test_moved_figures_come_with_both_values() -> None:
     before = findings(low("A", 100000, score=0.5, rank=3, uscc="x"))
     after = findings(low("A", 120000, score=0.45, rank=3, uscc="y"))
     moved = differences(before, after, {"low_efficiency"}).moved
-    assert moved[["figure", "before", "after"]].values.tolist() == [
+    assert moved[["figure", "before", "after"]].to_numpy().tolist() == [
         ["mu_e4", 100000, 120000],
         ["score", 0.5, 0.45],
     ]
@@ -53,8 +53,8 @@ def test_a_parcel_may_have_both_findings() -> None:
     before = findings(low("A", 1, score=1))
     after = findings(low("A", 1, score=1), ("idle", "A", 5, {"finding": "stalled"}))
     found = differences(before, after, {"low_efficiency", "idle"})
-    assert found.new[["kind", "parcel_id"]].values.tolist() == [["idle", "A"]]
-    assert found.still[["kind", "parcel_id"]].values.tolist() == [["low_efficiency", "A"]]
+    assert found.new[["kind", "parcel_id"]].to_numpy().tolist() == [["idle", "A"]]
+    assert found.still[["kind", "parcel_id"]].to_numpy().tolist() == [["low_efficiency", "A"]]
 
 
 def test_order_of_rows_does_not_show() -> None:
