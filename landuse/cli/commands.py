@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.models import ArgumentInfo, OptionInfo
 
 from landuse.cli import ledger_commands, screen
+from landuse.cli.idle import idle_command
 from landuse.messages import Lang, text
 
 __all__ = ["register"]
@@ -32,6 +33,8 @@ def register(
     add(app, "init", _init(lang))
     add(app, "check", _check(lang))
     add(app, "identify", _identify(lang))
+    options = _project_argument(lang), _as_of_option(lang), _lang_option(lang)
+    add(app, "idle", idle_command(lang, *options))
     add(app, "explain", _explain(lang))
     add(app, "compare", _compare(lang))
     for name, function in _rules(lang).items():

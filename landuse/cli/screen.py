@@ -31,6 +31,7 @@ __all__ = [
     "known_language",
     "show_check",
     "show_comparison",
+    "show_ending",
     "show_explanation",
     "show_init",
     "show_pack",
@@ -112,15 +113,18 @@ def show_run(run: Run, lang: Lang) -> None:
     for name, number in totals["units"].items():
         units.add_row(status_label(name, lang), str(number))
     console.print(units)
-    _show_ending(run, console, lang)
+    show_ending(run, console, lang)
 
 
-def _show_ending(run: Run, console: Console, lang: Lang) -> None:
+def show_ending(
+    run: Run, console: Console, lang: Lang, *, workbook: str = "results.xlsx", map_too: bool = True
+) -> None:
+    """How many issues there are and where the results lie."""
     console.print(text("cli.run_issues", lang, **_severities(list(run.log))))
     for code, path in (
         ("cli.run_done", run.folder),
-        ("cli.run_workbook", run.folder / "results.xlsx"),
-        ("cli.run_map", run.folder / "map.html"),
+        ("cli.run_workbook", run.folder / workbook),
+        *([("cli.run_map", run.folder / "map.html")] if map_too else []),
     ):
         line = text(code, lang, folder=path, path=path)
         console.print(escape(line), soft_wrap=True)

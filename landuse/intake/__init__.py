@@ -19,9 +19,14 @@ __all__ = ["read_inputs"]
 
 
 def read_inputs(
-    project: Project, rules: Rules, log: IssueLog, progress: Progress | None = None
+    project: Project,
+    rules: Rules,
+    log: IssueLog,
+    progress: Progress | None = None,
+    *,
+    land_only: bool = False,
 ) -> Inputs:
     """Every table of ``project``; see :func:`landuse.intake.read.read_inputs`."""
     from landuse.intake.read import read_inputs as read
 
-    return read(project, rules, log, progress)
+    return read(project, rules, log, progress, land_only=land_only)

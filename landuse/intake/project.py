@@ -53,6 +53,7 @@ TABLES = (
 )
 """The input tables that a project may give, as they are named in the file."""
 
+_NO_ENTERPRISES = "-"
 AreaUnit = Literal["m2", "mu", "ha", "ft2"]
 MoneyUnit = Literal["yuan", "thousand_yuan", "wan", "yi"]
 EnergyBasis = Literal["calorific", "equivalent"]
@@ -260,14 +261,21 @@ class Project(_Sources):
         return found
 
 
-def load_project(path: Path | str, as_of: dt.date | None = None) -> Project:
+def load_project(
+    path: Path | str, as_of: dt.date | None = None, *, land_only: bool = False
+) -> Project:
     """The project in the file ``path``; ``as_of`` replaces the one in the file.
+
+    With ``land_only`` the file need not name the enterprises: they are not asked for.
 
     Raises :class:`landuse.errors.UserError` with every fault of the file, of its columns and
     units, and of the rule pack with the project's overrides.
     """
     file = Path(path).absolute()
     document = read(file, file.name)
+    if land_only:
+        data = {"enterprises": {"path": _NO_ENTERPRISES}, **document.data}
+        document = dataclasses.replace(document, data=data)
     log = IssueLog()
     written = _validated(document, log)
     rules = _rules(document, file.parent, as_of or _written_day(document), log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pandas as pd
 
@@ -17,7 +17,15 @@ from landuse.intake.small_tables import read_confirmed, read_corrections, read_e
 from landuse.intake.supply import read_supply
 from landuse.intake.worksheets import shown
 from landuse.intake.zones import read_parks, read_zones
-from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, OCCUPANCY, SET_ASIDE, SOURCES
+from landuse.schema.tables import (
+    CONFIRMED,
+    ENTERPRISES,
+    EXEMPTIONS,
+    LOST_PARCELS,
+    OCCUPANCY,
+    SET_ASIDE,
+    SOURCES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +38,9 @@ if TYPE_CHECKING:
     from landuse.schema.frame import Table
 
 __all__ = ["Progress", "read_inputs"]
+
+_LAND: Final = ("parcels", "parks", "supply")
+_NOT_LAND: Final = ("occupancy", "price_zones", "exemptions", "confirmed_links")
 
 
 class Progress(Protocol):
@@ -67,18 +78,28 @@ class _Attempts:
 
 
 def read_inputs(
-    project: Project, rules: Rules, log: IssueLog, progress: Progress | None = None
+    project: Project,
+    rules: Rules,
+    log: IssueLog,
+    progress: Progress | None = None,
+    *,
+    land_only: bool = False,
 ) -> Inputs:
     """Every table of the project, checked, in the units of the program.
 
-    Issues go to ``log``; a bad row is set aside and counted. Raises
+    Issues go to ``log``; a bad row is set aside and counted. With ``land_only`` nothing but
+    parcels, parks and supply (and their corrections) is opened; the other tables are empty. Raises
     :class:`landuse.errors.UserError` with the structural faults of all tables together.
     """
+    if land_only:
+        project = project.model_copy(update=dict.fromkeys(_NOT_LAND) | {"evidence": ()})
     attempts = _Attempts(progress)
     try:
         corrections, noted = read_corrections(project, log)
     except UserError as error:
         raise UserError([*error.issues, *log.errors()]) from error
+    if land_only:
+        corrections.entries = [one for one in corrections.entries if one.table in _LAND]
     correct = corrections.apply
     parcels = attempts.read("parcels", lambda: read_parcels(project, rules, log, correct=correct))
     crs = parcels.crs if parcels else ""
@@ -88,9 +109,10 @@ def read_inputs(
         )
     if crs and project.parks:
         attempts.read("parks", lambda: read_parks(project, rules, log, crs=crs, correct=correct))
-    attempts.read(
-        "enterprises", lambda: read_enterprises(project, rules, corrections, log, crs=crs)
-    )
+    if not land_only:
+        attempts.read(
+            "enterprises", lambda: read_enterprises(project, rules, corrections, log, crs=crs)
+        )
     for table, reader in (
         ("occupancy", read_occupancy),
         ("supply", read_supply),
@@ -120,16 +142,16 @@ def _inputs(
     corrections: pd.DataFrame,
     images: Sequence[Path],
 ) -> Inputs:
-    parcels, enterprises = readings["parcels"], readings["enterprises"]
+    parcels, enterprises = readings["parcels"], readings.get("enterprises")
     zones, parks = readings.get("price_zones"), readings.get("parks")
     supply = readings.get("supply")
-    figures = enterprises.figures
+    figures = enterprises.figures if enterprises else None
     lost = parcels.lost
     prices = parcels.frame["benchmark_price_yuan_per_m2"]
     return Inputs(
         parcels=parcels.frame,
         lost_parcels=LOST_PARCELS.empty() if lost is None else lost,
-        enterprises=enterprises.frame,
+        enterprises=enterprises.frame if enterprises else ENTERPRISES.empty(),
         figures=pd.DataFrame() if figures is None else figures,
         occupancy=_frame(readings, "occupancy", OCCUPANCY),
         confirmed_links=_frame(readings, "confirmed_links", CONFIRMED),
@@ -146,7 +168,7 @@ def _inputs(
         crs=parcels.crs,
         has_land_use="land_use_code" in parcels.has,
         has_prices=bool((prices > 0).any()) or (zones is not None and len(zones.frame) > 0),
-        years=enterprises.years,
+        years=enterprises.years if enterprises else (),
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.rules.model import Rules
 
-__all__ = ["Run", "compute", "identify", "prepare"]
+__all__ = ["Run", "compute", "identify", "prepare", "report_day"]
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,27 @@ class Run:
         return self.computed.totals
 
 
-def prepare(path: Path, as_of: dt.date | None = None) -> tuple[Project, Rules, dt.date]:
+def prepare(
+    path: Path, as_of: dt.date | None = None, *, land_only: bool = False
+) -> tuple[Project, Rules, dt.date]:
     """Project, rules as they hold on the day, and the day itself.
 
+    ``land_only``: the project need not name enterprises (:func:`load_project`).
     Raises :class:`landuse.errors.UserError` if no day is given anywhere: no rule reads a clock.
     """
-    project = load_project(path)
+    project = load_project(path, land_only=land_only)
     day = as_of or project.as_of
     if day is None:
         raise UserError.of("pipeline.no_as_of", file=path.name)
     rules = load(project.rules.pack, as_of=day, override=project.rules.override, base=project.base)
     return project, rules, day
+
+
+def report_day(project: Project, day: dt.date, log: IssueLog) -> None:
+    """An issue where the evaluation day lies before the end of the evaluated year."""
+    if day < dt.date(project.year, 12, 31):
+        place = {"file": project.file.name, "column": "as_of", "value": day.isoformat()}
+        log.add("pipeline.day_before_year_end", **place, year=project.year)
 
 
 def identify(
@@ -69,6 +79,7 @@ def identify(
     if out is not None:
         ready(out, [project.file])
     log = IssueLog()
+    report_day(project, day, log)
     computed = compute(project, rules, day, log, progress)
     identity = run_id(project, rules, day, computed.inputs.files, lang)
     folder = out or project.base / "runs" / f"{day.isoformat()}-{identity}"

@@ -13,9 +13,11 @@ from landuse.schema.published import RUN_IDLE
 from landuse.units import MICRO, mu_from_micro
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import numpy.typing as npt
 
-__all__ = ["idle_totals", "publish_contracts"]
+__all__ = ["coming_dates", "idle_totals", "publish_contracts"]
 
 
 def publish_contracts(contracts: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +42,22 @@ def publish_contracts(contracts: pd.DataFrame, parcels: pd.DataFrame) -> pd.Data
     frame["area_started_share"] = _share(frame, "area_started_m2", "area_to_start_m2")
     frame["invested_share"] = _share(frame, "invested_wan", "total_investment_wan")
     return RUN_IDLE.check(frame[RUN_IDLE.names].reset_index(drop=True))
+
+
+def coming_dates(contracts: pd.DataFrame, as_of: dt.date, most: int) -> pd.DataFrame:
+    """The ``most`` contracts (IDLE) whose next date is nearest, the nearest first.
+
+    Columns: ``on`` the date, ``days`` until it, ``years`` that are full on it (1 or 2), and
+    ``contract_no``, ``parcel_id``, ``holder``.
+    """
+    waiting = contracts[contracts["days_to_next"].notna()]
+    first = waiting["one_year_on"] >= pd.Timestamp(as_of)
+    frame = waiting.assign(
+        on=waiting["one_year_on"].where(first, waiting["two_years_on"]),
+        days=waiting["days_to_next"].astype("int64"),
+        years=np.where(first, 1, 2),
+    ).sort_values(["days", "contract_no", "parcel_id"], ignore_index=True)
+    return frame[["on", "days", "years", "contract_no", "parcel_id", "holder"]].head(most)
 
 
 def idle_totals(parcels: pd.DataFrame, contracts: pd.DataFrame) -> dict[str, Any]:

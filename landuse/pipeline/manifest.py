@@ -71,6 +71,10 @@ def manifest(
         "counts": computed.inputs.counts.to_dict("records"),
         "facts": [_fact(fact) for fact in computed.inputs.facts],
         "rules": _rules(rules),
+        "examined": [
+            *(["low_efficiency"] if len(computed.inputs.years) else []),
+            *(["idle"] if computed.contracts is not None else []),
+        ],
         "reference_price_yuan_per_m2": _number(computed.evaluation.reference_price),
         "totals": computed.totals,
         "versions": versions(),

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from landuse.publish.folder import ready
-    from landuse.publish.run_folder import OUTPUTS, Output, write_run
+    from landuse.publish.run_folder import IDLE_OUTPUTS, OUTPUTS, Output, write_run
     from landuse.publish.run_tables import RunTables
     from landuse.publish.words import class_label, status_label, table_label
     from landuse.publish.workbook import write_issues
 
 __all__ = [
+    "IDLE_OUTPUTS",
     "OUTPUTS",
     "Output",
     "RunTables",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _HOME: Final = {
+    "IDLE_OUTPUTS": "run_folder",
     "OUTPUTS": "run_folder",
     "Output": "run_folder",
     "RunTables": "run_tables",

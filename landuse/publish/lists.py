@@ -37,6 +37,9 @@ _CODED: Final = {
 
 def sheets(run: RunTables, lang: Lang) -> Iterable[Sheet]:
     """Every sheet but the summary, in order; made one after another to save memory."""
+    if not run.graded:
+        yield from _idle_only(run, lang)
+        return
     yield _flagged(run, lang)
     if len(run.idle):
         yield idle_sheet(run.idle, lang)
@@ -47,6 +50,20 @@ def sheets(run: RunTables, lang: Lang) -> Iterable[Sheet]:
     yield _plain(run, "unmatched_parcels", lang)
     yield _plain(run, "unmatched_enterprises", lang)
     yield _suggestions(run, lang)
+    yield issues_sheet(run.issues, lang)
+    yield _set_aside(run, lang)
+    if len(run.corrections):
+        yield _plain(run, "corrections", lang)
+
+
+def _idle_only(run: RunTables, lang: Lang) -> Iterable[Sheet]:
+    """The sheets of a run that looked at idle land alone."""
+    yield idle_sheet(run.idle, lang)
+    yield contracts_sheet(run.idle, lang)
+    names = ["parcel_id", "holder", "accounting_area_mu", "land_status", "idle_finding"]
+    columns = _pick(run, "parcels", [*names, "park", "township", "land_use_code"])
+    frame = _say(run.parcels.drop(columns="geometry"), lang)
+    yield Sheet(text("workbook.sheet_parcels", lang), frame, tuple(columns))
     yield issues_sheet(run.issues, lang)
     yield _set_aside(run, lang)
     if len(run.corrections):

@@ -15,7 +15,7 @@ from landuse.publish.parquet import write_geoparquet, write_parquet
 from landuse.publish.run_tables import RunTables
 from landuse.rules.model import as_written
 
-__all__ = ["OUTPUTS", "Output", "Progress", "write_run"]
+__all__ = ["IDLE_OUTPUTS", "OUTPUTS", "Output", "Progress", "write_run"]
 
 Progress = Callable[[int, int, str], None]
 """Called before each file with how many are done, how many there are, and the file's name."""
@@ -61,6 +61,15 @@ OUTPUTS: Final = (
     Output("map.html", _map),
 )
 """A new export is one line here. The first stands for all tables."""
+
+
+IDLE_OUTPUTS: Final = (
+    Output("units.parquet", _tables),
+    Output("results.gpkg", _geopackage),
+    Output("idle.xlsx", _workbook),
+)
+"""What a run of idle land alone writes: the tables of every run (those of the enterprises empty)
+and its own workbook; no map of grades."""
 
 
 def write_run(

@@ -47,6 +47,11 @@ class RunTables:
     rules: Rules
     idle: pd.DataFrame = field(default_factory=RUN_IDLE.empty)
 
+    @property
+    def graded(self) -> bool:
+        """Whether enterprises were graded; a run of idle land alone has none."""
+        return "low_efficiency" in self.manifest.get("examined", ("low_efficiency",))
+
     def tables(self) -> Iterator[tuple[Table, pd.DataFrame]]:
         """Each published table with its frame, checked, its columns in the order of the schema.
 

@@ -78,8 +78,9 @@ def _sections(run: RunTables, lang: Lang) -> Iterator[_Section]:
     yield _Section(say("head_land"), [say("col_name"), say("col_count"), mu], _land(run, lang))
     if "idle_parcels" in run.totals:
         yield from _idle(run, lang)
-    yield _Section(say("head_units"), [say("col_name"), say("col_count")], _statuses(run, lang))
-    yield _table(run, "cohorts", say("head_cohorts"), lang)
+    if run.graded:
+        yield _Section(say("head_units"), [say("col_name"), say("col_count")], _statuses(run, lang))
+        yield _table(run, "cohorts", say("head_cohorts"), lang)
     yield _table(run, "counts", say("head_counts"), lang)
     head = [say(f"col_{name}") for name in ("name", "value", "unit", "changed", "source")]
     yield _Section(say("head_rules"), head, _rules(run.rules, lang))
@@ -119,15 +120,15 @@ def _land(run: RunTables, lang: Lang) -> list[list[Cell]]:
             totals["in_scope_parcels"],
             float(totals["in_scope_mu"]),
         ],
-        [
-            text("workbook.sum_flagged", lang),
-            totals["low_efficiency_parcels"],
-            float(totals["low_efficiency_mu"]),
-        ],
     ]
+    if run.graded:
+        flagged: list[Cell] = [totals["low_efficiency_parcels"], float(totals["low_efficiency_mu"])]
+        rows.append([text("workbook.sum_flagged", lang), *flagged])
     if "idle_parcels" in totals:
         idle: list[Cell] = [totals["idle_parcels"], float(totals["idle_mu"])]
         rows.append([text("workbook.sum_idle", lang), *idle])
+    if not run.graded:
+        return rows
     by_class = text("workbook.sum_of_class", lang)
     for kind, one in totals["classes"].items():
         label = f"{by_class}：{words.word('class', kind, lang)}"
