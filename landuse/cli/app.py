@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from typing import TYPE_CHECKING
 
 import typer
@@ -41,6 +42,8 @@ def build(lang: Lang) -> typer.Typer:
 def run(arguments: list[str], lang: Lang) -> int:
     """Run one command line; see :func:`landuse.cli.main`."""
     usage.translate(lang)
+    if not os.environ.get("LANDUSE_DEBUG"):
+        warnings.simplefilter("ignore")  # libraries' remarks to programmers
     if arguments == ["--version"]:
         sys.stdout.write(f"landuse {__version__}\n")
         return 0

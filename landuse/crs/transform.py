@@ -15,6 +15,7 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj import network
+from pyproj.exceptions import ProjError
 
 from landuse.crs.systems import datum_of, fault, label, one_frame
 
@@ -33,9 +34,13 @@ def same_system(a: pyproj.CRS, b: pyproj.CRS) -> bool:
 @lru_cache(maxsize=64)
 def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     network.set_network_enabled(active=False)  # type: ignore[attr-defined]
-    return pyproj.Transformer.from_crs(
-        source, target, always_xy=True, allow_ballpark=False, only_best=True
-    )
+    try:
+        return pyproj.Transformer.from_crs(
+            source, target, always_xy=True, allow_ballpark=False, only_best=True
+        )
+    except ProjError as error:  # a projection that only its author knows
+        odd = source if source.is_projected else target
+        raise fault("crs.unreadable", value=label(odd)) from error
 
 
 def _geographic(crs: pyproj.CRS) -> pyproj.CRS:
@@ -48,7 +53,8 @@ def _geographic(crs: pyproj.CRS) -> pyproj.CRS:
 def to_lonlat(xy: npt.NDArray[np.float64], crs: pyproj.CRS) -> npt.NDArray[np.float64]:
     """Longitude and latitude (degrees, on the datum of ``crs``) of points, shape (n, 2).
 
-    Points that the projection cannot reach become infinite.
+    Points that the projection cannot reach become infinite. Raises
+    :class:`landuse.crs.CrsFault` for a projection that PROJ does not know.
     """
     if crs.is_geographic and not crs.is_bound:
         return xy

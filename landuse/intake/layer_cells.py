@@ -36,6 +36,7 @@ _NAMED_USES: Final[dict[str, str]] = {
 }
 """GB/T 21010-2017, the working classification of the Third Survey, and the 2023 classification."""
 _SHORT: Final = 3
+_PRICES: Final = (0.01, 1e6)
 
 
 def cells_of(raw: Raw, columns: Columns, name: str) -> npt.NDArray[np.object_]:
@@ -63,13 +64,16 @@ def amounts(
 
 
 def prices(raw: Raw, columns: Columns, log: IssueLog) -> npt.NDArray[np.float64]:
-    """Benchmark prices in yuan/m²; NaN for blank and for what is not above 0."""
+    """Benchmark prices in yuan/m²; NaN for blank, for what is not above 0, and for what can be no
+    price of land (a fen, or a million yuan): such a cell is an issue.
+    """
     name = "benchmark_price_yuan_per_m2"
     cells = cells_of(raw, columns, name)
     read = numbers(cells)
-    _report_bad(raw, columns.heading(name), cells, read.bad, log)
     found = read.values  # noqa: PD011 - no frame
-    return np.where(found > 0, found, np.nan)
+    absurd = (found > 0) & ((found < _PRICES[0]) | (found > _PRICES[1]))
+    _report_bad(raw, columns.heading(name), cells, read.bad | absurd, log)
+    return np.where((found > 0) & ~absurd, found, np.nan)
 
 
 def _report_bad(

@@ -19,6 +19,7 @@ from landuse.intake.attributes import attributes
 from landuse.intake.formats import Layer, gdal, gdal_name, is_shapefile, layers_in, prove_format
 from landuse.intake.raw import Fact, Raw
 from landuse.intake.safety import working_copy
+from landuse.intake.shapefile_parts import prove_parts
 from landuse.schema.headings import known, split_unit
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def _gdal(
     import pyogrio
 
     layers = layers_in(path, file)
+    if is_shapefile(path):
+        prove_parts(path, file)
     name = gdal_name(path, prove_format(path, file))
     chosen = _choose_layer(layers, layer, name, table, file)
     with gdal(file):

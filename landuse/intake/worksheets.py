@@ -34,6 +34,8 @@ LAYERS: Final = frozenset({".shp", ".zip", ".gpkg", ".gdb", ".geojson", ".json",
 _ON_LAYERS: Final = frozenset({"supply"})
 """Tables that may be columns of a layer: the parcels' own (method, section 2)."""
 _KEYS: Final = frozenset({"uscc", "name", "parcel_id"})
+_DECISIVE: Final = {"confirmed_links": "confirmed"}
+"""The column that tells a table's sheet from others with the same keys (a whole results.xlsx)."""
 _SHOWN_ROWS: Final = 20
 
 
@@ -127,6 +129,9 @@ def _chosen(
     likely = [pair for pair in found if pair[1].score * 2 >= best]
     if not likely:
         raise _no_heading(filled, file, words)
+    decisive = _DECISIVE.get(words.table, "")
+    sure = [pair for pair in likely if decisive in map(words.knows, pair[1].names)]
+    likely = sure if decisive and len(sure) == 1 else likely
     if len(likely) > 1:
         names = ", ".join(sheet.name for sheet, _ in likely)
         raise UserError.of("intake_tables.which_sheet", file=file, value=names, name=words.table)

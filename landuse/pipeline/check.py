@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from landuse import intake
 from landuse.errors import UserError
 from landuse.issues import IssueLog
-from landuse.pipeline.identify import prepare
+from landuse.pipeline.identify import prepare, report_day
 from landuse.pipeline.publish import issue_table
 from landuse.publish import write_issues
 
@@ -43,8 +43,9 @@ def check(
     :class:`landuse.errors.UserError` only where the project file itself cannot be used or the
     workbook cannot be written.
     """
-    project, rules, _ = prepare(path, as_of)
+    project, rules, day = prepare(path, as_of)
     log = IssueLog()
+    report_day(project, day, log)
     inputs: Inputs | None = None
     try:
         inputs = intake.read_inputs(project, rules, log)

@@ -36,12 +36,13 @@ def ready(folder: Path, inputs: Iterable[Path] = ()) -> None:
     """
     target = folder.resolve()
     _apart(target, inputs)
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise UserError.of("publish.folder_is_a_file", value=str(folder))
-    _not_open(target)
-    _only_ours(target, target, changed=True)
+    with user_errors(folder):
+        if not target.exists():
+            return
+        if not target.is_dir():
+            raise UserError.of("publish.folder_is_a_file", value=str(folder))
+        _not_open(target)
+        _only_ours(target, target, changed=True)
 
 
 def _apart(target: Path, inputs: Iterable[Path]) -> None:
@@ -91,7 +92,7 @@ def _files_of(folder: Path) -> dict[str, Any] | None:
     """The list of files in our manifest there; ``None`` if there is none of ours."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(manifest, dict) or manifest.get("made_by") != MADE_BY:
         return None
@@ -223,8 +224,8 @@ def _in_words(fault: OSError, folder: Path) -> UserError:
 
 def _is_full(folder: Path) -> bool:
     """Writers in C say only that a write failed; ask the disk."""
-    place = next((one for one in (folder, *folder.parents) if one.exists()), None)
     try:
+        place = next((one for one in (folder, *folder.parents) if one.exists()), None)
         return place is not None and shutil.disk_usage(place).free < 1 << 16
     except OSError:
         return False

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from landuse.errors import UserError
 from landuse.publish.manifest import FORMAT, MADE_BY, MANIFEST
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["RunFolder", "open_run"]
+
+_PARTS: Final = {
+    "run_id": str,
+    "project": dict,
+    "rules": dict,
+    "pack": dict,
+    "versions": dict,
+    "totals": dict,
+    "inputs": list,
+}
+"""What every manifest of ours has: without it somebody cut or changed the file."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,13 @@ def open_run(path: Path) -> RunFolder:
     """
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise UserError.of("publish.not_a_run", value=str(path)) from fault
     if not isinstance(manifest, dict) or manifest.get("made_by") != MADE_BY:
         raise UserError.of("publish.not_a_run", value=str(path))
     if manifest.get("format") != FORMAT:
         found = str(manifest.get("format"))
         raise UserError.of("publish.other_format", value=str(path), found=found, known=FORMAT)
+    if any(not isinstance(manifest.get(name), kind) for name, kind in _PARTS.items()):
+        raise UserError.of("publish.not_a_run", value=str(path))
     return RunFolder(path, manifest)

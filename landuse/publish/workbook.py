@@ -50,6 +50,8 @@ def write_issues(
     Raises :class:`UserError` if ``path`` holds a file that is not ours or is open elsewhere.
     """
     with user_errors(path):
+        if not path.name or path.is_dir():
+            raise UserError.of("workbook.is_a_folder", value=str(path))
         lock = path.with_name(f".~lock.{path.name}#")
         if lock.exists() or path.with_name(f"~${path.name}").exists():
             raise UserError.of("publish.file_open", value=str(path))

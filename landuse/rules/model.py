@@ -26,6 +26,17 @@ __all__ = [
 
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?(/[1-9][0-9]*)?")
+_LONGEST: Final = 60
+_LARGEST: Final = 10**12
+"""No value of a rule comes near; beyond it floats and dates would fail."""
+_LARGEST_WHOLE: Final = 10_000
+
+
+def _bounded(value: Fraction) -> Fraction:
+    if abs(value) > _LARGEST:
+        expected = {"expected": "-10^12 … 10^12"}
+        raise PydanticCustomError("rules.out_of_range", "too large", expected)
+    return value
 
 
 def _exact(value: object) -> object:
@@ -33,19 +44,23 @@ def _exact(value: object) -> object:
     if isinstance(value, Fraction):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return Fraction(value)
+        return _bounded(Fraction(value))
     if (
         isinstance(value, str)
+        and len(value) <= _LONGEST
         and _NUMBER.fullmatch(value)
         and ("." not in value or "/" not in value)
     ):
-        return Fraction(value)
+        return _bounded(Fraction(value))
     raise PydanticCustomError("rules.not_a_number", "a decimal string is expected")
 
 
 def _whole(value: object) -> object:
     """An integer from 0; ``true`` is none."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if value > _LARGEST_WHOLE:
+            expected = {"expected": f"0 … {_LARGEST_WHOLE}"}
+            raise PydanticCustomError("rules.out_of_range", "too large", expected)
         return value
     raise PydanticCustomError("rules.not_whole", "a whole number from 0 is expected")
 
