@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,3 +126,39 @@ def test_a_parcel_in_pieces_is_the_parcel_in_one(frame, raster, usual, monkeypat
     assert pieces["covered_share"].to_numpy() == pytest.approx(
         usual["covered_share"].to_numpy(), abs=1e-6
     )
+
+
+def test_memory_stays_far_below_the_size_of_the_raster(tmp_path):
+    """2000 x 2000 cells as 64-bit numbers are 32 MB; 4 MB are allowed for cells, and the parcels
+    with their results need less than as much again."""
+    import tracemalloc
+
+    rng = np.random.default_rng(6)
+    tiles = {"tiled": True, "blockxsize": 256, "blockysize": 256}
+    path = write(tmp_path / "a.tif", rng.random((2000, 2000), dtype="float32"), **tiles)
+    middle = np.column_stack([LEFT + rng.uniform(0, 2e4, 500), TOP - rng.uniform(0, 2e4, 500)])
+    many = parcels(*shapely.buffer(shapely.points(middle), 80, quad_segs=2))
+    statistics(many, path, max_memory=4 << 20)  # what is loaded once is not counted
+    tracemalloc.start()
+    try:
+        statistics(many, path, max_memory=4 << 20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 << 20
+
+
+def test_the_benchmark_in_small(tmp_path):
+    """Tiles, stripes and other amounts of memory give the same bits."""
+    import importlib.util
+
+    path = Path(__file__).parents[1] / "benchmarks" / "evidence.py"
+    spec = importlib.util.spec_from_file_location("benchmark_of_evidence", path)
+    assert spec is not None
+    assert spec.loader is not None
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    benchmark.make(tmp_path, 300, 200)
+    jobs = [("built_tiles", 1 << 28), ("built_tiles", 1 << 20), ("built_stripes", 1 << 28)]
+    found = [benchmark.child(tmp_path, name, "built_up", memory) for name, memory in jobs]
+    assert len({one["digest"] for one in found}) == 1

@@ -62,6 +62,7 @@ def test_every_default_dependency_has_a_windows_wheel(python: str, tmp_path: Pat
         *("--platform", "win_amd64", "--python-version", python, "--only-binary=:all:"),
         *("--target", str(tmp_path / "never"), "--report", str(report)),
         *PROJECT["dependencies"],
+        *PROJECT["optional-dependencies"]["raster"],
         *_readme_extras(),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
