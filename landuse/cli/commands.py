@@ -93,6 +93,9 @@ def _demo(lang: Lang) -> Callable[..., int]:
         with screen.steps(lang) as progress:
             run = identify(project, lang=lang, progress=progress)
         screen.show_run(run, lang)
+        from landuse.cli.ledger_found import show_sample_ledger
+
+        show_sample_ledger(project, run.folder, lang)
         return 0
 
     return demo

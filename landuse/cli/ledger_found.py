@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse.cli import ledger_screen as screen
@@ -16,9 +18,24 @@ if TYPE_CHECKING:
     from landuse.ledger.runs import Judged, Recorded
     from landuse.messages import Lang
 
-__all__ = ["show_differences", "show_opened", "show_runs"]
+__all__ = ["show_differences", "show_opened", "show_runs", "show_sample_ledger"]
 
 _SHOWN: Final = 20
+
+
+def show_sample_ledger(project: Path, run: Path, lang: Lang) -> None:
+    """Open the sample's ledger beside its project file, whatever ``LANDUSE_DB`` says; its totals."""
+    from landuse.ledger import open_ledger
+    from landuse.ledger.totals import totals
+    from landuse.ledger.urls import DEFAULT_NAME
+    from landuse.pipeline.ledger import open_sample_cases
+
+    with open_ledger(project.parent / DEFAULT_NAME) as ledger:
+        opened = open_sample_cases(ledger, run, by="landuse demo", at=datetime.now(UTC))
+        with ledger.read() as session:
+            found = totals(session)
+        screen.show_totals(found, lang)
+        screen.say("sample_ledger", lang, n=opened, place=ledger.shown)
 
 
 def show_opened(done: Opened, by: str, lang: Lang) -> None:

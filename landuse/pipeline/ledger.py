@@ -18,6 +18,7 @@ from landuse.ledger import choose_url
 from landuse.ledger.acts import find_case
 from landuse.ledger.found_cases import Opened, open_from_run
 from landuse.ledger.objections import FORM, Objection, corrections_table, object_to
+from landuse.ledger.runs import find_run
 from landuse.pipeline.ledger_runs import read_run
 from landuse.rules.document import read
 
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from landuse.ledger.models import Correction
     from landuse.ledger.store import Ledger
 
-__all__ = ["hash_of", "object_with_evidence", "open_found_cases", "url_of", "write_corrections"]
+__all__ = [
+    "hash_of",
+    "object_with_evidence",
+    "open_found_cases",
+    "open_sample_cases",
+    "url_of",
+    "write_corrections",
+]
 
 PROJECT: Final = Path("project.toml")
 
@@ -64,6 +72,18 @@ def open_found_cases(
     record = read_run(folder)
     with ledger.write() as session:
         return open_from_run(session, record, kind, by=by, at=at, why=why)
+
+
+def open_sample_cases(ledger: Ledger, folder: Path, *, by: str, at: datetime) -> int:
+    """The cases that the sample's run asks for, for either reason; how many were opened.
+
+    A run that is recorded already is left as it is: people may have played with its cases.
+    """
+    record = read_run(folder)
+    with ledger.write() as session:
+        if find_run(session, record.run_id) is not None:
+            return 0
+        return len(open_from_run(session, record, "both", by=by, at=at).cases)
 
 
 def object_with_evidence(
