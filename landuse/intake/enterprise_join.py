@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from landuse.intake.project import EnterpriseTable
     from landuse.issues import IssueLog
 
-__all__ = ["attributes", "joined", "report_absent", "resolve_names", "unique_records"]
+__all__ = ["attributes", "joined", "resolve_names", "unique_records"]
 
 _KEY: Final = ["uscc", "year"]
 _GAP: Final = 0.01
@@ -226,36 +226,24 @@ def _report_difference(
         )  # fmt: skip
 
 
-def report_absent(
-    pieces: Sequence[Piece], records: Sequence[pd.DataFrame], year: int, log: IssueLog
-) -> None:
-    """Every enterprise that one table of figures has in ``year`` and another has not."""
-    stating = [(p, frame) for p, frame in zip(pieces, records, strict=True) if p.amounts]
-    if len(stating) < 2:
-        return
-    of_year = [frame[frame["year"] == year] for _, frame in stating]
-    named = pd.concat([frame[["uscc", "name"]] for frame in of_year])
-    names = named.sort_values(["uscc", "name"]).groupby("uscc")["name"].last()
-    for (piece, _), frame in zip(stating, of_year, strict=True):
-        lacking = names[~names.index.isin(frame["uscc"])]
-        file = piece.file
-        sheet = str(piece.opened.raw.sheet[0]) if len(piece.opened.raw) else ""
-        for uscc, name in lacking.items():
-            place = {"table": "enterprises", "file": file, "sheet": sheet, "key": str(uscc)}
-            log.add("intake_tables.absent_in_table", **place, name=name, year=year)
+def attributes(
+    records: Sequence[pd.DataFrame], unused: pd.DataFrame, year: int, extra: Sequence[str]
+) -> pd.DataFrame:
+    """One row an enterprise: its attributes of ``year``, else of its latest year.
 
-
-def attributes(records: Sequence[pd.DataFrame], year: int, extra: Sequence[str]) -> pd.DataFrame:
-    """One row an enterprise: its attributes of ``year``, else of its latest year."""
+    What ``unused`` (of rows set aside) says counts only where no record says anything.
+    """
     columns = ["uscc", "year", *TEXTS, "production_started_on", "x", "y", *extra]
     whole = pd.concat(
-        [frame[columns].assign(order=order) for order, frame in enumerate(records)],
+        [frame[columns].assign(order=order) for order, frame in enumerate([*records, unused])],
         ignore_index=True,
     )
     whole["other"] = whole["year"] != year
+    whole["late"] = whole["order"] == len(records)
     whole = whole.sort_values(
-        ["uscc", "other", "year", "order"], ascending=[True, True, False, True], kind="stable"
-    )
+        ["uscc", "late", "other", "year", "order"],
+        ascending=[True, True, True, False, True], kind="stable",
+    )  # fmt: skip
     coded = whole[whole["industry_code"] != ""].drop_duplicates("uscc").set_index("uscc")
     texts = ["name", "scale", *extra]
     blank = {name: whole[name].where(whole[name] != "") for name in texts}

@@ -9,13 +9,8 @@ import pandas as pd
 
 from landuse.errors import UserError
 from landuse.intake.energy import ENERGY, contribution, energy_names
-from landuse.intake.enterprise_join import (
-    attributes,
-    joined,
-    report_absent,
-    resolve_names,
-    unique_records,
-)
+from landuse.intake.absences import only_set_aside, report_absent
+from landuse.intake.enterprise_join import attributes, joined, resolve_names, unique_records
 from landuse.intake.enterprise_table import Piece, read_piece
 from landuse.intake.inputs import Reading
 from landuse.intake.outliers import in_units, report_outliers, single_rows
@@ -46,18 +41,23 @@ def read_enterprises(
     sources = _inheriting(project)
     pieces = _pieces(sources, project, rules, corrections, log)
     resolved = resolve_names(pieces, log)
-    records = [
-        unique_records(piece, place_points(piece, frame, source, crs, log), source, log)
+    placed = [
+        place_points(piece, frame, source, crs, log)
         for piece, frame, source in zip(pieces, resolved, sources, strict=True)
+    ]
+    records = [
+        unique_records(piece, frame, source, log)
+        for piece, frame, source in zip(pieces, placed, sources, strict=True)
     ]
     titles = {figure.key: figure.title_zh for figure in rules.figures}
     figures = joined(pieces, records, titles, log)
-    report_absent(pieces, records, project.year, log)
+    report_absent(pieces, placed, project.year, log)
     texts = [name for name in rules.cohort_by if name not in ("division", "scale")]
-    enterprises = attributes(records, project.year, texts)
+    unused = only_set_aside(pieces, placed, records, texts)
+    enterprises = attributes(records, unused, project.year, texts)
     places = _Places(pieces, records)
     figures = _with_energy(figures, rules, places, log)
-    rows = single_rows(pieces, resolved, rules, project.year)
+    rows = single_rows(pieces, placed, rules, project.year)
     report_outliers(figures, enterprises, rows, rules, project.year, places, log)
     years = sorted({int(year) for year in figures["year"]})
     names = {name for piece in pieces for name in piece.names}

@@ -271,9 +271,8 @@ def _report_astray(
 
 
 def _lost(frame: pd.DataFrame, fault: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """Rows with a code that were set aside, but for exact repetitions of a kept one."""
-    lost = (fault != "") & (frame["parcel_id"] != "").to_numpy()
-    lost &= fault != "intake_layers.same_parcel_twice"
+    """Rows that were set aside, but for exact repetitions of a kept one; some have no code."""
+    lost = (fault != "") & (fault != "intake_layers.same_parcel_twice")
     out = frame.loc[lost].assign(reason=pd.Series(fault, dtype="str")[lost])
     out = out[[*LOST_PARCELS.names, "geometry"]]
     order = ["parcel_id", "source_file", "source_sheet", "source_row"]

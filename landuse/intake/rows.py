@@ -44,6 +44,10 @@ class Rows:
         """Which rows are not set aside."""
         return np.asarray(self._reason == "", dtype=bool)
 
+    def set_aside_as(self, *codes: str) -> npt.NDArray[np.bool_]:
+        """Which rows are set aside for one of the reasons ``codes``."""
+        return np.isin(self._reason.astype(str), codes)
+
     def reject(
         self,
         mask: npt.NDArray[np.bool_],

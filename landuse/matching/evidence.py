@@ -186,7 +186,9 @@ def _incomplete(
         ties = pd.concat([ties, found[~found["at"].isin(ties["at"])]], ignore_index=True)
     ties = ties.drop_duplicates()
     rows = lost.loc[ties["at"].astype(np.intp)].assign(uscc=ties["uscc"].to_numpy())
-    log_rows(log, "matching.land_incomplete", rows, key="uscc", value="parcel_id")
+    coded = rows["parcel_id"] != ""
+    log_rows(log, "matching.land_incomplete", rows[coded], key="uscc", value="parcel_id")
+    log_rows(log, "matching.land_without_code", rows[~coded], key="uscc", value="parcel_id")
     return set(ties["uscc"])
 
 

@@ -93,8 +93,21 @@ def test_every_row_that_cannot_be_used_says_why(tmp_path):
     ]
     assert sorted({issue.row for issue in log}) == [2, 3, 4, 5, 6, 7]
     assert len(log) == 6
-    assert reading.lost["parcel_id"].tolist() == [code(4), code(5), code(6), code(6)]
+    # also those without a code: whose land they are is known by holder, code or point
+    assert table_of(reading.lost, "parcel_id", "source_row") == [
+        ("", 2), ("", 3), (code(4), 4), (code(5), 5), (code(6), 6), (code(6), 7)
+    ]  # fmt: skip
     assert reading.counts[["read", "used", "set_aside"]].iloc[0].tolist() == [7, 1, 6]
+
+
+def test_a_parcel_without_a_code_keeps_its_users_for_the_land_that_is_lost(tmp_path):
+    data = frame(2, TDSYQR=["某公司", "某公司"], TYSHXYDM=["91350582MA0000015J", None])
+    data.loc[0, "ZDDM"] = None
+    saved(tmp_path, data)
+    reading, _ = read(tmp_path)
+    assert table_of(reading.lost, "parcel_id", "holder", "uscc", "reason") == [
+        ("", "某公司", "91350582MA0000015J", "intake_layers.no_key")
+    ]
 
 
 def test_equal_parcels_are_kept_once_whichever_comes_first(tmp_path):

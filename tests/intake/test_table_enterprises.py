@@ -183,7 +183,8 @@ def test_a_figure_that_differs_without_a_rule_sets_the_key_aside(tmp_path):
     rows = [MAIN, [A, "甲", 17, 2025, 1, 7], [A, "甲", 17, 2025, 1, 8], [B, "乙", 17, 2025, 1, 1]]
     book(tmp_path / "a.xlsx", rows)
     reading, log = read(tmp_path, '[enterprises]\npath = "a.xlsx"\nduplicates = {tax = "sum"}\n')
-    assert reading.frame["uscc"].tolist() == [B]
+    assert reading.frame["uscc"].tolist() == [A, B]
+    assert reading.figures["uscc"].tolist() == [B]
     assert codes(log) == ["repeated_without_rule"] * 2
 
 
@@ -251,6 +252,72 @@ def test_an_enterprise_of_one_table_only_is_listed_with_the_table_that_lacks_it(
     assert figure(reading, B, "tax_wan") is None
 
 
+DIRECTORY = ["统一社会信用代码", "企业名称", "行业代码"]
+
+
+def absent(log):
+    found = [issue for issue in log if issue.code.removeprefix("intake_tables.").startswith("abs")]
+    assert all(issue.message("zh") and issue.hint("en") for issue in found)
+    return sorted((issue.code.split(".")[1], issue.file, issue.key) for issue in found)
+
+
+def test_the_directory_lacks_whom_the_tax_has_and_the_tax_lacks_whom_the_directory_has(tmp_path):
+    book(tmp_path / "list.xlsx", [DIRECTORY, [A, "甲", 17], [B, "乙", 17]])
+    # C has tax of 2024 only: nobody lacks it in 2025
+    tax = [["统一社会信用代码", "年度", "税收(万元)"], [A, 2025, 1], [C, 2024, 1]]
+    book(tmp_path / "tax.xlsx", tax)
+    output = [["统一社会信用代码", "产值(万元)"], [A, 2], [B, 2], ["91350582MA0000004E", 3]]
+    book(tmp_path / "output.xlsx", output)
+    text = '[enterprises]\npath = "list.xlsx"\n[[enterprises.tables]]\npath = "tax.xlsx"\n'
+    text += '[[enterprises.tables]]\npath = "output.xlsx"\n'
+    reading, log = read(tmp_path, text, head='id_scheme = "free"')
+    assert absent(log) == [
+        ("absent_in_directory", "list.xlsx", "91350582MA0000004E"),
+        ("absent_in_table", "tax.xlsx", B),
+        ("absent_in_table", "tax.xlsx", "91350582MA0000004E"),
+    ]
+    assert len(reading.frame) == 4
+
+
+def test_a_table_of_other_years_is_told_once_and_not_for_every_enterprise(tmp_path):
+    book(tmp_path / "list.xlsx", [DIRECTORY, [A, "甲", 17], [B, "乙", 17]])
+    tax = [["统一社会信用代码", "年度", "税收(万元)"], [A, 2024, 1], [B, 2024, 1]]
+    book(tmp_path / "tax.xlsx", tax)
+    text = '[enterprises]\npath = "list.xlsx"\n[[enterprises.tables]]\npath = "tax.xlsx"\n'
+    _, log = read(tmp_path, text)
+    assert codes(log) == ["no_row_of_year"]
+
+
+def test_an_enterprise_whose_rows_are_all_set_aside_stays_without_figures(tmp_path):
+    rows = [
+        MAIN,
+        [A, "甲公司", 18, 2025, 1, 7],
+        [A, "甲", 17, 2025, 1, 8],
+        [A, None, 17, 2025, 1, 9],
+        [B, "乙", 17, 2025, 1, 1],
+    ]
+    for order in (rows, [rows[0], *rows[:0:-1]]):
+        book(tmp_path / "a.xlsx", order)
+        reading, _ = read(tmp_path, '[enterprises]\npath = "a.xlsx"\n')
+        # the row that leaves least blank, then the smallest by name: 甲 before 甲公司
+        assert reading.frame[["uscc", "name", "division"]].to_numpy().tolist() == [
+            [A, "甲", "17"],
+            [B, "乙", "17"],
+        ]
+        assert reading.figures["uscc"].tolist() == [B]
+        assert reading.counts[["read", "used", "set_aside"]].to_numpy().tolist() == [[4, 1, 3]]
+
+
+def test_rows_set_aside_give_a_name_but_no_industry_to_an_enterprise_with_figures(tmp_path):
+    book(tmp_path / "list.xlsx", [DIRECTORY, [A, "甲", 17], [A, "甲", 18]])
+    book(tmp_path / "tax.xlsx", [["统一社会信用代码", "税收(万元)"], [A, 1]])
+    text = '[enterprises]\npath = "list.xlsx"\n[[enterprises.tables]]\npath = "tax.xlsx"\n'
+    reading, log = read(tmp_path, text)
+    assert reading.frame[["name", "division"]].to_numpy().tolist() == [["甲", ""]]
+    assert figure(reading, A, "tax_wan") == 1_000_000
+    assert codes(log) == ["repeated_key"] * 2
+
+
 def test_years_in_headings_become_records(tmp_path):
     rows = [
         ["统一社会信用代码", "行业代码", "2024年税收(万元)", "2025年税收(万元)"],
@@ -278,7 +345,8 @@ def test_a_table_without_a_year_is_of_the_projects_year_and_a_bad_year_no_record
     book(tmp_path / "a.xlsx", [MAIN, [A, "甲", 17, "去年", 1, 1], [B, "乙", 17, None, 1, 1]])
     reading, log = read(tmp_path, '[enterprises]\npath = "a.xlsx"\n')
     assert codes(log) == ["no_year", "no_year"]
-    assert len(reading.frame) == 0
+    assert reading.frame["name"].tolist() == ["甲", "乙"]
+    assert len(reading.figures) == 0
 
 
 def test_attributes_are_of_the_projects_year_else_of_the_latest(tmp_path):

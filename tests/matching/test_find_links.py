@@ -249,7 +249,10 @@ def test_every_evidence_of_a_lost_parcel_makes_its_users_incomplete():
         stated=confirmed(("L1", "91350582F")), log=log,
     )  # fmt: skip
     assert found.incomplete == {"91350582" + letter for letter in "ABCDF"}
-    assert codes(log) == ["land_incomplete"] * 5 + ["row_of_lost_parcel"] * 2
+    told = ["land_incomplete"] * 4 + ["land_without_code"] + ["row_of_lost_parcel"] * 2
+    assert codes(log) == told
+    (uncoded,) = [issue for issue in log if issue.code == "matching.land_without_code"]
+    assert uncoded.key in uncoded.message("zh")
     assert found.links.empty
 
 

@@ -131,8 +131,12 @@ def test_repeated_keys_are_listed_and_set_aside(runs, folder):
     aside = run.computed.inputs.set_aside
     assert set(aside["reason"]) == {"intake_tables.repeated_key"}
     assert set(aside["key"]) == keys
-    assert not set(run.units.index) & keys
-    assert len(run.units) == 8199 - 468
+    # they stay enterprises without figures: their lots are no land without an enterprise
+    assert len(run.units) == 8199
+    left = run.units.loc[sorted(keys)]
+    assert set(zip(left["status"], left["reason"], strict=True)) == {("ungraded", "no_figures")}
+    assert left["energy_tce"].isna().all()
+    assert not run.issues("absent_in_table")
 
 
 @pytest.mark.parametrize("duplicates", ["mean", "max"])
@@ -190,7 +194,8 @@ def test_scores_ranks_and_flags_equal_a_second_computation(runs, folder, duplica
     assert np.allclose(ours["floor_area_m2"], table["floor"] * SQUARE_FOOT, rtol=0, atol=1e-6)
     assert np.allclose(ours["land_value_wan_per_mu"], table["land_value"] / 1e4 / table["mu"])
     disputed = run.units[run.units["reason"] == "area_in_dispute"]
-    assert len(table) + len(disputed) + 12 == len(run.units)
+    unused = 468 if duplicates == "error" else 0
+    assert len(table) + len(disputed) + 12 + unused == len(run.units)
     # beside other issues, a gap or a dispute is told for every such lot, used or not
     assert len(run.issues("area_in_dispute")) == 27
 
@@ -231,7 +236,9 @@ def test_the_whole_batch_is_written(folder, tmp_path):
     units = pd.read_parquet(run.folder / "units.parquet")
     parcels = gpd.read_parquet(run.folder / "parcels.parquet")
     told = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
-    assert len(units) == 7731
+    assert len(units) == 8199
+    assert (units["reason"] == "no_figures").sum() == 468
+    assert "no_enterprise" not in set(parcels["land_class"])
     assert len(parcels) == 8187
     assert parcels.crs.to_epsg() == 2263
     assert told["totals"]["units"] == units["status"].value_counts().to_dict()
