@@ -94,6 +94,9 @@ def advance(
     rest = take_rest(draft, carry="carry_rest" in given) if to == "closed" else None
     draft.set(state=to, previous_state=case.state if to == "deferred" else "")
     draft.check(today)
+    if case.state == "removed":
+        parcels = [row.parcel_id for row in case.parcels if not row.removed]
+        journal.refuse_open_parcels(session, parcels, besides=case.id)
     if rest is not None:
         carried = text("ledger_cases.carried_why", value=next_number(session, today.year))
         act.why = "; ".join(part for part in (act.why, carried) if part)

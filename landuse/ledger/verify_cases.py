@@ -22,8 +22,8 @@ __all__ = ["case_faults", "correction_faults"]
 _BATCH: Final = 1000
 _CHILDREN: Final = ("parcel", "part", "document")
 _EVENT: Final = (
-    Event.id, Event.case_id, Event.seq, Event.entity, Event.entity_seq, Event.field, Event.before_json,
-    Event.after_json, Event.undo_of,
+    Event.id, Event.case_id, Event.seq, Event.entity, Event.entity_seq, Event.field,
+    Event.before_json, Event.after_json, Event.undo_of,
 )  # fmt: skip
 
 
