@@ -279,8 +279,8 @@ class Event(Base):
     entity: Mapped[str]
     entity_seq: Mapped[int]
     field: Mapped[str]
-    before_json: Mapped[Any] = mapped_column(Json())
-    after_json: Mapped[Any] = mapped_column(Json())
+    before_json: Mapped[Any] = mapped_column(Json(), nullable=True)
+    after_json: Mapped[Any] = mapped_column(Json(), nullable=True)
     why: Mapped[str] = mapped_column(default="")
     undo_of: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
 

@@ -68,7 +68,7 @@ def test_a_stale_writer_is_told_who_changed_what_and_when(ledger: Ledger) -> Non
         case = session.get_one(Case, key)
         events.change(session, case, {"deadline": dt.date(2026, 9, 30)}, **who("李四", 5))
         events.add_part(session, case, {"way": "swap"}, **who("王五", 6))
-    with pytest.raises(StaleError) as fault, ledger.write() as session:
+    with pytest.raises(StaleError) as fault, ledger.write() as session:  # noqa: PT012
         case = session.get_one(Case, key)
         events.change(session, case, {"notes": "我的"}, **who("赵六", 9), expected_revision=seen)
     assert [(e.by, e.field, e.at) for e in fault.value.events] == [

@@ -37,7 +37,7 @@ def test_two_writers_lose_no_update(ledger: Ledger) -> None:
                             **who(name),
                             expected_revision=case.revision,
                         )
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 - shown by the test
             faults.append(fault)
 
     threads = [threading.Thread(target=work, args=(name,)) for name in ("甲", "乙")]
@@ -56,7 +56,7 @@ def test_two_writers_lose_no_update(ledger: Ledger) -> None:
 
 
 def test_a_block_that_raises_leaves_nothing(ledger: Ledger) -> None:
-    with pytest.raises(ZeroDivisionError), ledger.write() as session:
+    with pytest.raises(ZeroDivisionError), ledger.write() as session:  # noqa: PT012
         case = new_case(session)
         events.add_part(session, case, {"way": "swap"}, **who())
         _ = 1 / 0
@@ -71,9 +71,8 @@ def test_a_block_that_raises_leaves_nothing(ledger: Ledger) -> None:
 def test_a_reader_cannot_write(ledger: Ledger) -> None:
     with ledger.write() as session:
         new_case(session)
-    with ledger.read() as session:
-        with pytest.raises(Exception, match="(?i)read-?only"):
-            session.execute(text("UPDATE cases SET notes = 'x'"))
+    with ledger.read() as session, pytest.raises(Exception, match=r"(?i)read-?only"):
+        session.execute(text("UPDATE cases SET notes = 'x'"))
     with ledger.write() as session:  # although SQLite gives the same connection to both
         session.execute(text("UPDATE cases SET notes = ''"))
 
@@ -91,9 +90,8 @@ def test_a_reader_sees_one_moment(ledger: Ledger) -> None:
 
 
 def test_a_write_inside_a_write_is_our_fault_and_does_not_hang(ledger: Ledger) -> None:
-    with pytest.raises(InternalError, match="nested_write"), ledger.write():
-        with ledger.write():
-            pass
+    with pytest.raises(InternalError, match="nested_write"), ledger.write(), ledger.write():
+        pass
     with ledger.write() as session:
         new_case(session)
 
@@ -184,7 +182,7 @@ def test_no_two_open_cases_of_one_parcel_by_any_path(ledger: Ledger) -> None:
         assert (
             refused(lambda: events.change(session, first, {"state": "suspected"}, **who())) == taken
         )
-    with pytest.raises(Exception, match="(?i)unique"), ledger.write() as session:
+    with pytest.raises(Exception, match=r"(?i)unique"), ledger.write() as session:
         # and where the code should forget, the database does not
         session.add(CaseParcel(case_id=second.id, seq=9, parcel_id="D", is_open=True))
 
