@@ -78,7 +78,12 @@ def _one_case(rows: CaseState, events: list[Row[Any]]) -> Iterator[Issue]:
         yield _fault("ledger_cases.fault_events", number, n=len(events), revision=rows.revision)
         return
     yield from _chain(number, events)
-    for found in compare(rows, replay(events)):  # type: ignore[arg-type]
+    try:
+        replayed = replay(events)  # type: ignore[arg-type]
+    except (ValueError, TypeError, AttributeError):  # a value that no field can hold
+        yield _fault("ledger_cases.fault_events", number, n=len(events), revision=rows.revision)
+        return
+    for found in compare(rows, replayed):
         yield _fault(
             "ledger_cases.fault_replay",
             number,
@@ -101,7 +106,7 @@ def _promised(events: list[Row[Any]]) -> set[str]:
         if event.entity == "case" and event.field == "state" and event.undo_of is None
         if event.id not in gone and event.before_json != "deferred"
     )
-    return {need for state in moves for need in STATES[state].needs}
+    return {need for state in moves if state in STATES for need in STATES[state].needs}
 
 
 def _chain(number: str, events: Iterable[Row[Any]]) -> Iterator[Issue]:
@@ -127,17 +132,16 @@ def _chain(number: str, events: Iterable[Row[Any]]) -> Iterator[Issue]:
 
 
 def _move(number: str, event: Row[Any], came_from: str | None) -> Iterator[Issue]:
-    if event.before_json in STATES and event.after_json not in allowed(
-        event.before_json, came_from
-    ):
+    before, after = str(event.before_json), str(event.after_json)
+    if before in STATES and after not in allowed(before, came_from):
         yield _fault(
             "ledger_cases.fault_move",
             number,
             seq=event.seq,
-            from_zh=word("state", event.before_json),
-            from_en=word("state", event.before_json, "en"),
-            to_zh=word("state", event.after_json),
-            to_en=word("state", event.after_json, "en"),
+            from_zh=word("state", before),
+            from_en=word("state", before, "en"),
+            to_zh=word("state", after) if after in STATES else after,
+            to_en=word("state", after, "en") if after in STATES else after,
         )
 
 
