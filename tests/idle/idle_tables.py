@@ -17,6 +17,7 @@ from landuse.units import exact_micro
 STATE: Final = "330102001001GB00001"
 """A parcel of the state; its 13th character is G."""
 COLLECTIVE: Final = "330102001001JB00001"
+PACK: Final = rules()
 DAY: Final = dt.date(2026, 6, 30)
 _UNITS: Final = {
     **dict.fromkeys(("area", "area_to_start", "area_started"), "m2"),
@@ -56,7 +57,7 @@ def find(
     if parcels is None:
         parcels = land(*sorted({row["parcel_id"] for row in rows if row["parcel_id"]}))
     log = IssueLog() if log is None else log
-    return find_idle(supply(*rows), parcels, pack or rules(), as_of, log)
+    return find_idle(supply(*rows), parcels, pack or PACK, as_of, log)
 
 
 def one(as_of: dt.date | str = DAY, **stated: Any) -> dict[str, Any]:
