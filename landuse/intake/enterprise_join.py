@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from landuse.intake.energy import contribution
 from landuse.intake.enterprise_table import TEXTS
 from landuse.schema.headings import fold
 
@@ -86,7 +87,8 @@ def unique_records(
     """One record a code and year: repeated ones set aside, or combined as the project says.
 
     A combined record keeps the smallest text where texts differ. A figure that differs and has
-    no rule sets the key aside.
+    no rule sets the key aside. A blank is no zero: it makes a sum missing, while a mean or
+    maximum is that of the rows that state the figure; both are issues.
     """
     rows = piece.opened.rows
     records = records[rows.used[records["row"].to_numpy()]]
@@ -110,6 +112,7 @@ def unique_records(
     is_odd = (odd["_merge"] == "both").to_numpy()
     _reject_keys(piece, again[is_odd], "intake_tables.repeated_without_rule", log)
     combined = _combined(again[~is_odd], columns)
+    _report_blanks(piece, again[~is_odd], columns, log)
     fact_rows = again[~is_odd].drop_duplicates(_KEY)["row"].to_numpy()
     rows.tell(
         fact_rows, "intake_tables.combined_key", log, column=piece.opened.columns.heading("uscc")
@@ -144,13 +147,39 @@ def _combined(again: pd.DataFrame, columns: Mapping[str, str | None]) -> pd.Data
     return out.reset_index().astype({name: again[name].dtype for name in again.columns})
 
 
+def _report_blanks(
+    piece: Piece, again: pd.DataFrame, columns: Mapping[str, str | None], log: IssueLog
+) -> None:
+    """One issue a key and way of combining, where some of its rows leave a figure blank."""
+    grouped = again.groupby(_KEY, sort=True)
+    size, first = grouped.size(), grouped["row"].min()
+    for code, is_sum in (("combined_blank_sum", True), ("combined_blank_some", False)):
+        names = [name for name, rule in columns.items() if (rule == "sum") == is_sum]
+        count = grouped[names].count()
+        partly = (count > 0) & count.lt(size, axis=0)
+        for key in partly.index[partly.any(axis=1)]:
+            lacking = [name for name in names if partly.loc[key, name]]
+            headings = ", ".join(_heading(piece, name, int(key[1])) for name in lacking)
+            row = np.array([first[key]], dtype=np.intp)
+            piece.opened.rows.tell(
+                row, f"intake_tables.{code}", log,
+                column=headings, shown={"headings": headings},
+            )  # fmt: skip
+
+
+def _heading(piece: Piece, amount: str, year: int) -> str:
+    """The user's heading of a figure, or of the energy that contributes to it."""
+    name, columns = amount.removeprefix(contribution("")), piece.opened.columns
+    return columns.by_year.get(name, {}).get(year, "") or columns.heading(name) or name
+
+
 def _by_rule(again: pd.DataFrame, name: str, rule: str) -> pd.Series:
     grouped = again.groupby(_KEY, sort=True)[name]
     if rule == "max":
         return grouped.max()
     total = grouped.sum(min_count=1)
     if rule == "sum":
-        return total
+        return total.where(grouped.count() == grouped.size())
     count = grouped.count()
     missing = total.isna().to_numpy()
     amounts = total.fillna(0).to_numpy(np.int64)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from landuse.errors import UserError
-from landuse.intake.energy import ENERGY, contribution, energy_names
 from landuse.intake.absences import only_set_aside, report_absent
+from landuse.intake.energy import ENERGY, contribution
+from landuse.intake.energy_sum import report_blank_energies, sum_of_parts
 from landuse.intake.enterprise_join import attributes, joined, resolve_names, unique_records
 from landuse.intake.enterprise_table import Piece, read_piece
 from landuse.intake.inputs import Reading
@@ -56,7 +57,7 @@ def read_enterprises(
     unused = only_set_aside(pieces, placed, records, texts)
     enterprises = attributes(records, unused, project.year, texts)
     places = _Places(pieces, records)
-    figures = _with_energy(figures, rules, places, log)
+    figures = _with_energy(figures, rules, pieces, places, project.year, log)
     rows = single_rows(pieces, placed, rules, project.year)
     report_outliers(figures, enterprises, rows, rules, project.year, places, log)
     years = sorted({int(year) for year in figures["year"]})
@@ -134,21 +135,22 @@ class _Places:
 def _with_energy(
     figures: pd.DataFrame,
     rules: Rules,
+    pieces: list[Piece],
     places: _Places,
+    year: int,
     log: IssueLog,
 ) -> pd.DataFrame:
     """FIGURES from the joined amounts: the stated coal equivalent, else the sum of its parts."""
-    parts = [contribution(name) for name in energy_names(rules)]
-    given = figures[[name for name in parts if name in figures]]
     out = figures[["uscc", "year"]].astype({"uscc": "str", "year": "int64"})
     for figure in rules.figures:
         column = figures.get(figure.key)
         if column is None:
             column = pd.Series(pd.NA, index=figures.index, dtype="Int64")
-        if figure.key == ENERGY and not given.empty:
-            computed = given.sum(axis=1, min_count=1).astype("Int64")
+        if figure.key == ENERGY:
+            computed = sum_of_parts(figures, rules, pieces)
             _report_gap(column, computed, figures, places, log)
             column = column.fillna(computed)
+            report_blank_energies(figures, column, rules, pieces, places, year, log)
         out[figure.micro] = column.astype("Int64")
     return out.sort_values(["uscc", "year"], ignore_index=True)
 

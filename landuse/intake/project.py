@@ -58,6 +58,7 @@ AreaUnit = Literal["m2", "mu", "ha", "ft2"]
 MoneyUnit = Literal["yuan", "thousand_yuan", "wan", "yi"]
 EnergyBasis = Literal["calorific", "equivalent"]
 Combine = Literal["sum", "mean", "max"]
+Blank = Literal["missing", "zero"]
 
 
 def _paths(value: object) -> object:
@@ -139,10 +140,14 @@ class _Frozen(BaseModel):
 
 
 class ColumnRef(_Frozen):
-    """The heading that a column has in the user's file, and the unit it stands in there."""
+    """The heading that a column has in the user's file, and the unit it stands in there.
+
+    ``blank``: what a blank cell of a figure means; it is missing unless the user says ``zero``.
+    """
 
     from_: Annotated[Text, Field(alias="from")]
     unit: Text | None = None
+    blank: Blank = "missing"
 
 
 Columns = dict[str, Annotated[ColumnRef, BeforeValidator(_column)]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from landuse.intake.project_names import COLUMNS, columns_of, dimensions_of, image_title
+from landuse.intake.project_names import COLUMNS, amounts_of, columns_of, dimensions_of, image_title
 from landuse.rules.document import Document, dotted, nearest
 from landuse.units import UNITS
 
@@ -92,6 +92,11 @@ def _source(
     if isinstance(columns, dict):
         for name, ref in columns.items():
             yield from _column((*key, "columns", name), name, ref, known, rules)
+            if isinstance(ref, dict) and ref.get("blank") == "zero" and name in known:
+                figures = amounts_of(rules) if table == "enterprises" else []
+                if name not in figures:
+                    values: dict[str, object] = {"name": name, "names": ", ".join(figures) or "–"}
+                    yield "project.no_blank_here", (*key, "columns", name, "blank"), values
         yield from _twice(key, columns, _IDENTIFYING if free else frozenset())
     duplicates = source.get("duplicates")
     if isinstance(duplicates, dict):

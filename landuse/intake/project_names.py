@@ -10,7 +10,7 @@ from landuse.units import UNITS
 if TYPE_CHECKING:
     from landuse.rules import Rules
 
-__all__ = ["COLUMNS", "columns_of", "dimensions_of", "image_title"]
+__all__ = ["COLUMNS", "amounts_of", "columns_of", "dimensions_of", "image_title"]
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "parcels": (
@@ -94,6 +94,11 @@ def columns_of(table: str, rules: Rules) -> list[str]:
         names += [energy.key for energy in rules.energy]
         names += [name for name in rules.cohort_by if name != "division"]
     return list(dict.fromkeys(names))
+
+
+def amounts_of(rules: Rules) -> list[str]:
+    """Our names of the enterprises' figures and physical energies under ``rules``."""
+    return [*(figure.key for figure in rules.figures), *(energy.key for energy in rules.energy)]
 
 
 def dimensions_of(rules: Rules) -> dict[str, str]:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.intake.opened import Opened
+    from landuse.intake.project import Source
     from landuse.intake.rows import Rows
     from landuse.issues import IssueLog
 
 __all__ = [
     "Amount",
     "amount",
+    "blank_is_zero",
     "date_column",
     "declared_unit",
     "key_column",
@@ -47,6 +49,12 @@ def declared_unit(opened: Opened, name: str) -> str | None:
     return ref.unit if ref else None
 
 
+def blank_is_zero(source: Source, name: str) -> bool:
+    """Whether the project declares that a blank of this column means zero."""
+    ref = source.columns.get(name)
+    return ref is not None and ref.blank == "zero"
+
+
 def amount(
     opened: Opened,
     name: str,
@@ -57,9 +65,10 @@ def amount(
     year: int | None = None,
     coefficient: Fraction = Fraction(1),
 ) -> Amount:
-    """Column ``name`` in millionths of ``target``, times ``coefficient``; a blank stays missing.
+    """Column ``name`` in millionths of ``target``, times ``coefficient``.
 
-    ``year`` picks the column of a year. A missing or contradicting unit is an error in ``log``;
+    A blank stays missing, unless the project declares that it means zero. ``year`` picks the
+    column of a year. A missing or contradicting unit is an error in ``log``;
     a cell that is no number is an issue and missing.
     """
     source, rows, columns = opened.source, opened.rows, opened.columns
@@ -71,6 +80,8 @@ def amount(
     )  # fmt: skip
     read = numbers(rows.raw.frame[heading].to_numpy())
     micro, present, bad = to_millionths(read, unit, target, coefficient)
+    if blank_is_zero(source, name):
+        present = ~bad
     _prove_sum(opened, heading, micro, present & rows.used, log)
     rows.tell(np.flatnonzero(bad & rows.used), "intake_tables.not_a_number", log, column=heading)
     return Amount(micro, present)

@@ -19,7 +19,7 @@ from landuse.intake.safety import checked_path
 from landuse.intake.survey import Surveyed, is_layer, survey_layer, survey_table
 from landuse.issues import IssueLog
 from landuse.messages import Lang, text
-from landuse.pipeline.draft import ENTERPRISE_PARTS, Draft, Section
+from landuse.pipeline.draft import ENTERPRISE_PARTS, Draft, Section, remark
 from landuse.rules import Rules, load
 from landuse.units import UNITS
 
@@ -199,6 +199,11 @@ def _units(draft: Draft, section: Section, seen: Surveyed, rules: Rules) -> None
         if energy.key not in seen.units and UNITS[energy.unit].dimension not in stated:
             headings = _headings(seen, [energy.key])
             section.remark(draft.ask("init_ask_energy", names=headings, unit=energy.unit))
+    if physical:
+        last = physical[-1]
+        unit = seen.units.get(last.key) or stated.get(UNITS[last.unit].dimension) or last.unit
+        words = {"name": last.key, "heading": _headings(seen, [last.key]), "unit": unit}
+        section.remark(remark(draft.say("init_blank_energy", **words)))
 
 
 def _headings(seen: Surveyed, names: Iterable[str]) -> str:

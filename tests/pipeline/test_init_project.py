@@ -107,6 +107,10 @@ def test_columns_units_and_year_of_the_sample(sample):
     assert tax.money_unit is None  # the heading says it
     assert output.money_unit == "thousand_yuan"  # the line above the heading says it
     assert energy.columns["electricity"].from_ == "能源消费量 | 电力(万千瓦时)"
+    # how to say that a blank means none stands there, as a comment
+    (hint,) = [line for line in sample.path.read_text("utf-8").splitlines() if "blank" in line]
+    assert hint.startswith("#")
+    assert 'blank = "zero"' in hint
 
 
 def test_what_nobody_can_guess_is_asked(sample):
