@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,14 +23,15 @@ _SHOWN: Final = 20
 
 
 def show_sample_ledger(project: Path, run: Path, lang: Lang) -> None:
-    """Open the sample's ledger beside its project file, whatever ``LANDUSE_DB`` says; its totals."""
+    """Open the ledger beside the sample, whatever ``LANDUSE_DB`` says, and show its totals."""
+    from landuse.cli.ledger_options import now
     from landuse.ledger import open_ledger
     from landuse.ledger.totals import totals
     from landuse.ledger.urls import DEFAULT_NAME
     from landuse.pipeline.ledger import open_sample_cases
 
     with open_ledger(project.parent / DEFAULT_NAME) as ledger:
-        opened = open_sample_cases(ledger, run, by="landuse demo", at=datetime.now(UTC))
+        opened = open_sample_cases(ledger, run, by="landuse demo", at=now())
         with ledger.read() as session:
             found = totals(session)
         screen.show_totals(found, lang)

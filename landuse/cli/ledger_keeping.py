@@ -173,7 +173,7 @@ def _corrections(lang: Lang) -> Callable[..., int]:
         file: Annotated[Path | None, argument("corrections", lang)] = None,
         replace: Annotated[bool, flag("replace", lang)] = False,
     ) -> int:
-        from landuse.ledger.objections import listed
+        from landuse.ledger.objections import listed, outcomes
         from landuse.pipeline.ledger import write_corrections
 
         with at.ledger() as ledger:
@@ -182,20 +182,8 @@ def _corrections(lang: Lang) -> Callable[..., int]:
                 screen.say("corrections_written", lang, n=n, path=file)
                 return 0
             with ledger.read() as session:
-                found = listed(session)
-        cells = [
-            (
-                *(row.id, number, row.table_name, row.key, row.column, row.old, row.new),
-                *(row.reason, row.evidence_name, row.by),
-                text(f"ledger_runs.status_{row.status}", lang),
-            )
-            for row, number in found
-        ]
-        heads = ["n", "number", "table", "key", "column", "old", "new_value", "why"]
-        heads += ["evidence", "by", "status"]
-        screen.rows("", heads, cells, lang)
-        if not cells:
-            screen.say("no_objections", lang)
+                found, became = listed(session), outcomes(session)
+        screen.show_objections(found, became, lang)
         return 0
 
     return corrections

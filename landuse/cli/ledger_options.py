@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from landuse.ledger.store import Ledger
     from landuse.messages import Lang
 
-__all__ = ["Desk", "argument", "coded", "day_option", "desk", "flag", "option"]
+__all__ = ["Desk", "argument", "coded", "day_option", "desk", "flag", "now", "option"]
 
 PROJECT: Final = Path("project.toml")
 _METAVARS: Final = {
@@ -134,7 +134,7 @@ def desk(lang: Lang, *, writes: bool) -> Callable[[Callable[..., int]], Callable
                     who,
                     place.get("why") or "",
                     lang,
-                    datetime.now(UTC),
+                    now(),
                 ),
                 **given,
             )
@@ -200,6 +200,11 @@ def coded(group: str, written: str, *also: str) -> str:
     raise UserError.of(
         "ledger_cli.unknown_word", value=written, known_zh=known["zh"], known_en=known["en"]
     )
+
+
+def now() -> datetime:
+    """The clock of this machine; no other module of the ledger's commands reads it."""
+    return datetime.now(UTC)
 
 
 def _somebody(by: str | None) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from landuse.issues import Issue
+    from landuse.ledger.models import Correction
     from landuse.ledger.reading import Line
     from landuse.messages import Lang
 
@@ -30,6 +31,7 @@ __all__ = [
     "rows",
     "say",
     "show_lines",
+    "show_objections",
     "show_totals",
     "warn",
     "word",
@@ -39,7 +41,7 @@ _SHOWN: Final = 60
 _WIDE: Final = 130
 """Columns of a terminal from which on a list shows everything."""
 _WHOLE: Final = frozenset({
-    "number", "parcel", "run", "as_of", "deadline", "event", "state",
+    "number", "parcel", "key", "run", "as_of", "deadline", "event", "state",
 })  # fmt: skip
 _NUMBERS: Final = frozenset({
     "mu", "disposed", "accepted", "remaining", "cases", "parts", "floor", "revision", "n", "share",
@@ -168,6 +170,30 @@ def _line(one: Line, lang: Lang) -> dict[str, str]:
         "unit": "\n".join(part for part in (one.unit, one.person) if part),
         "deadline": day(one.deadline),
     }
+
+
+def show_objections(
+    found: Sequence[tuple[Correction, str]], became: Mapping[tuple[str, ...], str], lang: Lang
+) -> None:
+    """Objections, what was decided, and what became of them in the latest run."""
+    table = []
+    for row, number in found:
+        cell = (row.table_name, row.key, row.column, row.old, row.new)
+        outcome = f"ledger_cli.outcome_{became[cell]}" if cell in became else ""
+        names = ("n", "number", "table", "key", "column", "old", "new_value", "why", "evidence")
+        values = (row.id, number, *cell, row.reason, row.evidence_name)
+        shown = dict(zip(names, values, strict=True))
+        shown["by"] = row.by
+        shown["status"] = text(f"ledger_runs.status_{row.status}", lang)
+        shown["outcome"] = text(outcome, lang) if outcome else ""
+        table.append(shown)
+    heads = ["n", "key", "column", "old", "new_value", "status"]
+    if _out().width >= _WIDE:
+        heads = ["n", "number", "table", "key", "column", "old", "new_value", "why", "evidence"]
+        heads += ["by", "status", "outcome"]
+    rows("", heads, ([one[head] for head in heads] for one in table), lang)
+    if not table:
+        say("no_objections", lang)
 
 
 def show_totals(found: Mapping[str, Any], lang: Lang) -> None:

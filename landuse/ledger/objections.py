@@ -17,7 +17,7 @@ from landuse.ledger import cases
 from landuse.ledger.corrections import add_correction, change_correction
 from landuse.ledger.days import day_of
 from landuse.ledger.journal import check_who
-from landuse.ledger.models import Case, Correction
+from landuse.ledger.models import Case, Correction, Run
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +32,7 @@ __all__ = [
     "decide",
     "listed",
     "object_to",
+    "outcomes",
 ]
 
 FORM: Final = ("table", "key", "column", "old", "new", "reason", "by", "on")
@@ -151,6 +152,14 @@ def listed(session: Session, status: str = "") -> list[tuple[Correction, str]]:
     if status:
         query = query.where(Correction.status == status)
     return [(row, number or "") for row, number in session.execute(query.order_by(Correction.id))]
+
+
+def outcomes(session: Session) -> dict[tuple[str, ...], str]:
+    """What became of each correction in the latest run, by table, key, column, old and new."""
+    run = session.scalar(select(Run).order_by(Run.as_of.desc(), Run.id.desc()).limit(1))
+    given = run.inputs_json.get("corrections", []) if run is not None else []
+    names = ("table", "key", "column", "old", "new")
+    return {tuple(one[name] for name in names): one["outcome"] for one in given}
 
 
 def _trimmed(one: Objection) -> Objection:

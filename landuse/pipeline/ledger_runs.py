@@ -60,12 +60,23 @@ def read_run(folder: Path) -> RunRecord:
         pack_version=rules["version"],
         rules_digest=rules["digest"],
         crs=project["crs"],
-        inputs={"kinds": sorted(kinds), "files": run.manifest["inputs"]},
+        inputs={
+            "kinds": sorted(kinds),
+            "files": run.manifest["inputs"],
+            "corrections": _corrections(run),
+        },
         totals=run.manifest["totals"],
         kinds=kinds,
         findings=findings,
         parcels=shapes,
     )
+
+
+def _corrections(run: RunFolder) -> list[dict[str, str]]:
+    """What became of each correction that the run was given."""
+    names = ["table", "key", "column", "old", "new", "outcome"]
+    rows = run.table("corrections", columns=names).to_dict("records")
+    return [{str(name): str(value) for name, value in row.items()} for row in rows]
 
 
 def shapes_in(folder: Path, parcels: list[str]) -> dict[str, BaseGeometry]:
@@ -173,7 +184,7 @@ def _frame(
         {
             "kind": kind,
             "parcel_id": ids,
-            "mu_e4": _mu_e4(mu.to_numpy(dtype=np.float64)),
+            "mu_e4": _mu_e4(np.asarray(mu, dtype=np.float64)),
             "enterprises_json": [enterprises.get(parcel, []) for parcel in ids],
             "park": parcels["park"].tolist(),
             "township": parcels["township"].tolist(),
