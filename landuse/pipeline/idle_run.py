@@ -14,6 +14,7 @@ from landuse import idle, intake, matching
 from landuse.errors import UserError
 from landuse.issues import IssueLog
 from landuse.pipeline.evaluate import Evaluation
+from landuse.pipeline.evidence import evidence_of
 from landuse.pipeline.identify import Run, prepare
 from landuse.pipeline.idle import coming_dates
 from landuse.pipeline.land import land_totals, publish_parcels
@@ -77,7 +78,8 @@ def find_idle_land(
     inputs = intake.read_inputs(project, rules, log, land_only=True)
     stop_on_errors(log)
     tell("idle")
-    computed = _computed(inputs, rules, day, log)
+    images = evidence_of(project, inputs.parcels, inputs.crs, rules, log)
+    computed = dataclasses.replace(_computed(inputs, rules, day, log), evidence=images)
     identity = run_id(project, rules, day, inputs.files, lang)
     folder = out or project.base / "runs" / f"{day.isoformat()}-{identity}-idle"
     described = manifest(project, computed, day, identity, lang)

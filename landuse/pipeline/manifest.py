@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from landuse import __version__
 from landuse.messages import text
+from landuse.pipeline.evidence import raster_versions
 from landuse.rules import show
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def manifest(
         ],
         "reference_price_yuan_per_m2": _number(computed.evaluation.reference_price),
         "totals": computed.totals,
-        "versions": versions(),
+        "versions": dict(sorted((versions() | raster_versions(project)).items())),
     }
 
 

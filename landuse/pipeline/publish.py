@@ -63,9 +63,10 @@ def issue_table(log: IssueLog) -> pd.DataFrame:
 
 
 def _idle(computed: Computed) -> dict[str, pd.DataFrame]:
-    if computed.contracts is None:
-        return {}
-    return {"idle": publish_contracts(computed.contracts, computed.parcels)}
+    found = {} if computed.evidence is None else {"evidence": computed.evidence}
+    if computed.contracts is not None:
+        found["idle"] = publish_contracts(computed.contracts, computed.parcels)
+    return found
 
 
 def _links(computed: Computed) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from landuse import idle, indicators, intake, matching, ranking
 from landuse.errors import UserError
 from landuse.pipeline.evaluate import Evaluation, evaluate
+from landuse.pipeline.evidence import evidence_of
 from landuse.pipeline.land import land_totals, publish_parcels
 from landuse.pipeline.progress import Progress, silent
 
@@ -35,7 +36,8 @@ STEPS: Final = ("read", "match", "price", "evaluate", "idle", "land", "write")
 class Computed:
     """Everything that one batch knows before it is written: the tables of each room.
 
-    ``contracts`` is IDLE, or ``None`` where the project gives no supply.
+    ``contracts`` is IDLE, or ``None`` where the project gives no supply; ``evidence`` is EVIDENCE,
+    or ``None`` where it names no images.
     """
 
     inputs: Inputs
@@ -49,6 +51,7 @@ class Computed:
     contracts: pd.DataFrame | None
     parcels: pd.DataFrame
     totals: dict[str, Any]
+    evidence: pd.DataFrame | None = None
 
 
 def compute(
@@ -93,6 +96,7 @@ def compute(
     contracts, status = None, None
     if inputs.supply is not None:
         contracts, status = idle.find_idle(inputs.supply, inputs.parcels, rules, as_of, log)
+    evidence = evidence_of(project, inputs.parcels, inputs.crs, rules, log)
     tell("land")
     parks = matching.parks_of(inputs.parcels, inputs.parks)
     parcels = publish_parcels(
@@ -120,6 +124,7 @@ def compute(
         contracts=contracts,
         parcels=parcels,
         totals=land_totals(parcels, evaluation.units, contracts),
+        evidence=evidence,
     )
 
 

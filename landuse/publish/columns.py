@@ -64,5 +64,6 @@ def tables_of(rules: Rules) -> list[Table]:
         published.COUNTS,
         tables.PRICE_PARTS,
         published.RUN_IDLE,
+        tables.EVIDENCE,
         published.CORRECTIONS,
     ]

@@ -31,9 +31,9 @@ class Explanation:
     """What a run says of one enterprise, parcel or supply contract.
 
     ``json``: ``kind`` (enterprise | parcel | contract), ``key``, ``run``, ``rows`` (where the input
-    stands), ``parcels`` and the supply ``contracts`` of these; but for a contract also ``links``
-    and ``price_parts``; for an enterprise ``unit``, ``members``, ``indicators``, ``cohort``; for a
-    parcel ``units`` (its users).
+    stands), ``parcels``, the supply ``contracts`` and the ``evidence`` of images of these; but for
+    a contract also ``links`` and ``price_parts``; for an enterprise ``unit``, ``members``,
+    ``indicators``, ``cohort``; for a parcel ``units`` (its users).
     """
 
     json: dict[str, Any]
@@ -120,6 +120,7 @@ def _enterprise(run: RunFolder, key: str) -> dict[str, Any] | None:
         "links": _records(links),
         "parcels": _parcels(run, parcels),
         "contracts": _contracts(run, "parcel_id", parcels),
+        "evidence": _evidence(run, parcels),
         "price_parts": _records(run.table("price_parts", where=("parcel_id", parcels))),
         "indicators": _records(run.table("indicators", where=("unit_id", [unit["unit_id"]]))),
         "cohort": _records(cohorts)[0] if len(cohorts) else None,
@@ -138,6 +139,7 @@ def _parcel(run: RunFolder, key: str) -> dict[str, Any] | None:
         "links": _records(links),
         "parcels": parcels,
         "contracts": _contracts(run, "parcel_id", [key]),
+        "evidence": _evidence(run, [key]),
         "price_parts": _records(run.table("price_parts", where=("parcel_id", [key]))),
         "units": _records(units),
     }
@@ -153,11 +155,19 @@ def _contract(run: RunFolder, key: str) -> dict[str, Any] | None:
         "rows": _records(run.table("sources", where=("key", [key]))),
         "parcels": _parcels(run, parcels),
         "contracts": contracts,
+        "evidence": _evidence(run, parcels),
     }
 
 
 def _contracts(run: RunFolder, column: str, keys: list[str]) -> list[dict[str, Any]]:
     return _records(run.table("idle", where=(column, keys))) if keys else []
+
+
+def _evidence(run: RunFolder, parcels: list[str]) -> list[dict[str, Any]]:
+    """What images say of ``parcels``; runs of before there were images have no such table."""
+    if not parcels or "evidence.parquet" not in run.manifest.get("files", {}):
+        return []
+    return _records(run.table("evidence", where=("parcel_id", parcels)))
 
 
 def _parcels(run: RunFolder, keys: list[str]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from landuse.exact import below
 from landuse.messages import Lang, text
 from landuse.publish import words
+from landuse.publish.evidence_text import said
 from landuse.units import exact_micro
 
 __all__ = ["contract_lines", "idle_lines"]
@@ -43,12 +44,17 @@ def contract_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
 def idle_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
     """What a run says of the supply contracts of a trace, each with its arithmetic."""
     lines: list[str] = []
-    if trace["kind"] == "parcel":
+    if trace["kind"] == "parcel" and trace["contracts"]:
         status = words.idle("land", trace["parcels"][0]["land_status"], lang)
         lines.append(text("explain.parcel_land_status", lang, status=status))
     for one in trace["contracts"]:
         lines.append(_head(one, lang))
         lines += [f"  {line}" for line in _contract(one, trace["run"]["as_of"], pack, lang)]
+    about = {one["parcel_id"] for one in trace["contracts"]} or {trace["key"]}
+    for one in trace["evidence"]:
+        if one["parcel_id"] in about:
+            phrase = said(one, lang)
+            lines.append(text("evidence.of_parcel", lang, parcel=one["parcel_id"], said=phrase))
     return lines
 
 

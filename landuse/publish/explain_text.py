@@ -63,7 +63,7 @@ def parcel_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
     lines += ["", say("part_area"), *_indented(area)]
     lines += ["", say("part_price"), *_indented(_price(trace, parcel, None, pack, lang))]
     lines += ["", say("part_users"), *_indented(_users(trace, lang))]
-    if trace["contracts"]:
+    if trace["contracts"] or trace["evidence"]:
         lines += ["", say("part_idle"), *_indented(idle_lines(trace, pack, lang))]
     return lines
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from landuse.messages import Lang, text
 from landuse.publish import words
+from landuse.publish.evidence_text import COLUMN, evidence_of_parcels
 from landuse.publish.sheets import Sheet
 from landuse.schema.published import RUN_IDLE
 
@@ -29,7 +30,7 @@ _FIRST: Final = (
     *("two_years_on", "days_to_next", "missing", "remarks", "late_delivery"),
 )
 """What a meeting asks for first; what the finding rests on follows."""
-_LONG: Final = frozenset({"consequence", "remarks"})
+_LONG: Final = frozenset({"consequence", "remarks", "evidence"})
 
 
 def idle_in_words(contracts: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -46,17 +47,24 @@ def idle_in_words(contracts: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     return contracts.assign(**said).astype(dict.fromkeys(said, "str"))
 
 
-def idle_sheet(contracts: pd.DataFrame, lang: Lang) -> Sheet:
-    """The contracts with a finding: not started, stalled, then undetermined."""
+def idle_sheet(contracts: pd.DataFrame, evidence: pd.DataFrame, lang: Lang) -> Sheet:
+    """The contracts with a finding (not started, stalled, then undetermined), with what the images
+    say of their parcels where there are any (EVIDENCE).
+    """
     found = contracts[contracts["finding"] != ""]
     place = found["finding"].map({name: at for at, name in enumerate(_ORDER)})
     found = found.assign(place=place).sort_values(["place", "parcel_id", "contract_no"])
     others = (name for name in RUN_IDLE.names if name not in {*_FIRST, "land_status"})
-    columns = tuple(RUN_IDLE.column(name) for name in (*_FIRST, *others))
+    columns = [RUN_IDLE.column(name) for name in (*_FIRST, *others)]
+    if len(evidence):
+        images = evidence_of_parcels(evidence, found["parcel_id"], lang)
+        cells = [images.get(parcel, "") for parcel in found["parcel_id"]]
+        found = found.assign(evidence=cells).astype({"evidence": "str"})
+        columns.insert(len(_FIRST), COLUMN)
     return Sheet(
         text("workbook.sheet_idle", lang),
         idle_in_words(found.reset_index(drop=True), lang),
-        columns,
+        tuple(columns),
         note=text("workbook.idle_note", lang),
         long=_LONG,
     )

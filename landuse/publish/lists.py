@@ -11,6 +11,7 @@ import pandas as pd
 from landuse.messages import Lang, text
 from landuse.publish import words
 from landuse.publish.columns import adjusted_columns, raw_columns
+from landuse.publish.evidence_text import evidence_sheet
 from landuse.publish.idle_sheets import contracts_sheet, idle_sheet
 from landuse.publish.run_tables import RunTables
 from landuse.publish.sheets import Sheet
@@ -42,8 +43,10 @@ def sheets(run: RunTables, lang: Lang) -> Iterable[Sheet]:
         return
     yield _flagged(run, lang)
     if len(run.idle):
-        yield idle_sheet(run.idle, lang)
+        yield idle_sheet(run.idle, run.evidence, lang)
         yield contracts_sheet(run.idle, lang)
+    if len(run.evidence):
+        yield evidence_sheet(run.evidence, lang)
     yield _units(run, lang)
     yield _parcels(run, lang)
     yield _not_graded(run, lang)
@@ -58,8 +61,10 @@ def sheets(run: RunTables, lang: Lang) -> Iterable[Sheet]:
 
 def _idle_only(run: RunTables, lang: Lang) -> Iterable[Sheet]:
     """The sheets of a run that looked at idle land alone."""
-    yield idle_sheet(run.idle, lang)
+    yield idle_sheet(run.idle, run.evidence, lang)
     yield contracts_sheet(run.idle, lang)
+    if len(run.evidence):
+        yield evidence_sheet(run.evidence, lang)
     names = ["parcel_id", "holder", "accounting_area_mu", "land_status", "idle_finding"]
     columns = _pick(run, "parcels", [*names, "park", "township", "land_use_code"])
     frame = _say(run.parcels.drop(columns="geometry"), lang)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from landuse.publish.columns import tables_of
 from landuse.rules.model import Rules
 from landuse.schema.published import RUN_IDLE
+from landuse.schema.tables import EVIDENCE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,7 @@ class RunTables:
     crs: str
     rules: Rules
     idle: pd.DataFrame = field(default_factory=RUN_IDLE.empty)
+    evidence: pd.DataFrame = field(default_factory=EVIDENCE.empty)
 
     @property
     def graded(self) -> bool:

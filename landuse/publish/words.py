@@ -29,6 +29,7 @@ __all__ = [
     "test",
     "tests",
     "unit",
+    "verdict",
     "word",
     "yes_no",
 ]
@@ -72,6 +73,11 @@ def sentence(code: str, lang: Lang) -> str:
 def idle(kind: str, code: str, lang: Lang) -> str:
     """The word for a code about idle land (``idle("land", "used", "en")``)."""
     return (_known(f"idle.{kind}_{code}", lang) or code) if code else ""
+
+
+def verdict(code: str, lang: Lang) -> str:
+    """What an image says of idleness (``verdict("supported", "en")``)."""
+    return (_known(f"evidence.verdict_{code}", lang) or code) if code else ""
 
 
 def idle_list(kind: str, codes: str, lang: Lang) -> str:

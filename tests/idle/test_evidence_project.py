@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from affine import Affine
 from evidence_rasters import write
+from openpyxl import load_workbook
 
 from landuse.errors import UserError
 from landuse.intake import read_inputs
 from landuse.intake.project import load_project
 from landuse.issues import IssueLog
+from landuse.messages import text
 from landuse.pipeline.evidence import evidence_of, images, raster_versions
-from landuse.pipeline.identify import prepare
+from landuse.pipeline.identify import identify, prepare
+from landuse.pipeline.idle_run import find_idle_land
 from landuse.pipeline.manifest import run_id
+from landuse.publish import words
+from landuse.publish.explain import explain
 from landuse.schema.tables import EVIDENCE
 
 HEAD = """[project]
@@ -128,7 +136,7 @@ def test_unknown_names_give_the_nearest(tmp_path, wrong, near):
     text = f'[[evidence]]\npath = "a.tif"\nkind = "mean"\n{wrong} = 1\n'
     (issue,) = faults(tmp_path, text)
     assert (issue.code, issue.value) == ("rules.unknown_key", wrong)
-    assert issue.values["nearest"] == near
+    assert issue.values["nearest"] == near  # noqa: PD011
 
 
 def test_one_table_is_no_list(tmp_path):
@@ -242,3 +250,78 @@ def test_paths_that_cannot_be_used(county, path, code):
 def test_a_day_of_an_image_is_a_day(tmp_path):
     text = '[[evidence]]\npath = "a.tif"\nkind = "mean"\ndate = "2024-06-01"\n'
     assert load(tmp_path, text).evidence[0].date == dt.date(2024, 6, 1)
+
+
+# the whole way to what people read
+
+
+@pytest.fixture(scope="module")
+def runs(county, tmp_path_factory):
+    """The same county without and with images, as run folders."""
+    folder = tmp_path_factory.mktemp("runs")
+    plain = identify(county / "project.toml", out=folder / "plain", lang="en")
+    second = (*BUILT[:1], 'path = "影像/建成区.tif"', 'kind = "mean"', 'label = "mean"')
+    path = with_images(county, *BUILT, *second)
+    return plain, identify(path, out=folder / "images", lang="en")
+
+
+def rows(run, name):
+    return pq.read_table(run.folder / f"{name}.parquet").to_pandas()
+
+
+def test_evidence_never_makes_a_finding(runs):
+    plain, images = runs
+    for name in ("idle", "units", "links"):
+        pd.testing.assert_frame_equal(rows(plain, name), rows(images, name))
+    assert plain.totals == images.totals
+    assert len(rows(plain, "evidence")) == 0
+    assert len(rows(images, "evidence")) == 2 * len(rows(images, "parcels"))
+
+
+def test_the_run_says_which_raster_and_which_versions(runs):
+    plain, images = (json.loads((run.folder / "run.json").read_text("utf-8")) for run in runs)
+    assert [one["path"] for one in images["inputs"]].count("影像/建成区.tif") == 1
+    assert set(images["versions"]) - set(plain["versions"]) == {"rasterio", "exactextract"}
+
+
+def test_the_workbook_shows_the_evidence_beside_each_finding(runs):
+    plain, images = (load_workbook(run.folder / "results.xlsx", read_only=True) for run in runs)
+    assert "Evidence of images" not in plain.sheetnames
+    assert "Evidence of images" in images.sheetnames
+    found = rows(runs[1], "idle").query("finding != '' and known_parcel")
+    assert len(found)
+    sheet = list(images[text("workbook.sheet_idle", "en")].iter_rows(values_only=True))
+    (at,) = {row.index("evidence of images") for row in sheet if "evidence of images" in row}
+    shown = [(row[0], row[at]) for row in sheet if row[0] in set(found["parcel_id"])]
+    assert len(shown) == len(found)
+    share = rows(runs[1], "evidence").set_index(["label", "parcel_id"])["value"]["2024-06-01"]
+    for parcel, cell in shown:
+        assert cell.startswith(f"2024-06-01: {words.number(100 * share[parcel], 4)} % built-up")
+        assert "; mean: mean of the band" in cell
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_explain_tells_the_evidence(runs, lang):
+    plain, images = runs
+    parcel = rows(images, "idle").query("finding != '' and known_parcel")["parcel_id"].iloc[0]
+    one = rows(images, "evidence").set_index(["parcel_id", "label"]).loc[(parcel, "2024-06-01")]
+    said = "\n".join(explain(images.folder, parcel, lang).text())
+    assert text(f"evidence.verdict_{one['verdict']}", lang) in said
+    assert f"{words.number(100 * one['value'], 4)} %" in said
+    assert "2024-06-01" not in "\n".join(explain(plain.folder, parcel, lang).text())
+    found = explain(images.folder, parcel, lang).json["evidence"]
+    assert [entry["label"] for entry in found] == ["2024-06-01", "mean"]
+
+
+def test_a_parcel_without_a_contract_has_its_evidence_too(runs):
+    images = runs[1]
+    contracts = set(rows(images, "idle")["parcel_id"])
+    parcel = next(one for one in rows(images, "parcels")["parcel_id"] if one not in contracts)
+    said = "\n".join(explain(images.folder, parcel, "en").text())
+    assert f"images of parcel {parcel}" in said
+
+
+def test_idle_land_alone_has_the_evidence(county, tmp_path):
+    run = find_idle_land(with_images(county, *BUILT), out=tmp_path / "run", lang="zh")
+    assert len(rows(run, "evidence")) == len(rows(run, "parcels"))
+    assert "影像证据" in load_workbook(run.folder / "idle.xlsx", read_only=True).sheetnames
