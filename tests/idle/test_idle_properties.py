@@ -17,7 +17,7 @@ from landuse.issues import IssueLog
 
 RULES = rules()
 PLENTY = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # fmt: skip
 # days near the day of evaluation, one and two years before it, and around two leap days
 NEAR = [DAY + dt.timedelta(days=n) for n in (-2, -1, 0, 1)]
