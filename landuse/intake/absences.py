@@ -53,7 +53,8 @@ def only_set_aside(
     whole.loc[known, "production_started_on"] = pd.NaT
     blanks = (whole[texts] == "").sum(axis=1)
     ordered = whole.assign(blanks=blanks).sort_values(["uscc", "year", "blanks", *columns[2:]])
-    return ordered.drop_duplicates(["uscc", "year"])[columns].reset_index(drop=True)
+    unused: pd.DataFrame = ordered.drop_duplicates(["uscc", "year"])[columns]
+    return unused.reset_index(drop=True)
 
 
 def report_absent(
@@ -86,4 +87,5 @@ def report_absent(
 def _keyed(piece: Piece, frame: pd.DataFrame) -> pd.DataFrame:
     rows = piece.opened.rows
     there = (rows.used | rows.set_aside_as(*_KEYED))[frame["row"].to_numpy()]
-    return frame[there & (frame["uscc"] != "").to_numpy()]
+    keyed: pd.DataFrame = frame[there & (frame["uscc"] != "").to_numpy()]
+    return keyed

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +16,8 @@ from landuse.intake.numbers import parse
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from landuse.intake.columns import Columns
@@ -78,16 +82,46 @@ class Corrections:
 
         A key is the parcel code or credit code, ``uscc/2024`` for another year than the
         project's, ``parcel/uscc`` for a pair. A correction whose cell no longer holds the old
-        value changes nothing.
+        value changes nothing. They are applied by date, in an order that does not depend on that
+        of the rows; where two say different things of one cell and old value, neither is.
         """
-        mine = [entry for entry in self.entries if entry.table == raw.table]
+        mine = sorted((one for one in self.entries if one.table == raw.table), key=_order)
         if not mine:
             return raw
         frame = raw.frame.copy()
         rows_of = _index(raw, columns)
-        for entry in mine:
-            self._one(entry, frame, columns, rows_of)
+        self._refuse_conflicts(mine, columns)
+        sound = [entry for entry in mine if entry.outcome != "conflicts"]
+        for _, same_day in groupby(sound, key=lambda entry: entry.on):
+            waiting = list(same_day)
+            # a correction of a corrected value fits only after the other
+            while rest := [one for one in waiting if not self._one(one, frame, columns, rows_of)]:
+                if len(rest) == len(waiting):
+                    break
+                waiting = rest
+        self._say_repeated(mine, columns)
         return raw.with_frame(frame)
+
+    def _statement(self, entry: Correction, columns: Columns) -> tuple[str, int, str, str]:
+        """The cell that a correction means and the old value that it saw."""
+        key, year = self._key_and_year(entry)
+        column = columns.name_of(entry.column) or fold(entry.column)
+        return key, year, column, _canonical(entry.old)
+
+    def _refuse_conflicts(self, mine: Sequence[Correction], columns: Columns) -> None:
+        wanted: defaultdict[object, set[str]] = defaultdict(set)
+        for entry in mine:
+            wanted[self._statement(entry, columns)].add(_canonical(entry.new))
+        for entry in mine:
+            if len(wanted[self._statement(entry, columns)]) > 1 and not entry.applied:
+                entry.outcome = "conflicts"
+
+    def _say_repeated(self, mine: Sequence[Correction], columns: Columns) -> None:
+        """A correction that stands twice is applied once and true of both."""
+        done = {self._statement(entry, columns) for entry in mine if entry.applied}
+        for entry in mine:
+            if entry.outcome == "old_differs" and self._statement(entry, columns) in done:
+                entry.applied, entry.outcome = True, "applied"
 
     def _one(
         self,
@@ -95,16 +129,19 @@ class Corrections:
         frame: pd.DataFrame,
         columns: Columns,
         rows_of: dict[str, list[int]],
-    ) -> None:
+    ) -> bool:
+        """Whether the correction fits cells of this table and was applied to them."""
         key, year = self._key_and_year(entry)
         rows = rows_of.get(key, [])
         heading = _heading(columns, entry.column, year)
         if not rows:
-            return
+            return False
         if not heading:
             if entry.outcome == "key_not_found":
                 entry.outcome = "column_not_found"
-            return
+            return False
+        if _has_no_year(columns, heading) and year != self.year:
+            return False
         if "year" in columns and entry.table == "enterprises":
             years = frame[columns.heading("year")]
             rows = [row for row in rows if text_of(years.iloc[row])[:4] == str(year)]
@@ -117,6 +154,7 @@ class Corrections:
         elif rows and not entry.applied:
             entry.outcome = "old_differs"
             entry.found = text_of(frame[heading].iloc[rows[0]])
+        return bool(fitting)
 
     def _key_and_year(self, entry: Correction) -> tuple[str, int]:
         key, _, tail = entry.key.rpartition("/")
@@ -135,7 +173,7 @@ class Corrections:
         }
         frame = pd.DataFrame(data, columns=list(CORRECTION_COLUMNS))
         kinds = {name: "bool" if name == "applied" else "str" for name in CORRECTION_COLUMNS}
-        order = ["table", "key", "column", "old", "new"]
+        order = ["table", "key", "column", "on", "old", "new", "reason", "by"]
         return frame.astype(kinds).sort_values(order, kind="stable", ignore_index=True)
 
 
@@ -154,6 +192,22 @@ def _index(raw: Raw, columns: Columns) -> dict[str, list[int]]:
         key = "/".join(_plain_key(text_of(column[row])) for column in cells)
         rows_of.setdefault(key, []).append(row)
     return rows_of
+
+
+def _order(entry: Correction) -> tuple[str, ...]:
+    return entry.on, entry.key, entry.column, entry.old, entry.new
+
+
+def _has_no_year(columns: Columns, heading: str) -> bool:
+    """Whether what stands under ``heading`` is of the project's year for want of another."""
+    dated = {text for texts in columns.by_year.values() for text in texts.values()}
+    return "year" not in columns and heading not in dated
+
+
+def _canonical(text: str) -> str:
+    """A value as it is compared: numbers by their amount, text without width and spaces."""
+    number = parse(text).value
+    return fold(text_of(text)) if number is None else str(number.normalize())
 
 
 def _heading(columns: Columns, written: str, year: int) -> str:

@@ -256,3 +256,62 @@ def test_a_correction_of_the_key_itself_and_of_a_blank(tmp_path):
     reading, report, _, _ = corrected(tmp_path, rows)
     assert reading.frame["uscc"].tolist() == [A, B]  # only the project's year is meant
     assert sorted(report["outcome"]) == ["applied", "column_not_found"]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
+def test_corrections_follow_their_dates_whatever_the_order_of_the_rows(tmp_path, order):
+    rows = [
+        # 1 000 → 30 on the first of May, 30 → 20 on the second: the letters would say otherwise
+        ["企业", A, "tax", 1000, 30, "", "", "2026-05-01"],
+        ["企业", A, "税收(万元)", 30, 20, "", "", "2026-05-02"],
+        # on one day, and before their dates: 5 → 9 → 7
+        ["企业", A, "output", 9, 7, "", "", None],
+        ["企业", A, "output", 5, 9, "", "", None],
+    ]
+    reading, report, _, _ = corrected(tmp_path, [rows[place] for place in order])
+    figures = reading.figures.set_index("year")
+    assert figures.loc[2025, "tax_wan_micro"] == 20_000_000
+    assert figures.loc[2025, "output_wan_micro"] == 7_000_000
+    assert report["applied"].all()
+    assert report["old"].tolist() == ["5", "9", "1000", "30"]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0]])
+def test_corrections_that_contradict_each_other_are_both_refused(tmp_path, order):
+    rows = [
+        ["企业", A, "tax", 1000, 10, "甲说", "", "2026-05-01"],
+        ["enterprises", f"{A}/2025", "税收(万元)", "1,000.0", 20, "乙说", "", "2026-05-02"],
+        # the same twice is no contradiction
+        ["企业", A, "output", 5, 6, "一遍", "", None],
+        ["企业", A, "产值(万元)", 5, "６", "两遍", "", "2026-05-01"],
+    ]
+    reading, report, _, log = corrected(tmp_path, [rows[place] for place in order])
+    figures = reading.figures.set_index("year")
+    assert figures.loc[2025, "tax_wan_micro"] == 1_000_000_000
+    assert figures.loc[2025, "output_wan_micro"] == 6_000_000
+    assert report.set_index("reason")["outcome"].to_dict() == {
+        "甲说": "conflicts", "乙说": "conflicts", "一遍": "applied", "两遍": "applied"
+    }  # fmt: skip
+    told = [issue for issue in log if issue.code == "intake_tables.correction_conflicts"]
+    assert len(told) == 2
+    assert all("1000" in one.message("zh") or "1,000" in one.message("zh") for one in told)
+
+
+def test_a_correction_of_another_year_changes_no_table_without_years(tmp_path):
+    book(tmp_path / "a.xlsx", [["统一社会信用代码", "税收(万元)", "2024年产值(万元)"], [A, 1, 5]])
+    heading = ["表", "键", "列", "原值", "新值"]
+    rows = [
+        ["企业", f"{A}/2024", "tax", 1, 2],
+        ["企业", f"{A}/2024", "output", 5, 6],
+        ["企业", f"{A}/2025", "税收(万元)", 1, 3],
+    ]
+    book(tmp_path / "k.xlsx", [heading, *rows])
+    found = project(tmp_path, '[enterprises]\npath = "a.xlsx"\n[corrections]\npath = "k.xlsx"\n')
+    log = IssueLog()
+    corrections, _ = read_corrections(found, log)
+    reading = read_enterprises(found, rules_of(found), corrections, log, crs="EPSG:4549")
+    report = corrections.report(log).set_index("new")["outcome"].to_dict()
+    assert report == {"2": "key_not_found", "6": "applied", "3": "applied"}
+    figures = reading.figures.set_index("year")
+    assert figures.loc[2025, "tax_wan_micro"] == 3_000_000
+    assert figures.loc[2024, "output_wan_micro"] == 6_000_000
