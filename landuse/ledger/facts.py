@@ -35,8 +35,7 @@ def idle_now(session: Session, parcel_ids: Iterable[str]) -> set[str]:
 
 
 def _latest(session: Session, parcels: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
-    looked = exists().where(Finding.run_id == Run.id, Finding.kind == "idle")
-    run = session.scalar(select(Run.id).where(looked).order_by(Run.as_of.desc(), Run.id.desc()))
+    run = _looking_run(session)
     if run is None:
         return []
     found: list[tuple[str, dict[str, Any]]] = []
@@ -48,6 +47,17 @@ def _latest(session: Session, parcels: Sequence[str]) -> list[tuple[str, dict[st
         )
         found += [(parcel, detail or {}) for parcel, detail in session.execute(query)]
     return found
+
+
+def _looking_run(session: Session) -> int | None:
+    """The latest run that looked for idle land, whether or not it found any."""
+    finds = exists().where(Finding.run_id == Run.id, Finding.kind == "idle")
+    query = select(Run.id, Run.inputs_json, finds).order_by(Run.as_of.desc(), Run.id.desc())
+    for run, inputs, has_findings in session.execute(query):
+        kinds = inputs.get("kinds", ()) if isinstance(inputs, dict) else ()
+        if has_findings or "idle" in kinds:
+            return int(run)
+    return None
 
 
 def _in_batches(parcels: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -430,3 +430,10 @@ def test_a_merged_parcel_is_proposed_for_both_cases(ledger: Ledger) -> None:
         ("2026-001", "merged"),
         ("2026-002", "merged"),
     ]
+
+
+def test_land_that_is_idle_no_more_may_be_low_efficiency_again(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        record_run(session, run("r1", idle("A"), as_of="2026-03-31"), **WHO)
+    opened = open_(ledger, run("r2", low("A")))  # it looked for idle land and found none at all
+    assert [(one.parcel_id, one.kind) for one in opened.opening.new] == [("A", "low_efficiency")]
