@@ -20,10 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from landuse.ledger import canonical
-from landuse.ledger.journal import box
+from landuse.ledger import canonical, types
 from landuse.ledger.models import Base, Case, CaseParcel, Document, Event, Finding, Part
-from landuse.ledger.types import Utc
 
 __all__ = [
     "in_box",
@@ -57,23 +55,17 @@ def insert_findings(session: Session, run_id: int, findings: pd.DataFrame) -> in
     ``township``, ``detail_json`` (mapping), ``geometry`` (shapely with SRID, or ``None``).
     """
     session.flush()
+    if findings.empty:
+        return 0
     table = _table(Finding)
-    columns = [findings[name].tolist() for name in _FINDING]
-    rows = (
-        {
-            "run_id": run_id,
-            **dict(zip(_FINDING, values, strict=True)),
-            **dict(zip(_BOX, box(_shape(values[-1])), strict=True)),
-        }
-        for values in zip(*columns, strict=True)
-    )
-    canonical.insert_mappings(session.connection(), table, rows)
+    shapes = [one if isinstance(one, BaseGeometry) else None for one in findings["geometry"]]
+    columns: dict[str, Sequence[Any]] = {name: findings[name].tolist() for name in _FINDING}
+    columns["geometry"] = types.all_to_stored(shapes)
+    columns["run_id"] = [run_id] * len(findings)
+    columns.update(zip(_BOX, zip(*types.boxes(shapes), strict=True), strict=True))
+    canonical.insert_columns(session.connection(), table, columns)
     canonical.advance_keys(session.connection(), [table.name])
     return len(findings)
-
-
-def _shape(value: object) -> BaseGeometry | None:
-    return value if isinstance(value, BaseGeometry) else None
 
 
 def read_findings(
@@ -135,7 +127,7 @@ def _dtype(kind: object) -> Any:  # noqa: ANN401 - what pandas takes as a type
         return "boolean"
     if isinstance(kind, Float):
         return "Float64"
-    if isinstance(kind, Utc):
+    if isinstance(kind, types.Utc):
         return "datetime64[us, UTC]"
     if isinstance(kind, Text):  # JSON and geometry are other types, in text only on the wire
         return "str"

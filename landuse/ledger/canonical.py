@@ -8,11 +8,10 @@ and compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Boolean, Connection, Date, Table, inspect, text
 
 from landuse.ledger import types
 
@@ -20,6 +19,7 @@ __all__ = [
     "TABLES",
     "advance_keys",
     "insert",
+    "insert_columns",
     "insert_mappings",
     "plain",
     "read",
@@ -59,8 +59,10 @@ def table_columns(connection: Connection, table: str) -> list[str]:
     return sorted(column["name"] for column in inspect(connection).get_columns(table))
 
 
-def read(connection: Connection, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """All rows in the order of their keys, without holding them all in memory."""
+def read(
+    connection: Connection, table: str, columns: Sequence[str], *, where: str = "true"
+) -> Iterator[tuple[Any, ...]]:
+    """Rows (all, or those of an SQL condition) by key, without holding them all in memory."""
     if connection.dialect.name == "postgresql":
         kinds = _kinds(connection, table)
         chosen = ", ".join(
@@ -69,7 +71,7 @@ def read(connection: Connection, table: str, columns: Sequence[str]) -> Iterator
     else:
         chosen = ", ".join(f'"{name}"' for name in columns)
     result = connection.exec_driver_sql(
-        f'SELECT {chosen} FROM "{table}" ORDER BY id',  # noqa: S608
+        f'SELECT {chosen} FROM "{table}" WHERE {where} ORDER BY id',  # noqa: S608
         execution_options={"stream_results": True, "yield_per": _BATCH},
     )
     for row in result:
@@ -101,41 +103,46 @@ def insert(
 
 
 def insert_mappings(
-    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Put rows of Python values into a table; every row gives the same columns."""
-    rows = list(rows)
     if not rows:
         return
-    columns = list(rows[0])
-    is_json = [isinstance(table.columns[name].type, types.Json) for name in columns]
-    insert(
-        connection,
-        table.name,
-        columns,
-        (
-            [plain(row[name], json=json) for name, json in zip(columns, is_json, strict=True)]
-            for row in rows
-        ),
-    )
+    names = list(rows[0])
+    columns = {name: [row[name] for row in rows] for name in names}
+    insert_columns(connection, table, columns)
 
 
-def plain(value: object, *, json: bool = False) -> object:
-    """One Python value in the plain form."""
-    if value is None:
+def insert_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Put columns of Python values (all of one length) into a table."""
+    stored = [plain(table.columns[name].type, values) for name, values in columns.items()]
+    insert(connection, table.name, list(columns), zip(*stored, strict=True))
+
+
+def plain(kind: object, values: Sequence[Any]) -> Sequence[Any]:
+    """Values of one column in the plain form; bytes of a geometry stay."""
+    if isinstance(kind, types.Json):
+        return [None if x is None else types.dump(x) for x in values]
+    if isinstance(kind, types.Utc):
+        moments = {x: _moment(x) for x in set(values)}
+        return [moments[x] for x in values]
+    if isinstance(kind, types.Shape):
+        shapes = [None if isinstance(x, bytes) else x for x in values]
+        stored = types.all_to_stored(shapes)
+        return [x if isinstance(x, bytes) else y for x, y in zip(values, stored, strict=True)]
+    if isinstance(kind, Date):
+        return [None if x is None else x.isoformat() for x in values]
+    if isinstance(kind, Boolean):
+        return [None if x is None else int(x) for x in values]
+    return values
+
+
+def _moment(moment: datetime | None) -> str | None:
+    if moment is None:
         return None
-    if json:
-        return types.dump(value)
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, datetime):
-        moment = value.astimezone(UTC).replace(tzinfo=None)
-        return moment.isoformat(timespec="microseconds") + "Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, BaseGeometry):
-        return types.to_stored(value)
-    return value
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def advance_keys(connection: Connection, tables: Iterable[str]) -> None:

@@ -5,16 +5,16 @@ The only place where a row of a case is written: value and event go together.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Date, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from landuse.errors import InternalError, UserError
 from landuse.issues import Issue
@@ -87,7 +87,7 @@ def to_json(value: object) -> Any:  # noqa: ANN401 - what JSON can hold
         return value.isoformat()
     if isinstance(value, BaseGeometry):
         return types.to_stored(value).hex()
-    return value
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def from_json(entity: str, name: str, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
@@ -244,21 +244,20 @@ def new_row(entity: str, case: Case, seq: int, values: Mapping[str, object]) -> 
     return row
 
 
-def blank(entity: str) -> dict[str, Any]:
-    """Every field of an entity as it is when nobody filled it in."""
+@cache
+def _blank(entity: str) -> Mapping[str, Any]:
     columns = inspect(ROWS[entity]).columns
     empty: dict[str, Any] = {}
     for name in FIELDS[entity]:
         default = columns[name].default
-        empty[name] = default.arg if default is not None and default.is_scalar else None  # type: ignore[attr-defined]
+        empty[name] = default.arg if isinstance(default, ScalarElementColumnDefault) else None
     return empty
 
 
+def blank(entity: str) -> dict[str, Any]:
+    """Every field of an entity as it is when nobody filled it in."""
+    return dict(_blank(entity))
+
+
 def _put_box(row: CaseParcel) -> None:
-    row.min_x, row.min_y, row.max_x, row.max_y = box(row.geometry)
-
-
-def box(shape: BaseGeometry | None) -> tuple[float | None, ...]:
-    """Least x and y, greatest x and y; four times ``None`` for no or an empty geometry."""
-    bounds = (math.nan,) if shape is None else tuple(shapely.bounds(shape).tolist())
-    return (None,) * 4 if math.isnan(bounds[0]) else bounds
+    ((row.min_x, row.min_y, row.max_x, row.max_y),) = types.boxes([row.geometry])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from landuse.errors import InternalError, UserError
 from landuse.issues import Issue
-from landuse.ledger import canonical
+from landuse.ledger import canonical, types
 from landuse.ledger.journal import (
     CREATED,
     FIELDS,
     blank,
-    box,
     check_who,
     refuse_open_parcels,
     to_json,
@@ -26,6 +25,7 @@ from landuse.ledger.models import NOT_OPEN, Case, CaseParcel, Event
 
 __all__ = ["NewCase", "create_case", "create_cases"]
 
+_BOX: Final = ("min_x", "min_y", "max_x", "max_y")
 _REQUIRED: Final = ("number", "kind", "state", "case_mu_e4")
 
 
@@ -67,22 +67,32 @@ def create_cases(
     cases: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
+    outlines = _outlines(new)
     for key, one in enumerate(new, start=first):
         case = {**blank("case"), **_known("case", one.values)}
         if any(case[name] is None for name in _REQUIRED):
             raise InternalError([Issue("ledger.unknown_field", table="case")])
-        parcels = [{**blank("parcel"), **_known("parcel", parcel)} for parcel in one.parcels]
         is_open = case["state"] not in NOT_OPEN
-        revision = 1 + len(parcels)
+        revision = 1 + len(one.parcels)
         opened = {"opened_at": at, "opened_by": who, "is_open": is_open, "revision": revision}
         cases.append({"id": key, **case, **opened})
         stamp = {"case_id": key, "act": 1, "at": at, "by": who, "why": why.strip()}
         events.append(_event(stamp, 1, "case", 0, case))
-        for seq, parcel in enumerate(parcels, start=1):
-            rows.append(_parcel_row(key, seq, parcel, is_open=is_open))
+        for seq, given in enumerate(one.parcels, start=1):
+            parcel = {**blank("parcel"), **_known("parcel", given)}
+            parcel["geometry"], box = next(outlines)
             events.append(_event(stamp, 1 + seq, "parcel", seq, parcel))
+            follows = {"is_found": True, "is_open": is_open and not parcel["removed"]}
+            rows.append({"case_id": key, "seq": seq, **parcel, **follows, **box})
     _put(session, cases, rows, events)
     return list(range(first, first + len(new)))
+
+
+def _outlines(new: Sequence[NewCase]) -> Iterator[tuple[bytes | None, dict[str, float | None]]]:
+    """The outline of each parcel as it is stored, and its box: all of them at once."""
+    shapes = [parcel.get("geometry") for one in new for parcel in one.parcels]
+    for stored, box in zip(types.all_to_stored(shapes), types.boxes(shapes), strict=True):
+        yield stored, dict(zip(_BOX, box, strict=True))
 
 
 def _put(session: Session, *tables: list[dict[str, Any]]) -> None:
@@ -95,25 +105,9 @@ def _put(session: Session, *tables: list[dict[str, Any]]) -> None:
     canonical.advance_keys(connection, [model.__tablename__ for model in models])
 
 
-def _parcel_row(case: int, seq: int, parcel: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]:
-    min_x, min_y, max_x, max_y = box(parcel["geometry"])
-    return {
-        "case_id": case,
-        "seq": seq,
-        **parcel,
-        "is_found": True,
-        "is_open": is_open and not parcel["removed"],
-        "min_x": min_x,
-        "max_x": max_x,
-        "min_y": min_y,
-        "max_y": max_y,
-    }
-
-
 def _event(
     stamp: Mapping[str, Any], seq: int, entity: str, entity_seq: int, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    after = {name: to_json(values[name]) for name in FIELDS[entity]}
     return {
         **stamp,
         "seq": seq,
@@ -121,7 +115,7 @@ def _event(
         "entity_seq": entity_seq,
         "field": CREATED,
         "before_json": None,
-        "after_json": after,
+        "after_json": {name: to_json(value) for name, value in values.items()},
     }
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
+from landuse.ledger import canonical
 from landuse.ledger.journal import CREATED, FIELDS, ROWS, from_json, to_json
 from landuse.ledger.models import NOT_OPEN, Base, Case, Correction, Event
 
@@ -54,23 +55,34 @@ class Difference:
 
 def replay(events: Iterable[Event]) -> CaseState:
     """The state that ``events`` (of one case, in the order of ``seq``) lead to."""
+    state = _led_to(events)
+    state.case = _decoded("case", state.case)
+    for entity in _ENTITIES:
+        kept = state.of(entity)
+        kept.update({seq: _decoded(entity, values) for seq, values in kept.items()})
+    return state
+
+
+def _decoded(entity: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: from_json(entity, name, value) for name, value in values.items()}
+
+
+def _led_to(events: Iterable[Any]) -> CaseState:
+    """The same with values as events hold them."""
     state = CaseState()
     for event in events:
         fields = state.of(event.entity).setdefault(event.entity_seq, {})
         if event.field == CREATED:
-            fields.update(_decoded(event.entity, event.after_json))
+            fields.update(event.after_json)
+            if event.entity == "parcel":
+                fields["is_found"] = True
         else:
-            fields[event.field] = from_json(event.entity, event.field, event.after_json)
+            fields[event.field] = event.after_json
         state.revision = event.seq
     state.case["is_open"] = state.case.get("state") not in NOT_OPEN
     for parcel in state.parcels.values():
         parcel["is_open"] = state.case["is_open"] and not parcel.get("removed")
     return state
-
-
-def _decoded(entity: str, after: dict[str, Any]) -> dict[str, Any]:
-    values = {name: from_json(entity, name, value) for name, value in after.items()}
-    return {**values, "is_found": True} if entity == "parcel" else values
 
 
 def state_of(case: Case) -> CaseState:
@@ -113,55 +125,53 @@ def differences(session: Session) -> Iterator[tuple[str, Difference]]:
 
     Reads by plain SQL, a thousand cases at a time.
     """
+    session.flush()
+    connection = session.connection()
     last = session.scalar(select(func.max(Case.id))) or 0
     for low in range(0, last, _BATCH):
-        rows, numbers = _rows_between(session, low, low + _BATCH)
-        events = _events_between(session, low, low + _BATCH)
+        rows = _rows_between(connection, low, low + _BATCH)
+        events = _events_between(connection, low, low + _BATCH)
         for key in sorted(rows.keys() | events.keys()):
-            replayed = replay(events.get(key, []))
-            for fault in compare(rows.get(key, CaseState()), replayed):
-                yield numbers.get(key, f"#{key}"), fault
+            state = rows.get(key, CaseState())
+            for fault in compare(state, _led_to(events.get(key, []))):
+                yield str(state.case.get("number", f"#{key}")), fault
     for fault in _corrections(session):
         yield "", fault
 
 
-def _table(entity: str) -> Table:
-    table = ROWS[entity].__table__
-    assert isinstance(table, Table)
-    return table
-
-
-def _rows_between(
-    session: Session, low: int, high: int
-) -> tuple[dict[int, CaseState], dict[int, str]]:
-    cases = _table("case")
+def _rows_between(connection: Connection, low: int, high: int) -> dict[int, CaseState]:
+    """The rows of some cases, values in the plain form (as events hold them, truth as 0 or 1)."""
     found: dict[int, CaseState] = {}
-    numbers: dict[int, str] = {}
-    query = select(cases).where(cases.c.id > low, cases.c.id <= high)
-    for row in session.execute(query).mappings():
-        shown = {name: row[name] for name in _SHOWN["case"]}
-        found[row["id"]] = CaseState(shown, revision=row["revision"])
-        numbers[row["id"]] = row["number"]
+    names = _SHOWN["case"]
+    where = f"id > {low} AND id <= {high}"
+    for row in canonical.read(connection, "cases", ["id", "revision", *names], where=where):
+        found[row[0]] = CaseState(dict(zip(names, row[2:], strict=True)), revision=row[1])
     for entity in _ENTITIES:
-        table = _table(entity)
-        query = select(table).where(table.c.case_id > low, table.c.case_id <= high)
-        for row in session.execute(query).mappings():
-            state = found.setdefault(row["case_id"], CaseState())
-            state.of(entity)[row["seq"]] = {name: row[name] for name in _SHOWN[entity]}
-    return found, numbers
+        names = _SHOWN[entity]
+        table = ROWS[entity].__tablename__
+        where = f"case_id > {low} AND case_id <= {high}"
+        for row in canonical.read(connection, table, ["case_id", "seq", *names], where=where):
+            kept = found.setdefault(row[0], CaseState()).of(entity)
+            kept[row[1]] = dict(zip(names, row[2:], strict=True))
+    return found
 
 
-def _events_between(session: Session, low: int, high: int) -> dict[int, list[Event]]:
+def _events_between(connection: Connection, low: int, high: int) -> dict[int, list[Any]]:
     query = (
-        select(Event)
+        select(
+            Event.case_id,
+            Event.seq,
+            Event.entity,
+            Event.entity_seq,
+            Event.field,
+            Event.after_json,
+        )
         .where(Event.case_id > low, Event.case_id <= high)
         .order_by(Event.case_id, Event.seq)
-        .execution_options(populate_existing=True)
     )
-    found: dict[int, list[Event]] = {}
-    for event in session.scalars(query):
-        found.setdefault(event.case_id or 0, []).append(event)
-        session.expunge(event)
+    found: dict[int, list[Any]] = {}
+    for event in connection.execute(query):
+        found.setdefault(event.case_id, []).append(event)
     return found
 
 

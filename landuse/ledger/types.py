@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-__all__ = ["Json", "Key", "Shape", "Utc", "dump", "from_stored", "to_stored"]
+__all__ = [
+    "Json",
+    "Key",
+    "Shape",
+    "Utc",
+    "all_to_stored",
+    "boxes",
+    "dump",
+    "from_stored",
+    "to_stored",
+]
+
+_NO_BOX: Final = (None, None, None, None)
 
 Key = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit key; on SQLite an INTEGER, which alone becomes its row number."""
@@ -23,11 +38,29 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def all_to_stored(shapes: Sequence[BaseGeometry | None]) -> list[bytes | None]:
+    """:func:`to_stored` of many at once; ``None`` stays ``None``."""
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = list(shapes)
+    deep = shapely.has_z(array) | shapely.has_m(array)
+    if deep.any():
+        array[deep] = shapely.set_srid(shapely.force_2d(array[deep]), shapely.get_srid(array[deep]))
+    return list(shapely.to_wkb(array, include_srid=True, byte_order=1))
+
+
+def boxes(shapes: Sequence[BaseGeometry | None]) -> list[tuple[float | None, ...]]:
+    """Least x and y, greatest x and y of each; four times ``None`` for no or an empty geometry."""
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = list(shapes)
+    bounds = shapely.bounds(array).tolist()
+    return [_NO_BOX if math.isnan(one[0]) else tuple(one) for one in bounds]
+
+
 def to_stored(shape: BaseGeometry) -> bytes:
     """WKB in two dimensions, with the SRID (EWKB) where the geometry has one."""
-    flat = shapely.force_2d(shape) if shapely.has_z(shape) or shapely.has_m(shape) else shape
-    flat = shapely.set_srid(flat, shapely.get_srid(shape))  # force_2d forgets it
-    return bytes(shapely.to_wkb(flat, include_srid=True, byte_order=1))
+    (stored,) = all_to_stored([shape])
+    assert stored is not None
+    return stored
 
 
 def from_stored(stored: bytes) -> BaseGeometry:
