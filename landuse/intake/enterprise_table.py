@@ -81,7 +81,7 @@ def read_piece(
     yearly = (*figures, *energy_names(rules))
     extra = {title: f.key for f in rules.figures for title in (f.title_zh, f.title_en)}
     extra |= {e.title_zh: e.key for e in rules.energy if e.key in yearly}
-    texts = tuple(name for name in rules.cohort_by if name not in ("division", "scale"))
+    texts = tuple(name for name in rules.cohort_by if name not in TEXTS)
     words = Vocabulary.of(
         "enterprises", source.columns,
         names=(*_ATTRIBUTES, *_POINTS, *yearly, *texts), extra=extra, yearly=yearly,

@@ -12,7 +12,7 @@ from landuse.intake.absences import only_set_aside, report_absent
 from landuse.intake.energy import ENERGY, contribution
 from landuse.intake.energy_sum import report_blank_energies, sum_of_parts
 from landuse.intake.enterprise_join import attributes, joined, resolve_names, unique_records
-from landuse.intake.enterprise_table import Piece, read_piece
+from landuse.intake.enterprise_table import TEXTS, Piece, read_piece
 from landuse.intake.inputs import Reading
 from landuse.intake.outliers import in_units, report_outliers, single_rows
 from landuse.intake.points import place_points
@@ -53,7 +53,7 @@ def read_enterprises(
     titles = {figure.key: figure.title_zh for figure in rules.figures}
     figures = joined(pieces, records, titles, log)
     report_absent(pieces, placed, project.year, log)
-    texts = [name for name in rules.cohort_by if name not in ("division", "scale")]
+    texts = [name for name in rules.cohort_by if name not in TEXTS]
     unused = only_set_aside(pieces, placed, records, texts)
     enterprises = attributes(records, unused, project.year, texts)
     places = _Places(pieces, records)
@@ -62,6 +62,7 @@ def read_enterprises(
     report_outliers(figures, enterprises, rows, rules, project.year, places, log)
     years = sorted({int(year) for year in figures["year"]})
     names = {name for piece in pieces for name in piece.names}
+    _report_absent_cohorts(rules, names, pieces, log)
     return Reading(
         ENTERPRISES.check(enterprises[[*ENTERPRISES.names, *texts]]),
         pd.concat([piece.opened.rows.counts() for piece in pieces], ignore_index=True),
@@ -76,6 +77,17 @@ def read_enterprises(
         figures=FIGURES.check(figures),
         years=tuple(years),
     )
+
+
+def _report_absent_cohorts(
+    rules: Rules, names: set[str], pieces: list[Piece], log: IssueLog
+) -> None:
+    """An error for each column of ``cohort_by`` that no table has: nobody could be graded."""
+    for name in rules.cohort_by:
+        if name != "division" and name not in names:
+            headings = ", ".join(dict.fromkeys(h for p in pieces for h in p.opened.raw.headings))
+            place = {"table": "enterprises", "file": pieces[0].file}
+            log.add("intake_tables.needed_column", **place, name=name, headings=headings)
 
 
 def _inheriting(project: Project) -> list[EnterpriseTable]:

@@ -26,6 +26,8 @@ _RESERVED: Final = frozenset(
         *("status", "reason", "grade_class", "land", "x", "y"),
     )
 )
+_COHORT_COLUMNS: Final = frozenset(("division", "scale", "industry_code"))
+_WORKING: Final = frozenset(("production_started_on", "row", "order", "other", "place", "geometry"))
 _Range = tuple[Callable[[Fraction], bool], str]
 _ONE: Final = Fraction(1)
 _RANGES: Final[dict[str, _Range]] = {
@@ -106,9 +108,20 @@ def _lists(rules: Rules) -> Iterator[Fault]:
             yield "rules.repeats", ("values", name), {"value": ", ".join(repeated)}
         if any(not entry.strip() for entry in entries) or (not entries and name == "cohort_by"):
             yield "rules.empty_entry", ("values", name), {}
+    for entry in rules.cohort_by:
+        if entry not in _COHORT_COLUMNS and _is_taken(entry, rules):
+            yield "rules.name_taken", ("values", "cohort_by"), {"value": entry}
     for division in rules.exempt_divisions:
         if not re.fullmatch(r"[0-9]{2}", division):
             yield "rules.bad_division", ("values", "exempt_divisions"), {"value": division}
+
+
+def _is_taken(name: str, rules: Rules) -> bool:
+    """Whether a column of this name has another meaning in the tables of the program."""
+    own = {one.key for one in (*rules.figures, *rules.indicators, *rules.energy)}
+    own |= {figure.column for figure in rules.figures}
+    working = name in _WORKING or name.startswith("_") or name.endswith("_micro")
+    return working or name.startswith("tce_from_") or name in {*_RESERVED, *own}
 
 
 def _figures(rules: Rules) -> Iterator[Fault]:

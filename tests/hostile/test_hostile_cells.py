@@ -123,3 +123,15 @@ def test_polygons_beyond_all_measure_are_set_aside(tmp_path: Path, far: float) -
     assert inputs.set_aside["reason"].tolist() == ["intake_layers.geometry_beyond"]
     assert len(inputs.parcels) == 23
     assert np.isfinite(inputs.parcels["geometry_area_m2_micro"]).all()
+
+
+def test_a_cohort_may_be_the_whole_industry_code(tmp_path: Path) -> None:
+    file = plain(tmp_path, override={"cohort_by": '["industry_code"]'})
+    inputs, _ = read(file)
+    assert set(inputs.enterprises["industry_code"]) == {"1711", "1811"}
+
+
+@pytest.mark.parametrize("name", ["scale", "行业组"])
+def test_a_cohort_column_that_no_table_has_stops_the_run(tmp_path: Path, name: str) -> None:
+    file = plain(tmp_path, override={"cohort_by": f'["division", "{name}"]'})
+    assert refused(file) == ["intake_tables.needed_column"]

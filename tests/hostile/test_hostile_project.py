@@ -102,3 +102,28 @@ def test_broken_workbooks_beside_a_pattern_are_still_inputs(tmp_path: Path) -> N
     project = load_project(file)
     names = [path.name for path in files_of(project.enterprises, project)]
     assert names == ["b.xlsx", "c.xlsx", "enterprises.xlsx"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x", "uscc", "name", "year", "row", "tax", "tax_wan", "tax_wan_micro", "energy_tce", "coal"]
+    + ["unit_id", "status", "_year", "tce_from_coal", "production_started_on", "tax_wan_per_mu"],
+)
+def test_a_cohort_cannot_be_a_column_that_means_something_else(tmp_path: Path, name: str) -> None:
+    file = plain(tmp_path, override={"cohort_by": f'["division", "{name}"]'})
+    assert faults(file) == ["rules.name_taken"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("area_gap_share", f'"{"9" * 400}"'),
+        ("area_gap_mu", "9999999999999999"),
+        ("share", f'"0.{"1" * 400}"'),
+        ("grace_months", "99999999999999999999"),
+        ("min_cohort", "10001"),
+    ],
+)
+def test_values_beyond_measure_are_no_values(tmp_path: Path, name: str, value: str) -> None:
+    (code,) = faults(plain(tmp_path, override={name: value}))
+    assert code in {"rules.out_of_range", "rules.not_a_number"}
