@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-__all__ = ["read_book"]
+__all__ = ["parts_of_book", "read_book"]
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -130,14 +130,14 @@ def _unseen(path: Path, file: str) -> tuple[dict[str, frozenset[int]], dict[str,
         return hidden, errors
     with zipfile.ZipFile(path) as archive:
         prove_size(archive, path, file)
-        for name, part in _parts(archive).items():
+        for name, part in parts_of_book(archive).items():
             if part in archive.namelist():
                 hidden[name], errors[name] = _scan(archive, part)
                 prove_extent(archive, part, file, name)
     return hidden, errors
 
 
-def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def parts_of_book(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name → part of the archive that holds it."""
     try:
         book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat of today

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-__all__ = ["LAYERS", "write_geopackage"]
+__all__ = ["LAYERS", "gdal_options", "write_geopackage"]
 
 LAYERS: Final = ("parcels", "low_efficiency")
 _STAMP: Final = "T00:00:00.000Z"
@@ -37,7 +37,7 @@ def write_geopackage(run: RunTables, path: Path) -> None:
         "OGR_GPKG_ALLOW_THREADED_RTREE": "NO",
     }
     try:
-        with _gdal(options):
+        with gdal_options(options):
             for layer, rows in zip(LAYERS, (frame, flagged), strict=True):
                 _write_layer(run, rows, path, layer)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
@@ -45,7 +45,7 @@ def write_geopackage(run: RunTables, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _gdal(options: dict[str, str]) -> Iterator[None]:
+def gdal_options(options: dict[str, str]) -> Iterator[None]:
     """GDAL options for the time of the block."""
     import pyogrio
 

@@ -21,7 +21,7 @@ from landuse.schema.published import COUNTS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["write_issues", "write_workbook"]
+__all__ = ["open_workbook", "write_issues", "write_workbook"]
 
 _MARK: Final = "landuse"
 _EPOCH: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook's time has no zone
@@ -35,7 +35,7 @@ def write_workbook(run: RunTables, path: Path, *, lang: Lang = "zh") -> None:
     """
     project = run.manifest["project"]
     made = dt.datetime.fromisoformat(project["as_of"])
-    with _workbook(path, project["name"], made, path.parent) as book:
+    with open_workbook(path, project["name"], made, path.parent) as book:
         styles = Styles(book)
         write_summary(book, run, styles, lang)
         for sheet in sheets(run, lang):
@@ -60,7 +60,7 @@ def write_issues(
         part = path.with_name(f".{path.name}.{_MARK}-new")
         try:
             title = text("workbook.sheet_issues", lang)
-            with _workbook(part, title, _EPOCH) as book:
+            with open_workbook(part, title, _EPOCH) as book:
                 styles = Styles(book)
                 write_sheet(book, issues_sheet(issues, lang), styles, title, lang)
                 if counts is not None:
@@ -73,7 +73,7 @@ def write_issues(
 
 
 @contextlib.contextmanager
-def _workbook(
+def open_workbook(
     path: Path, title: str, made: dt.datetime, scratch: Path | None = None
 ) -> Iterator[Any]:
     """An open workbook; ``scratch`` is the folder for the sheets while they are written."""
