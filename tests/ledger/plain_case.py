@@ -357,6 +357,9 @@ class PlainLedger:
         if before.is_open and not case.is_open:
             others = [one for one in self.cases.values() if one.is_open and one is not case]
             refuse(*(set(one.parcels) & set(case.parcels) for one in others))
+        if before.state != case.state:  # nor where a case was opened on the ground of the move
+            named = [one for one in self.cases.values() if number in (one.former, one.carried)]
+            refuse(*(one.state != "removed" for one in named))
         # what was added is not taken off the list but marked
         for part in case.parts[len(before.parts) :]:
             before.parts.append(PlainPart(**{**vars(part), "dropped": True}))
