@@ -48,7 +48,8 @@ def read_run(folder: Path) -> RunRecord:
     try:
         as_of = dt.date.fromisoformat(project["as_of"])
         year = int(project["year"])
-    except (KeyError, ValueError) as fault:
+        pack, version, digest = (str(rules[name]) for name in ("pack", "version", "digest"))
+    except (KeyError, TypeError, ValueError) as fault:
         raise UserError.of("ledger_runs.run_incomplete", value=str(folder)) from fault
     shapes = _parcels(run)
     findings, kinds = _findings(run, shapes, project["crs"])
@@ -56,9 +57,9 @@ def read_run(folder: Path) -> RunRecord:
         run_id=run.manifest["run_id"],
         as_of=as_of,
         year=year,
-        pack=rules["pack"],
-        pack_version=rules["version"],
-        rules_digest=rules["digest"],
+        pack=pack,
+        pack_version=version,
+        rules_digest=digest,
         crs=project["crs"],
         inputs={
             "kinds": sorted(kinds),
