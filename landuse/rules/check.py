@@ -118,8 +118,8 @@ def _lists(rules: Rules) -> Iterator[Fault]:
 
 def _is_taken(name: str, rules: Rules) -> bool:
     """Whether a column of this name has another meaning in the tables of the program."""
-    own = {one.key for one in (*rules.figures, *rules.indicators, *rules.energy)}
-    own |= {figure.column for figure in rules.figures}
+    own = {figure.key for figure in rules.figures} | {figure.column for figure in rules.figures}
+    own |= {one.key for one in rules.indicators} | {one.key for one in rules.energy}
     working = name in _WORKING or name.startswith("_") or name.endswith("_micro")
     return working or name.startswith("tce_from_") or name in {*_RESERVED, *own}
 
