@@ -13,7 +13,12 @@ from landuse.intake.inputs import COUNT_COLUMNS, Inputs, Reading, SourceFile
 from landuse.intake.occupancy import read_occupancy
 from landuse.intake.parcels import read_parcels
 from landuse.intake.safety import digest, parts_of
-from landuse.intake.small_tables import read_confirmed, read_corrections, read_exemptions
+from landuse.intake.small_tables import (
+    read_confirmed,
+    read_corrections,
+    read_exemptions,
+    report_unknown,
+)
 from landuse.intake.supply import read_supply
 from landuse.intake.worksheets import shown
 from landuse.intake.zones import read_parks, read_zones
@@ -125,8 +130,14 @@ def read_inputs(
     if attempts.faults or log.errors():
         raise UserError(_once([*attempts.faults, *log.errors()]))
     readings = attempts.readings
+    _report_unknown(readings, log)
     everything = [*readings.values(), *([noted] if noted else [])]
     return _inputs(project, readings, everything, corrections.report(log), attempts.images)
+
+
+def _report_unknown(readings: dict[str, Reading], log: IssueLog) -> None:
+    if {"exemptions", "enterprises"} <= readings.keys():
+        report_unknown(readings["exemptions"].frame, readings["enterprises"].frame, log)
 
 
 def _once(issues: Sequence[Issue]) -> list[Issue]:

@@ -14,6 +14,7 @@ from landuse.intake.opened import Opened, open_table
 from landuse.intake.rows import source_columns
 from landuse.intake.table_columns import date_column, key_column, text_column, to_text
 from landuse.schema.headings import fold
+from landuse.schema.near_codes import nearest_codes
 from landuse.schema.tables import CONFIRMED, EXEMPTIONS
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.schema.frame import Table
 
-__all__ = ["read_confirmed", "read_corrections", "read_exemptions"]
+__all__ = ["read_confirmed", "read_corrections", "read_exemptions", "report_unknown"]
 
 _YES: Final = frozenset(
     fold(word)
@@ -49,6 +50,18 @@ def read_exemptions(project: Project, corrections: Corrections, log: IssueLog) -
     opened.rows.reject(uscc == "", "intake_tables.no_key", log)
     data = {"uscc": to_text(uscc), "reason": to_text(text_column(opened, "reason"))}
     return _reading(opened, EXEMPTIONS, pd.DataFrame(data), log)
+
+
+def report_unknown(exemptions: pd.DataFrame, enterprises: pd.DataFrame, log: IssueLog) -> None:
+    """An exemption whose code no enterprise has exempts nobody: name it and the nearest code."""
+    strange = exemptions[~exemptions["uscc"].isin(enterprises["uscc"])]
+    near = nearest_codes(strange["uscc"], enterprises["uscc"])
+    for row in strange.to_dict("records"):
+        log.add(
+            "intake_tables.exemption_unknown", table="exemptions", file=row["source_file"],
+            sheet=row["source_sheet"], row=int(row["source_row"]), key=row["uscc"],
+            reason=row["reason"] or "–", nearest=near[row["uscc"]] or "–",
+        )  # fmt: skip
 
 
 def read_confirmed(project: Project, corrections: Corrections, log: IssueLog) -> Reading:

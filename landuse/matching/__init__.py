@@ -12,12 +12,14 @@ from landuse.matching.evidence import Found, find_links
 from landuse.matching.members import units
 from landuse.matching.parks import parks_of
 from landuse.matching.scope import in_scope, under_construction
+from landuse.matching.tables import report_returned
 
 __all__ = [
     "Found",
     "find_links",
     "in_scope",
     "parks_of",
+    "report_returned",
     "share_out",
     "under_construction",
     "units",

@@ -12,6 +12,8 @@ import pandas as pd
 from landuse.units import MICRO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landuse.issues import IssueLog
 
 __all__ = ["Reporter", "log_rows"]
@@ -28,8 +30,12 @@ def log_rows(
     column: str = "",
     key: str = "parcel_id",
     value: str = "uscc",
+    more: Sequence[str] = (),
 ) -> None:
-    """One issue for each row, at its source; ``key`` and ``value`` name columns of ``rows``."""
+    """One issue for each row, at its source; ``key`` and ``value`` name columns of ``rows``.
+
+    ``more`` are columns that fill the sentence under their own names.
+    """
     for row in rows.to_dict("records"):
         log.add(
             code,
@@ -40,6 +46,7 @@ def log_rows(
             column=column,
             key=row[key],
             value=row[value],
+            **{name: row[name] for name in more},
         )
 
 

@@ -9,13 +9,18 @@ import pandas as pd
 
 from landuse.matching.keys import among
 from landuse.matching.report import log_rows
+from landuse.messages import Lang, text
+from landuse.schema.near_codes import nearest_codes
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
 
-__all__ = ["from_tables", "lost_rows"]
+__all__ = ["from_tables", "lost_rows", "report_returned"]
 
 _SOURCE: Final = ["source_file", "source_sheet", "source_row"]
+_OWN: Final = ("uscc", "name", "point")
+"""Evidence that the parcel or the place of the enterprise gives, not a person."""
+_NOT_IN_FORCE: Final = ("intake_tables.ended", "intake_tables.not_begun")
 
 
 def from_tables(
@@ -46,7 +51,10 @@ def from_tables(
     log_rows(log, "matching.row_of_unknown_parcel", absent[~lost])
     kept = rows[present]
     unknown = ~among(kept["uscc"], enterprises["uscc"])
-    log_rows(log, "matching.unknown_enterprise", kept[unknown])
+    strange = kept[unknown]
+    near = nearest_codes(strange["uscc"], enterprises["uscc"])
+    strange = strange.assign(nearest=[near[code] or "–" for code in strange["uscc"]])
+    log_rows(log, "matching.unknown_enterprise", strange, more=("nearest",))
     kept = kept.sort_values(["parcel_id", "uscc", "order", "blank", *_SOURCE])
     return kept.drop_duplicates(["parcel_id", "uscc"])[
         ["parcel_id", "uscc", "evidence", "relation", *_SOURCE]
@@ -58,6 +66,25 @@ def lost_rows(lost: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     named = lost.loc[lost["parcel_id"] != "", ["parcel_id"]].rename_axis("at").reset_index()
     found = named.merge(table[["parcel_id", "uscc"]], on="parcel_id")
     return found[["at", "uscc"]].astype({"at": np.intp})
+
+
+def report_returned(links: pd.DataFrame, set_aside: pd.DataFrame, log: IssueLog) -> None:
+    """Name who is said to have left a parcel and is linked to it by the parcel itself.
+
+    Takes LINKS and SET_ASIDE, whose occupancy rows are not in force. The method is silent on
+    them: a parcel without a row in force is matched as any other, and the link stays.
+    """
+    not_in_force = set_aside["reason"].isin(_NOT_IN_FORCE)
+    gone = set_aside[(set_aside["table"] == "occupancy") & not_in_force]
+    gone = gone.drop_duplicates("key").rename(columns={"key": "pair"})
+    own = links[links["evidence"].isin(_OWN)]
+    own = own.assign(pair=own["parcel_id"] + "/" + own["uscc"]).drop(columns=_SOURCE)
+    rows = own.merge(gone[["pair", *_SOURCE]], on="pair")
+    languages: tuple[tuple[Lang, str], ...] = (("zh", "by"), ("en", "by_en"))
+    for lang, name in languages:
+        words = {evidence: text(f"matching.by_{evidence}", lang) for evidence in _OWN}
+        rows[name] = rows["evidence"].map(words)
+    log_rows(log, "matching.left_but_named", rows, table="occupancy", more=("by", "by_en"))
 
 
 def _stated(table: pd.DataFrame, evidence: str, name: str) -> pd.DataFrame:

@@ -146,6 +146,7 @@ def _match(
         inputs.confirmed_links,
         log,
     )
+    matching.report_returned(found.links, inputs.set_aside, log)
     links = matching.share_out(
         found.links, inputs.parcels, inputs.occupancy, construction, rules, log
     )

@@ -11,9 +11,15 @@ from landuse.errors import UserError
 from landuse.intake.corrections import Corrections
 from landuse.intake.enterprises import read_enterprises
 from landuse.intake.occupancy import read_occupancy
-from landuse.intake.small_tables import read_confirmed, read_corrections, read_exemptions
+from landuse.intake.small_tables import (
+    read_confirmed,
+    read_corrections,
+    read_exemptions,
+    report_unknown,
+)
 from landuse.intake.supply import read_supply
 from landuse.issues import IssueLog
+from landuse.schema.near_codes import nearest_codes
 
 P, Q = "350582001001GB00001", "350582001001GB00002"
 A, B = "91350582MA00000015", "91350582MA00000028"
@@ -315,3 +321,36 @@ def test_a_correction_of_another_year_changes_no_table_without_years(tmp_path):
     figures = reading.figures.set_index("year")
     assert figures.loc[2025, "tax_wan_micro"] == 3_000_000
     assert figures.loc[2024, "output_wan_micro"] == 6_000_000
+
+
+def test_an_exemption_of_nobody_is_named_with_the_nearest_code(tmp_path):
+    code = "91350582MA0000015J"
+    slip = code[:-2] + "J5"
+    rows = [["统一社会信用代码", "豁免原因"], [B, "公用事业"], [slip, "抄错"], ["X", ""]]
+    book(tmp_path / "x.xlsx", rows)
+    reading, _ = read(read_exemptions, tmp_path, '[exemptions]\npath = "x.xlsx"\n')
+    log = IssueLog()
+    report_unknown(reading.frame, pd.DataFrame({"uscc": [B, code]}), log)
+    told = sorted((issue.key, issue.row, issue.values["nearest"]) for issue in log)
+    assert told == [(slip, 3, code), ("X", 4, "–")]
+    first = next(issue for issue in log if issue.row == 3)
+    assert "抄错" in first.message("zh")
+    assert code in first.hint("zh")
+    assert code in first.hint("en")
+
+
+@pytest.mark.parametrize(
+    ("strange", "near"),
+    [
+        ("91350582MA0000015K", "91350582MA0000015J"),  # another sign
+        ("91350582MA0000051J", "91350582MA0000015J"),  # two signs swapped
+        ("91350582MA000015J", "91350582MA0000015J"),  # one left out
+        ("91350582MA00000015J", "91350582MA0000015J"),  # one too many
+        ("91350582MA0000999J", ""),
+        ("", ""),
+    ],
+)
+def test_nearest_codes(strange, near):
+    known = ["91350582MA0000015J", "91350500MB1111111X", "A1"]
+    assert nearest_codes([strange], known) == {strange: near}
+    assert nearest_codes([strange], []) == {strange: ""}

@@ -8,7 +8,7 @@ import shapely
 from land_tables import codes, confirmed, firms, frame, occupancy, parcel, parcels, use
 
 from landuse.issues import IssueLog
-from landuse.matching import Found, find_links
+from landuse.matching import Found, find_links, report_returned
 from landuse.schema import tables
 
 A = {"uscc": "91350582A", "name": "晋江市恒安鞋业有限公司", "x": 5.0, "y": 5.0}
@@ -296,3 +296,38 @@ def test_row_order_changes_nothing():
     again = find(land.iloc[::-1].reset_index(drop=True), C, B, A)
     pd.testing.assert_frame_equal(once.links, again.links)
     pd.testing.assert_frame_equal(once.suggestions, again.suggestions)
+
+
+def test_who_left_and_is_named_by_the_parcel_itself_is_told():
+    log = IssueLog()
+    land = parcels(
+        parcel("P1", uscc=A["uscc"]), parcel("P2", holder=B["name"], at=200),
+        parcel("P3", uscc=A["uscc"], at=400),
+    )  # fmt: skip
+    gone = frame(
+        tables.SET_ASIDE,
+        [
+            {"table": "occupancy", "key": f"P1/{A['uscc']}", "reason": "intake_tables.ended"},
+            {"table": "occupancy", "key": f"P2/{B['uscc']}", "reason": "intake_tables.not_begun"},
+            {"table": "occupancy", "key": f"P3/{A['uscc']}", "reason": "intake_tables.ended"},
+            {"table": "occupancy", "key": f"P2/{A['uscc']}", "reason": "intake_tables.ended"},
+            {"table": "exemptions", "key": f"P1/{A['uscc']}", "reason": "intake_tables.ended"},
+        ],
+    )
+    # on P3 another row is in force: the parcel's own code does not count
+    found = find(land, A, B, C, occupied=occupancy(use("P3", C["uscc"], 5)), log=log)
+    report_returned(found.links, gone, log)
+    told = [issue for issue in log if issue.code == "matching.left_but_named"]
+    assert [(issue.table, issue.key, issue.value, issue.row) for issue in told] == [
+        ("occupancy", "P1", A["uscc"], 2), ("occupancy", "P2", B["uscc"], 3)
+    ]  # fmt: skip
+    assert "信用代码" in told[0].message("zh")
+    assert "name of the holder" in told[1].message("en")
+
+
+def test_an_unknown_user_is_told_with_the_nearest_code():
+    log = IssueLog()
+    find(parcels(parcel("P")), A, occupied=occupancy(use("P", "91350582Z", 5)), log=log)
+    (issue,) = log
+    assert A["uscc"] in issue.hint("zh")
+    assert A["uscc"] in issue.hint("en")
