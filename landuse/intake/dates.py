@@ -22,7 +22,8 @@ __all__ = ["Dates", "dates", "parse_date", "parse_year", "years"]
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2200
 _SERIAL_ZERO: Final = dt.date(1899, 12, 30)
-_SERIALS: Final = (10_000, 109_576)
+_SERIALS: Final = (10_000, 73_050)
+"""1927-05-18 to 2099-12-31: a number outside is no day that a spreadsheet stored."""
 _OPEN: Final = frozenset({"长期", "永久", "至今", "现在", "无期限", "无固定期限", "不限"})
 _DIGITS: Final = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 _TENS: Final = re.compile(r"([一二三]?)十([一二三四五六七八九]?)(?=[月日号])")

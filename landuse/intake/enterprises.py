@@ -63,6 +63,7 @@ def read_enterprises(
     years = sorted({int(year) for year in figures["year"]})
     names = {name for piece in pieces for name in piece.names}
     _report_absent_cohorts(rules, names, pieces, log)
+    _report_late_starts(enterprises, figures, project.year, log)
     return Reading(
         ENTERPRISES.check(enterprises[[*ENTERPRISES.names, *texts]]),
         pd.concat([piece.opened.rows.counts() for piece in pieces], ignore_index=True),
@@ -88,6 +89,19 @@ def _report_absent_cohorts(
             headings = ", ".join(dict.fromkeys(h for p in pieces for h in p.opened.raw.headings))
             place = {"table": "enterprises", "file": pieces[0].file}
             log.add("intake_tables.needed_column", **place, name=name, headings=headings)
+
+
+def _report_late_starts(
+    enterprises: pd.DataFrame, figures: pd.DataFrame, year: int, log: IssueLog
+) -> None:
+    """An issue for each start of production after a year for which there are figures already."""
+    stated = figures[figures["year"] == year].drop(columns="year").set_index("uscc")
+    active = stated.index[stated.notna().any(axis=1)]
+    late = enterprises["production_started_on"] >= np.datetime64(f"{year + 1}-01-01")
+    for row in enterprises[late & enterprises["uscc"].isin(active)].itertuples():
+        day = str(row.production_started_on)[:10]
+        place = {"table": "enterprises", "key": str(row.uscc), "value": day}
+        log.add("intake_tables.starts_after_year", **place, name=row.name, year=year)
 
 
 def _inheriting(project: Project) -> list[EnterpriseTable]:

@@ -135,3 +135,23 @@ def test_a_cohort_may_be_the_whole_industry_code(tmp_path: Path) -> None:
 def test_a_cohort_column_that_no_table_has_stops_the_run(tmp_path: Path, name: str) -> None:
     file = plain(tmp_path, override={"cohort_by": f'["division", "{name}"]'})
     assert refused(file) == ["intake_tables.needed_column"]
+
+
+def test_a_start_of_production_in_the_future_is_said(tmp_path: Path) -> None:
+    # a slip there (2052 for 2025) would exempt the firm without a word
+    file = plain(tmp_path)
+    rows = [[*row, "2052-01-15" if place == 0 else None] for place, row in enumerate(firms())]
+    book(tmp_path / "enterprises.xlsx", [[*HEADINGS, "投产日期"], *rows])
+    _, log = read(file)
+    assert [(issue.code, issue.key) for issue in log] == [
+        ("intake_tables.starts_after_year", firm(1)[0])
+    ]
+
+
+def test_a_number_that_is_no_day_of_a_spreadsheet_is_no_date(tmp_path: Path) -> None:
+    file = plain(tmp_path)
+    rows = [[*row, "99999" if place == 0 else None] for place, row in enumerate(firms())]
+    book(tmp_path / "enterprises.xlsx", [[*HEADINGS, "投产日期"], *rows])
+    inputs, log = read(file)
+    assert [issue.code for issue in log] == ["intake_tables.not_a_date"]
+    assert inputs.enterprises["production_started_on"].isna().all()

@@ -106,11 +106,11 @@ def test_broken_workbooks_beside_a_pattern_are_still_inputs(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "name",
-    (
+    [
         *("x", "uscc", "name", "year", "row", "tax", "tax_wan", "tax_wan_micro", "energy_tce"),
         *("unit_id", "status", "_year", "tce_from_coal", "coal", "production_started_on"),
         "tax_wan_per_mu",
-    ),
+    ],
 )
 def test_a_cohort_cannot_be_a_column_that_means_something_else(tmp_path: Path, name: str) -> None:
     file = plain(tmp_path, override={"cohort_by": f'["division", "{name}"]'})
