@@ -66,6 +66,10 @@ def show_opened(done: Opened, by: str, lang: Lang) -> None:
     _some(text("ledger_cli.title_relapses", lang), heads, relapses, lang)
     aside = [(one.number, parcel) for parcel, one in opening.put_aside]
     _some(text("ledger_cli.title_put_aside", lang), ("number", "parcel"), aside, lang)
+    idle = [(one.number, parcel) for parcel, one in opening.now_idle]
+    _some(text("ledger_cli.title_now_idle", lang), ("number", "parcel"), idle, lang)
+    if idle:
+        screen.say("reclassify_hint", lang, number=idle[0][0])
     if done.numbers:
         first, last = done.numbers[0], done.numbers[-1]
         screen.say("opened", lang, n=len(done.numbers), first=first, last=last, by=by)

@@ -62,7 +62,8 @@ class Opening:
     the run, so this run cannot be a relapse; ``put_aside`` were removed and may be taken up again
     by hand; ``succeeded`` lie on the land of an open case under another code; ``statutory`` are
     badly used but idle, and left to the statutory track; of those ``without_area`` no area is
-    known, so that there is nothing to put on the ledger.
+    known, so that there is nothing to put on the ledger. ``now_idle`` repeats those of ``still``
+    whose case is one of low efficiency while the run finds them idle: people may reclassify it.
     """
 
     new: list[Proposal] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Opening:
     succeeded: list[Succession] = field(default_factory=list)
     statutory: list[str] = field(default_factory=list)
     without_area: list[str] = field(default_factory=list)
+    now_idle: list[tuple[str, Former]] = field(default_factory=list)
 
 
 def kinds_of(kind: str) -> tuple[str, ...]:
@@ -116,14 +118,29 @@ def propose(
     for parcel, found in _by_parcel(findings).items():
         if not set(found) & set(kinds_of(kind)):
             continue
-        if "idle" not in found and parcel in idle_before:
-            opening.statutory.append(parcel)
-            continue
-        if kind == "low_efficiency" and "idle" in found:
-            opening.statutory.append(parcel)
-            continue
-        _place(opening, parcel, found, as_of, former.get(parcel, ()), heirs.get(parcel))
+        before = former.get(parcel, ())
+        if not _held(opening, parcel, found, before, heirs.get(parcel)):
+            idle = kind == "low_efficiency" if "idle" in found else parcel in idle_before
+            _place(opening, parcel, found, as_of, before, left_to_statute=idle)
     return opening
+
+
+def _held(
+    opening: Opening,
+    parcel: str,
+    found: dict[str, dict[str, Any]],
+    former: Sequence[Former],
+    heir: Succession | None,
+) -> bool:
+    """Whether an open case holds the parcel, or the land that it lies on."""
+    current = next((one for one in former if one.is_open), None)
+    if current is not None:
+        opening.still.append((parcel, current))
+        if "idle" in found and current.kind == "low_efficiency":
+            opening.now_idle.append((parcel, current))
+    elif heir is not None:
+        opening.succeeded.append(heir)
+    return current is not None or heir is not None
 
 
 def _place(
@@ -132,14 +149,12 @@ def _place(
     found: dict[str, dict[str, Any]],
     as_of: dt.date,
     former: Sequence[Former],
-    heir: Succession | None,
+    *,
+    left_to_statute: bool,
 ) -> None:
-    current = next((one for one in former if one.is_open), None)
     last = former[-1] if former else None
-    if current is not None:
-        opening.still.append((parcel, current))
-    elif heir is not None:
-        opening.succeeded.append(heir)
+    if left_to_statute:
+        opening.statutory.append(parcel)
     elif last is not None and last.state == "removed":
         opening.put_aside.append((parcel, last))
     elif last is not None and (last.ended_on is None or last.ended_on >= as_of):

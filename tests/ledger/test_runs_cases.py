@@ -237,6 +237,16 @@ def test_an_unknown_kind_is_refused(ledger: Ledger) -> None:
         open_(ledger, run("r1", low("A")), "neither")
 
 
+def test_a_case_of_low_efficiency_that_turns_idle_is_pointed_out(ledger: Ledger) -> None:
+    open_(ledger, run("r1", low("A"), low("B")))
+    after = run("r2", low("A"), idle("A"), low("B"), as_of="2026-09-30")
+    opened = open_(ledger, after, "low_efficiency")
+    assert (opened.opening.statutory, len(opened.opening.still)) == ([], 2)
+    assert [(parcel, one.number) for parcel, one in opened.opening.now_idle] == [("A", "2026-001")]
+    assert opened.numbers == []
+    assert case_of(ledger, "2026-001").kind == "low_efficiency"
+
+
 # --- the rerun -----------------------------------------------------------------------------------
 
 
