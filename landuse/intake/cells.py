@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["clean", "is_missing", "map_texts", "text_of", "texts"]
+__all__ = ["clean", "distinct_texts", "has_form", "is_missing", "map_texts", "text_of", "texts"]
 
 _MISSING: Final = frozenset(
     fold(mark)
@@ -30,6 +31,7 @@ _MISSING: Final = frozenset(
         "#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "#null!",
     )
 )  # fmt: skip
+_ENDS: Final = frozenset(mark[-1:] for mark in _MISSING)
 _DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
@@ -39,7 +41,16 @@ def is_missing(text: str) -> bool:
     >>> is_missing(" — "), is_missing("N/A"), is_missing("0"), is_missing("无锡")
     (True, True, False, False)
     """
-    return len(text) <= 12 and fold(text) in _MISSING
+    if len(text) > 12 or (text and not _may_end(text[-1])):
+        return False
+    return fold(text) in _MISSING
+
+
+@lru_cache(maxsize=4096)
+def _may_end(last: str) -> bool:
+    """Whether a mark could end so: folding a million names to look is slow."""
+    folded = fold(last)
+    return not folded or folded[-1] in _ENDS
 
 
 def clean(text: str) -> str:
@@ -48,7 +59,7 @@ def clean(text: str) -> str:
     >>> clean("\\ufeff 某某\\x07公司 "), clean("／")
     ('某某公司', '')
     """
-    if not text.isascii() or not text.isprintable():
+    if not text.isprintable():
         text = "".join(
             " " if char in "\t\n\r\u3000" else char
             for char in text
@@ -81,16 +92,39 @@ def text_of(cell: object) -> str:
     return clean(str(cell))
 
 
+def distinct_texts(
+    cells: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp], npt.NDArray[np.object_]]:
+    """Which cells are text, which of the distinct texts each of those is, and these texts."""
+    is_text = np.fromiter((type(cell) is str for cell in cells), bool, len(cells))
+    which, distinct = pd.factorize(cells[is_text])
+    return is_text, which, np.asarray(distinct, dtype=object)
+
+
+def has_form(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:
+    """Which texts are wholly of the form ``pattern``; none where it is ``""``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pattern or not len(texts):
+        return np.zeros(len(texts), dtype=bool)
+    try:
+        column = pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:  # half of a character that a broken file holds
+        return np.zeros(len(texts), dtype=bool)
+    found = pc.match_substring_regex(column, rf"\A(?:{pattern})\z")
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
 def map_texts(
     cells: npt.NDArray[np.object_], convert: Callable[[str], object]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.object_]]:
     """Which cells are text, and ``convert`` of those (computed once for each distinct text)."""
-    is_text = np.fromiter((type(cell) is str for cell in cells), bool, len(cells))
-    codes, distinct = pd.factorize(cells[is_text])
+    is_text, which, distinct = distinct_texts(cells)
     converted = np.empty(len(distinct), dtype=object)
     for index, value in enumerate(distinct):
         converted[index] = convert(value)
-    return is_text, converted[codes]
+    return is_text, converted[which]
 
 
 def texts(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -98,7 +132,12 @@ def texts(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     is_text, cleaned = map_texts(cells, clean)
     out = np.full(len(cells), "", dtype=object)
     out[is_text] = cleaned
-    for index in np.flatnonzero(~is_text):
+    others = np.flatnonzero(~is_text)
+    is_float = np.fromiter((type(cell) is float for cell in cells[others]), bool, len(others))
+    which, values = pd.factorize(cells[others[is_float]].astype(np.float64), use_na_sentinel=False)
+    said = np.array([text_of(float(value)) for value in values], dtype=object)
+    out[others[is_float]] = said[which]
+    for index in others[~is_float]:
         if cells[index] is not None:
             out[index] = text_of(cells[index])
     return out

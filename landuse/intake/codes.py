@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
-from landuse.intake.cells import is_missing, map_texts, text_of
+from landuse.intake.cells import distinct_texts, has_form, is_missing, text_of
 from landuse.schema.headings import fold
 from landuse.schema.industries import division_named, section_of
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "PARCEL_FORM",
     "Code",
     "IdScheme",
     "Industry",
@@ -37,8 +38,13 @@ _VALUE: Final = {sign: value for value, sign in enumerate(_ALPHABET)}
 _WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 _USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _LEGACY: Final = re.compile(r"\d{15}")
-_PARCEL: Final = re.compile(r"\d{12}[GJZ][ABSXCDEFHGWY]\d{5}")
+PARCEL_FORM: Final = "[0-9]{12}[GJZ][ABSXCDEFHGWY][0-9]{5}"
+"""A parcel code that needs no folding (GB/T 37346-2019)."""
+_PARCEL: Final = re.compile(PARCEL_FORM)
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(\.\d+)?E\+?\d+", re.IGNORECASE)
+_SPREADSHEET: Final = re.compile(r"'?[+-]?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{2,}")
+"""A number as spreadsheets show it when it is too long for them."""
+_DESTROYED: Final = "destroyed"
 _INDUSTRY: Final = re.compile(r"([A-T]?)(\d{2,4})")
 _CODE_THEN_NAME: Final = re.compile(
     r"([A-Ta-t]?\d{2,4})[^0-9A-Za-z].*|([A-Ta-t]?\d{2,4})[\u4e00-\u9fff].*"
@@ -125,32 +131,45 @@ def parcel_code(text: str) -> Code:
 def free_code(text: str) -> Code:
     """A key of ``id_scheme = "free"``: folded by width and outer spaces only.
 
-    >>> free_code(" Lot　7 ")
-    Code(value='Lot 7', fault='')
+    What a spreadsheet writes for a long number is no key; a lot may well be called 12E5.
+
+    >>> free_code(" Lot　7 "), free_code("12E5").value
+    (Code(value='Lot 7', fault=''), '12E5')
+    >>> free_code("9.13506E+17")
+    Code(value='', fault='destroyed')
     """
     if is_missing(text):
         return Code("")
-    return Code(" ".join(unicodedata.normalize("NFKC", text).split()))
+    code = " ".join(unicodedata.normalize("NFKC", text).split())
+    return Code("", _DESTROYED) if _SPREADSHEET.fullmatch(code) else Code(code)
 
 
 def keys(
-    cells: npt.NDArray[np.object_], convert: Callable[[str], Code], *, destroyed: str = ""
+    cells: npt.NDArray[np.object_],
+    convert: Callable[[str], Code],
+    *,
+    destroyed: str = "",
+    sound: str = "",
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
     """Keys and faults of a column of cells.
 
     A number of more than 15 digits has lost the last ones in a spreadsheet: it is no key, its
-    fault is ``destroyed`` (``""``: allowed, for whole numbers that were never floats).
+    fault is ``destroyed`` (``""``: allowed, for whole numbers that were never floats). Texts of
+    the form ``sound`` (a pattern) are keys as they stand, so that ``convert`` need not see them.
     """
     values, faults = np.full(len(cells), "", dtype=object), np.full(len(cells), "", dtype=object)
-    is_text, codes = map_texts(cells, convert)
-    values[is_text] = [code.value for code in codes]
-    faults[is_text] = [code.fault for code in codes]
+    is_text, which, distinct = distinct_texts(cells)
+    value, fault = distinct.copy(), np.full(len(distinct), "", dtype=object)
+    for index in np.flatnonzero(~has_form(distinct, sound)):
+        value[index], fault[index] = convert(distinct[index])
+    values[is_text], faults[is_text] = value[which], fault[which]
     for index in np.flatnonzero(~is_text):
         cell = cells[index]
         if isinstance(cell, float) and abs(cell) >= _EXACT_FLOAT and destroyed:
             faults[index] = destroyed
         elif cell is not None:
             values[index], faults[index] = convert(text_of(cell))
+    faults[faults == _DESTROYED] = destroyed
     return values, faults
 
 

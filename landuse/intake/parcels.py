@@ -17,7 +17,7 @@ from landuse.crs import code_of
 from landuse.errors import UserError
 from landuse.intake.areas import account, wrong_unit
 from landuse.intake.cells import texts
-from landuse.intake.codes import Code, free_code, keys, parcel_code
+from landuse.intake.codes import PARCEL_FORM, Code, free_code, keys, parcel_code
 from landuse.intake.columns import Columns, Vocabulary, recognise, unit_for
 from landuse.intake.holder_codes import report_holder_codes
 from landuse.intake.inputs import Reading
@@ -120,7 +120,8 @@ def _keys(
         return code
 
     cells = cells_of(raw, columns, name)
-    ids, faults = keys(cells, convert, destroyed="parcel_code_destroyed")
+    sound = PARCEL_FORM if project.id_scheme == "cn" else ""
+    ids, faults = keys(cells, convert, destroyed="parcel_code_destroyed", sound=sound)
     destroyed = faults == "parcel_code_destroyed"
     _report_forms(raw, columns.heading(name), ids, faults == "parcel_code_form", log)
     for index in np.flatnonzero(destroyed):

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from landuse.intake.cells import texts
-from landuse.intake.codes import IdScheme, credit_code, free_code, keys, parcel_code, suggestion
+from landuse.intake.codes import (
+    PARCEL_FORM,
+    IdScheme,
+    credit_code,
+    free_code,
+    keys,
+    parcel_code,
+    suggestion,
+)
 from landuse.intake.columns import unit_for
 from landuse.intake.dates import dates
 from landuse.intake.numbers import numbers, to_millionths, too_large_together
@@ -116,7 +124,9 @@ def key_column(
     forms = {"uscc": credit_code, "parcel_id": parcel_code}
     convert = free_code if scheme == "free" else forms[name]
     destroyed = {"uscc": "uscc_destroyed", "parcel_id": "parcel_code_destroyed"}[name]
-    found, faults = keys(rows.raw.frame[heading].to_numpy(), convert, destroyed=destroyed)
+    sound = PARCEL_FORM if convert is parcel_code else ""
+    cells = rows.raw.frame[heading].to_numpy()
+    found, faults = keys(cells, convert, destroyed=destroyed, sound=sound)
     odd = np.flatnonzero((faults != "") & rows.used)
     first = _first_of_each(odd, found)
     before, rows.keys = rows.keys, found
