@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from landuse.cli import ledger_acts, ledger_keeping, ledger_mending
+from landuse.cli import ledger_acts, ledger_book_commands, ledger_keeping, ledger_mending
 from landuse.cli import ledger_screen as screen
 from landuse.cli.ledger_options import Desk, argument, coded, day_option, desk, flag, option
 from landuse.messages import Lang, text
@@ -18,6 +18,8 @@ from landuse.messages import Lang, text
 __all__ = ["register"]
 
 Commands = dict[str, Callable[..., int]]
+SOURCES = (ledger_acts.commands, ledger_mending.commands, ledger_keeping.commands)
+"""Each gives commands by name; the help of ``name`` is ``ledger_cli.help_<name>``."""
 
 
 def register(
@@ -25,15 +27,12 @@ def register(
 ) -> None:
     """Add the group ``ledger`` to ``app``, with help in ``lang``."""
     ledger = typer.Typer(help=text("ledger_cli.help_ledger", lang), no_args_is_help=True, cls=group)
-    for source in (
-        _looking,
-        ledger_acts.commands,
-        ledger_mending.commands,
-        ledger_keeping.commands,
-    ):
+    for source in (_looking, *SOURCES):
         for name, function in source(lang).items():
             words = text(f"ledger_cli.help_{name}", lang)
             ledger.command(name, help=words, cls=command)(function)
+    for name, (words, function) in ledger_book_commands.commands(lang).items():
+        ledger.command(name, help=words, cls=command)(function)
     app.add_typer(ledger, name="ledger")
 
 

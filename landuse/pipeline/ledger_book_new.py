@@ -1,0 +1,225 @@
+"""An office's own ledger taken over: shown first, then opened as cases in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from landuse.errors import UserError
+from landuse.intake.ledger_book_new import OfficeLedger, OfficeRow, read_office_ledger
+from landuse.issues import Issue
+from landuse.ledger.book import shape_of_parcel
+from landuse.ledger.new_cases import CaseForm, ParcelForm, PartForm, open_cases
+from landuse.messages import text
+from landuse.pipeline.ledger_book_import import Preview, look
+from landuse.pipeline.ledger_book_units import Change, RowReport
+from landuse.scaled import MU, to_text
+from landuse.schema.ledger_book import CASES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from landuse.ledger.store import Ledger
+
+__all__ = ["OfficePreview", "preview_office"]
+
+_COPIED: Final = (
+    "original_enterprises", "address", "township", "park", "responsible_unit",
+    "responsible_person", "deadline", "issue_type", "problems", "progress",
+    "publication_from", "publication_to",
+)  # fmt: skip
+_NEEDED: Final = ("parcels", "case_mu_e4", "kind")
+
+
+@dataclass(frozen=True)
+class OfficePreview(Preview):
+    """A preview that also shows what headings and words were taken for."""
+
+    office: OfficeLedger
+
+
+def preview_office(
+    ledger: Ledger,
+    path: Path,
+    *,
+    by: str,
+    at: datetime,
+    why: str = "",
+    kind: str = "",
+    sheet: str | None = None,
+    area_unit: str | None = None,
+    answers: Mapping[str, str] | None = None,
+) -> OfficePreview:
+    """What taking over the ledger at ``path`` would open; nothing is written.
+
+    ``kind`` is that of cases whose row names none, ``answers`` the meaning of words of the office.
+    Words that nobody knows are in ``office.unknown``; their rows are refused. Raises
+    :class:`landuse.errors.UserError` where the file cannot be read.
+    """
+    office = read_office_ledger(path, sheet=sheet, area_unit=area_unit, answers=answers)
+    reason = why or text("ledger_book.why_new", file=office.file)
+    forms = [_form(row, kind) for row in office.rows]
+
+    def work(session: Session) -> list[RowReport]:
+        return _carry_out(session, office, forms, by=by, at=at, why=reason)
+
+    rows = look(ledger, work)
+    notes = [*office.notes, *_dropped(office)]
+    placed = [replace(note, file=office.file) for note in notes]
+    return OfficePreview(office.file, rows, 0, [], placed, work, office)
+
+
+def _dropped(office: OfficeLedger) -> list[Issue]:
+    notes = []
+    if office.dropped:
+        notes.append(Issue("ledger_book.rows_dropped", values={"n": office.dropped}))
+    if "state" not in office.headings:
+        notes.append(Issue("ledger_book.no_state_column"))
+    if office.unknown:
+        notes.append(Issue("ledger_book.words_unknown"))
+    return notes
+
+
+def _carry_out(
+    session: Session,
+    office: OfficeLedger,
+    forms: list[CaseForm | list[Issue]],
+    *,
+    by: str,
+    at: datetime,
+    why: str,
+) -> list[RowReport]:
+    """Open all cases at once; where that is refused, one by one, to tell which rows are."""
+    good = [form for form in forms if isinstance(form, CaseForm)]
+    shaped = [_with_shapes(session, form) for form in good]
+
+    def open_(some: list[CaseForm]) -> list[int]:
+        with session.begin_nested():
+            return open_cases(session, some, by=by, at=at, why=why)
+
+    fates: list[list[Issue]] = [[] for _ in shaped]
+    try:
+        if shaped:
+            open_(shaped)
+    except UserError:
+        fates = [_fate(open_, form) for form in shaped]
+    told = iter(fates)
+    reports = []
+    for row, form in zip(office.rows, forms, strict=True):
+        issues = form if isinstance(form, list) else next(told)
+        reports.append(_report(row, issues))
+    return reports
+
+
+def _fate(open_: Callable[[list[CaseForm]], list[int]], form: CaseForm) -> list[Issue]:
+    try:
+        open_([form])
+    except UserError as fault:
+        return fault.issues
+    return []
+
+
+def _with_shapes(session: Session, form: CaseForm) -> CaseForm:
+    parcels = tuple(
+        replace(parcel, geometry=shape_of_parcel(session, parcel.parcel_id))
+        for parcel in form.parcels
+    )
+    return replace(form, parcels=parcels)
+
+
+def _report(row: OfficeRow, issues: list[Issue]) -> RowReport:
+    columns = {column.name: column for column in CASES}
+    changes = [
+        Change(columns[name], None, value)
+        for name, value in row.values.items()
+        if value not in (None, "", ()) and name not in {"remaining_mu_e4", "uscc", "number"}
+        if not isinstance(value, tuple)
+    ]
+    placed = [replace(issue, sheet=row.sheet, row=row.row) for issue in issues]
+    return RowReport(
+        "illegal" if issues else "new", "", ((row.sheet, row.row),),
+        str(row.values.get("parcels") or ""), tuple(changes), tuple(placed), tuple(row.notes),
+    )  # fmt: skip
+
+
+def _form(row: OfficeRow, kind: str) -> CaseForm | list[Issue]:
+    """The case that a row asks for, or why it cannot be one."""
+    values = {**row.values, "kind": row.values.get("kind") or kind}
+    issues = list(row.issues)
+    columns = {column.name: column for column in CASES}
+    lacking = [columns[name] for name in _NEEDED if not values.get(name)]
+    if lacking:
+        words = "、".join(column.zh for column in lacking)
+        english = {"value_en": ", ".join(column.en for column in lacking)}
+        issues.append(Issue("ledger_book.new_incomplete", value=words, values=english))
+    issues += [
+        Issue("ledger_book.word_unknown", value=word, values={"group": group})
+        for group, word in row.unknown
+    ]
+    if isinstance(values.get("way"), tuple) and values.get("part_mu_e4") is not None:
+        issues.append(Issue("ledger_book.ways_share_area", key=str(values.get("parcels"))))
+    if issues:
+        return issues
+    _compare_rest(row, values)
+    return CaseForm(
+        kind=values["kind"],
+        parcels=tuple(ParcelForm(code) for code in _codes(values["parcels"])),
+        mu_e4=values["case_mu_e4"],
+        floor_area_m2_e2=values.get("floor_area_m2_e2"),
+        state=values.get("state") or "found",
+        accepted_on=values.get("part_accepted_on") if values.get("state") == "closed" else None,
+        notes=_notes(values),
+        parts=_parts(values),
+        **{name: values[name] for name in _COPIED if values.get(name)},
+    )
+
+
+def _compare_rest(row: OfficeRow, values: Mapping[str, Any]) -> None:
+    """A stated remaining area that the other two do not give is told."""
+    stated = values.get("remaining_mu_e4")
+    if stated is None:
+        return
+    rest = values["case_mu_e4"] - (values.get("part_mu_e4") or 0)
+    if stated != rest:
+        said = {"rest": to_text(rest, MU)}
+        row.notes.append(
+            Issue(
+                "ledger_book.rest_differs", sheet=row.sheet, row=row.row,
+                value=to_text(stated, MU), values=said,
+            )
+        )  # fmt: skip
+
+
+def _codes(words: str) -> list[str]:
+    for sign in "，,;；\n /":
+        words = words.replace(sign, "、")
+    return [one for one in words.split("、") if one]
+
+
+def _notes(values: Mapping[str, Any]) -> str:
+    """The office's notes, and what the ledger has no column for."""
+    said = [str(values.get("notes") or "")]
+    for name, code in (("number", "old_number"), ("uscc", "old_uscc")):
+        if values.get(name):
+            said.append(text(f"ledger_book.{code}", value=values[name]))
+    return "；".join(one for one in said if one)
+
+
+def _parts(values: Mapping[str, Any]) -> tuple[PartForm, ...]:
+    way = values.get("way") or ""
+    if isinstance(way, tuple):
+        return tuple(PartForm(way=one, started_on=values.get("started_on")) for one in way)
+    fields: dict[str, Any] = {
+        "mu_e4": values.get("part_mu_e4"),
+        "floor_area_m2_e2": values.get("part_floor_m2_e2"),
+        "receiving_enterprise": values.get("receiving_enterprise") or "",
+        "started_on": values.get("started_on"),
+        "accepted_on": values.get("part_accepted_on"),
+    }
+    if not way and not any(fields.values()):
+        return ()
+    return (PartForm(way=way, **fields),)
