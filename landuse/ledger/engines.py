@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from landuse.errors import UserError
+from landuse.ledger.urls import secrets_of
 
 __all__ = ["SCHEMA", "WRITER", "make_engine"]
 
@@ -49,7 +50,11 @@ def _sqlite(url: URL, wait_seconds: float) -> Engine:
 
 def _postgres(url: URL, wait_seconds: float) -> Engine:
     _need_drivers()
-    arguments: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    secrets = secrets_of(url)  # an engine shows its URL, with all parameters
+    arguments: dict[str, Any] = {"client_encoding": "utf8", **secrets}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = 10
+    url = url.difference_update_query(secrets)
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
 
     @event.listens_for(engine, "connect")

@@ -20,7 +20,15 @@ from landuse.errors import UserError
 from landuse.ledger.engines import SCHEMA, WRITER
 from landuse.ledger.urls import shown
 
-__all__ = ["VERSION_TABLE", "current_version", "newest_version", "upgrade", "versions"]
+__all__ = [
+    "VERSION_TABLE",
+    "current_version",
+    "newest_version",
+    "refuse_others",
+    "upgrade",
+    "upgrade_on",
+    "versions",
+]
 
 VERSION_TABLE: Final = "landuse_version"
 _ONE_AT_A_TIME: Final = threading.Lock()  # Alembic keeps its context in a module
@@ -70,7 +78,7 @@ def upgrade_on(connection: Connection, url: URL, to: str = "head") -> None:
     if current is not None and current not in known:
         raise UserError.of("ledger.newer_version", value=shown(url), version=current)
     if current is None:
-        _refuse_others(connection, url)
+        refuse_others(connection, url)
     if current == (known[-1] if to == "head" else to):
         return
     with _ONE_AT_A_TIME:
@@ -80,7 +88,7 @@ def upgrade_on(connection: Connection, url: URL, to: str = "head") -> None:
         command.upgrade(config, to)
 
 
-def _refuse_others(connection: Connection, url: URL) -> None:
+def refuse_others(connection: Connection, url: URL) -> None:
     """An SQLite file that another program filled is not ours to write into."""
     if connection.dialect.name != "sqlite":
         return

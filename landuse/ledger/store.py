@@ -29,7 +29,7 @@ _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 _WAIT_SECONDS: Final = 30.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ledger:
     """An open ledger. ``issues`` holds what the user should know about the place it is in."""
 
@@ -37,7 +37,10 @@ class Ledger:
     url: URL
     backups: Path
     issues: IssueLog = field(default_factory=IssueLog)
-    _writing: threading.local = field(default_factory=threading.local, repr=False)
+    _writing: threading.local = field(default_factory=threading.local)
+
+    def __repr__(self) -> str:
+        return f"Ledger({self.shown!r})"
 
     @property
     def shown(self) -> str:
@@ -145,8 +148,6 @@ def open_ledger(
     ledger = Ledger(engine, parsed, backups or _backups(file), log)
     try:
         with speaking(parsed):
-            if file is not None:
-                _journal(ledger, file)
             _bring_up(ledger, create=create)
     except BaseException:
         engine.dispose()
@@ -185,8 +186,12 @@ def _journal(ledger: Ledger, file: Path) -> None:
 def _bring_up(ledger: Ledger, *, create: bool) -> None:
     with ledger.engine.connect() as connection:
         current = migrating.current_version(connection)
+        if current is None:
+            migrating.refuse_others(connection, ledger.url)
     if current is None and not create:
         raise UserError.of("ledger.no_ledger", value=ledger.shown)
+    if ledger.file is not None:
+        _journal(ledger, ledger.file)
     if current == migrating.newest_version():
         return
     if current in migrating.versions():

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from landuse.errors import UserError
 
-__all__ = ["DEFAULT_NAME", "ENV", "choose_url", "file_of", "masked", "parse", "shown"]
+__all__ = ["DEFAULT_NAME", "ENV", "choose_url", "file_of", "masked", "parse", "secrets_of", "shown"]
 
 ENV: Final = "LANDUSE_DB"
 DEFAULT_NAME: Final = "landuse.db"
@@ -70,6 +70,15 @@ def parse(url: str | Path) -> URL:
         raise UserError.of("ledger.url_no_file", value=masked(written))
     path = Path(parsed.database).expanduser().absolute()
     return URL.create("sqlite", database=str(path))
+
+
+def secrets_of(url: URL) -> dict[str, str]:
+    """What a server's URL says in parameters that must never be shown (``sslpassword=...``)."""
+    return {
+        name: value
+        for name, value in url.query.items()
+        if _SECRET.search(name) and isinstance(value, str)
+    }
 
 
 def file_of(url: str | Path | URL) -> Path | None:

@@ -17,7 +17,8 @@ from ledger_acts import new_case, refused
 from ledger_databases import PASSWORD, cluster
 from sqlalchemy import text
 
-from landuse.ledger import Ledger, filesystems, open_ledger
+from landuse.ledger import Ledger, filesystems, open_ledger, replay
+from landuse.ledger.backup import backup
 from landuse.ledger.models import Case
 
 
@@ -126,10 +127,8 @@ def test_files_that_are_no_ledger_are_refused_and_left_as_they_are(tmp_path: Pat
     assert refused(lambda: open_ledger(page)) == ["ledger.not_a_database"]
     assert refused(lambda: open_ledger(tmp_path)) == ["ledger.path_is_folder"]
     assert refused(lambda: open_ledger(tmp_path / "no" / "a.db")) == ["ledger.no_folder"]
-    with contextlib.closing(sqlite3.connect(other)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
-    assert tables == [("gpkg_contents",)]
-    assert page.read_bytes() == before[1]
+    assert (other.read_bytes(), page.read_bytes()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.gpkg", "page.html"]
 
 
 def test_a_ledger_of_a_newer_program_is_refused(ledger_url: str) -> None:
@@ -237,7 +236,48 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert one(ledger, "SELECT count(*) FROM events") == 2
 
 
-def test_a_wrong_password_an_unknown_user_and_no_database(
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of 3 MB."""
+    folder = Path(tempfile.mkdtemp(prefix="landuse-small-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    try:
+        made = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except OSError:
+        made = False
+    if not made:
+        folder.rmdir()
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+
+
+def test_a_small_disk_that_fills_up_loses_nothing_that_was_saved(small_disk: Path) -> None:
+    with open_ledger(small_disk / "a.db") as ledger:
+        saved: list[str] = []
+
+        def fill() -> None:
+            for number in range(10_000):
+                with ledger.write() as session:
+                    new_case(session, f"2026-{number:05d}", notes="满" * 2000)
+                saved.append(f"2026-{number:05d}")
+
+        assert refused(fill) == ["ledger.disk_full"]
+        assert len(saved) > 10
+        full = small_disk / "backup.db"
+        assert refused(lambda: backup(ledger, full)) == ["ledger.disk_full"]
+        assert not full.exists()
+        with ledger.read() as session:
+            assert [case.number for case in session.query(Case).order_by(Case.id)] == saved
+            assert not list(replay.differences(session))
+    with open_ledger(small_disk / "a.db") as ledger, ledger.read() as session:
+        assert session.query(Case).count() == len(saved)
+
+
+def test_a_wrong_password_an_unknown_user_and_no_database_on_postgis(
     postgis_url: Callable[[], str],
 ) -> None:
     url = postgis_url()
@@ -267,7 +307,7 @@ def test_a_database_without_postgis_whose_user_cannot_install_it() -> None:
         server.run("postgres", "DROP DATABASE bare WITH (FORCE)", "DROP ROLE clerk")
 
 
-def test_tables_of_other_programs_in_the_same_database_do_not_matter(
+def test_tables_of_other_programs_in_the_same_postgis_do_not_matter(
     postgis_url: Callable[[], str],
 ) -> None:
     url = postgis_url()
@@ -279,7 +319,7 @@ def test_tables_of_other_programs_in_the_same_database_do_not_matter(
         assert one(ledger, "SELECT count(*) FROM landuse.events") == 2
 
 
-def test_a_server_that_goes_away_is_said_to_be_lost(postgis_url: Callable[[], str]) -> None:
+def test_a_postgis_server_that_goes_away_is_said_to_be_lost(postgis_url: Callable[[], str]) -> None:
     url = postgis_url()
     with open_ledger(url) as ledger:
 

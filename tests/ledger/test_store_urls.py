@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -88,7 +89,18 @@ def test_no_password_in_what_is_raised_when_nobody_answers() -> None:
     assert "127.0.0.1:9" in said
 
 
+def test_no_password_of_a_parameter_in_the_representation_on_postgis(
+    postgis_url: Callable[[], str],
+) -> None:
+    head, tail = postgis_url().split("@")
+    user, password = head.removeprefix("postgresql://").split(":")
+    with open_ledger(f"postgresql://{user}@{tail}?password={password}") as ledger:
+        said = repr(ledger) + str(ledger.engine) + repr(ledger.engine.url) + ledger.shown
+    assert "geheim" not in said
+    assert "***" in ledger.shown
+
+
 def test_no_password_in_the_representation_of_a_ledger(ledger_url: str, tmp_path: Path) -> None:
     with open_ledger(ledger_url, backups=tmp_path) as ledger:
-        said = repr(ledger) + str(ledger) + ledger.shown + repr(ledger.url) + repr(ledger.engine)
+        said = repr(ledger) + str(ledger) + ledger.shown + repr(ledger.engine)
         assert "geheim" not in said

@@ -226,7 +226,7 @@ def test_events_can_only_be_appended(ledger: Ledger, statement: str) -> None:
         assert session.execute(text("SELECT count(*) FROM events WHERE why <> 'x'")).scalar() == 2
 
 
-def test_events_cannot_be_truncated(postgis_url: Callable[[], str]) -> None:
+def test_events_cannot_be_truncated_on_postgis(postgis_url: Callable[[], str]) -> None:
     with open_ledger(postgis_url()) as ledger:
         with ledger.write() as session:
             new_case(session)
