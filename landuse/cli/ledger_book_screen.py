@@ -33,7 +33,7 @@ _COLOURS: Final = {
 
 
 def _out() -> Console:
-    return Console(soft_wrap=False, highlight=False)
+    return Console(soft_wrap=False, highlight=False, emoji=False)
 
 
 def say(code: str, lang: Lang, **values: object) -> None:
@@ -85,7 +85,8 @@ def _places(row: RowReport, lang: Lang) -> str:
 
 
 def _lines(row: RowReport, lang: Lang) -> list[str]:
-    lines = [_change(one, lang) for one in row.changes]
+    is_new = not row.number or row.kind == "new"
+    lines = [_change(one, lang, is_new=is_new) for one in row.changes]
     lines += [f"✗ {_told(issue, lang)}" for issue in row.issues]
     lines += [f"! {_told(note, lang)}" for note in row.notes]
     return lines
@@ -99,13 +100,16 @@ def _told(issue: Issue, lang: Lang) -> str:
     return f"{words} → {hint}" if hint else words
 
 
-def _change(one: Change, lang: Lang) -> str:
+def _change(one: Change, lang: Lang, *, is_new: bool) -> str:
     from landuse.ledger.words import value_word
 
     column = one.column.heading(lang)
     if one.part:
         column = text("ledger_book.of_part", lang, part=one.part, column=column)
     name = one.column.field or one.column.name
+    if is_new:
+        value = value_word(name, _plain(one.after), lang)
+        return text("ledger_book.states", lang, column=column, value=value)
     before, after = (value_word(name, _plain(value), lang) for value in (one.before, one.after))
     return text("ledger_book.changes_to", lang, column=column, before=before, after=after)
 

@@ -7,7 +7,7 @@ against these.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +34,7 @@ __all__ = [
     "changed_since",
     "last_crs",
     "latest_findings",
+    "numbers_of",
     "papers_of",
     "shape_of_parcel",
     "shapes_of",
@@ -240,3 +241,13 @@ def shape_of_parcel(session: Session, parcel_id: str) -> Any:  # noqa: ANN401 - 
         .order_by(Run.as_of.desc(), Run.id.desc())
     )
     return session.scalar(query.limit(1))
+
+
+def numbers_of(session: Session, keys: Sequence[int]) -> list[str]:
+    """The numbers of cases, in the order of their keys given."""
+    found: dict[int, str] = {}
+    for start in range(0, len(keys), _BATCH):
+        some = keys[start : start + _BATCH]
+        query = select(Case.id, Case.number).where(Case.id.in_(some))
+        found |= {key: number for key, number in session.execute(query)}
+    return [found[key] for key in keys]

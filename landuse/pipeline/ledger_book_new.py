@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from landuse.errors import UserError
 from landuse.intake.ledger_book_new import OfficeLedger, OfficeRow, read_office_ledger
 from landuse.issues import Issue
-from landuse.ledger.book import shape_of_parcel
+from landuse.ledger.book import numbers_of, shape_of_parcel
 from landuse.ledger.new_cases import CaseForm, ParcelForm, PartForm, open_cases
 from landuse.messages import text
 from landuse.pipeline.ledger_book_import import Preview, look
@@ -32,6 +32,7 @@ _COPIED: Final = (
     "responsible_person", "deadline", "issue_type", "problems", "progress",
     "publication_from", "publication_to",
 )  # fmt: skip
+_Fate = tuple[str, list[Issue]]
 _NEEDED: Final = ("parcels", "case_mu_e4", "kind")
 
 
@@ -97,30 +98,27 @@ def _carry_out(
     good = [form for form in forms if isinstance(form, CaseForm)]
     shaped = [_with_shapes(session, form) for form in good]
 
-    def open_(some: list[CaseForm]) -> list[int]:
+    def open_(some: list[CaseForm]) -> list[str]:
         with session.begin_nested():
-            return open_cases(session, some, by=by, at=at, why=why)
+            return numbers_of(session, open_cases(session, some, by=by, at=at, why=why))
 
-    fates: list[list[Issue]] = [[] for _ in shaped]
     try:
-        if shaped:
-            open_(shaped)
+        fates: list[_Fate] = [(number, []) for number in (open_(shaped) if shaped else [])]
     except UserError:
         fates = [_fate(open_, form) for form in shaped]
     told = iter(fates)
     reports = []
     for row, form in zip(office.rows, forms, strict=True):
-        issues = form if isinstance(form, list) else next(told)
-        reports.append(_report(row, issues))
+        number, issues = ("", form) if isinstance(form, list) else next(told)
+        reports.append(_report(row, number, issues))
     return reports
 
 
-def _fate(open_: Callable[[list[CaseForm]], list[int]], form: CaseForm) -> list[Issue]:
+def _fate(open_: Callable[[list[CaseForm]], list[str]], form: CaseForm) -> _Fate:
     try:
-        open_([form])
+        return open_([form])[0], []
     except UserError as fault:
-        return fault.issues
-    return []
+        return "", fault.issues
 
 
 def _with_shapes(session: Session, form: CaseForm) -> CaseForm:
@@ -131,17 +129,16 @@ def _with_shapes(session: Session, form: CaseForm) -> CaseForm:
     return replace(form, parcels=parcels)
 
 
-def _report(row: OfficeRow, issues: list[Issue]) -> RowReport:
-    columns = {column.name: column for column in CASES}
+def _report(row: OfficeRow, number: str, issues: list[Issue]) -> RowReport:
     changes = [
-        Change(columns[name], None, value)
-        for name, value in row.values.items()
-        if value not in (None, "", ()) and name not in {"remaining_mu_e4", "uscc", "number"}
-        if not isinstance(value, tuple)
+        Change(column, None, row.values[column.name])
+        for column in CASES
+        if column.name not in {"remaining_mu_e4", "uscc", "number", "parcels"}
+        if row.values.get(column.name) not in (None, "")
     ]
     placed = [replace(issue, sheet=row.sheet, row=row.row) for issue in issues]
     return RowReport(
-        "illegal" if issues else "new", "", ((row.sheet, row.row),),
+        "illegal" if issues else "new", number, ((row.sheet, row.row),),
         str(row.values.get("parcels") or ""), tuple(changes), tuple(placed), tuple(row.notes),
     )  # fmt: skip
 
