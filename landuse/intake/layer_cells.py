@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,21 +22,38 @@ if TYPE_CHECKING:
     from landuse.intake.raw import Raw
     from landuse.issues import IssueLog
 
-__all__ = ["amounts", "cells_of", "folded_texts", "land_use_codes", "prices"]
+__all__ = ["amounts", "cells_of", "folded_texts", "land_use_codes", "prices", "uses_read_as"]
 
-_CODE: Final = re.compile(r"(?<![0-9A-Z])(\d{3,6}[A-Z]?\d?|[A-Z]\d{0,2})(?![0-9A-Z])")
+_CODE: Final = re.compile(
+    r"(?<![0-9A-Z])(\d{3,6}[A-Z]?\d?|[A-Z]\d{1,2}|[MW]|[A-Z](?!\s*[类级型等区座栋号]))(?![0-9A-Z年])"
+    r"|^(\d{2})(?![0-9A-Z年])"
+)
+"""A code anywhere in the cell, or a class of two digits at its start; A类 is a rank, no code."""
 _NAMED_USES: Final[dict[str, str]] = {
     "工业用地": "0601",
     "工业": "0601",
+    "普通工业用地": "0601",
+    "工矿仓储用地": "0601",
+    "工矿仓储": "0601",
+    "工矿用地": "0601",
+    "工业仓储用地": "0601",
     "采矿用地": "0602",
+    "采矿": "0602",
     "仓储用地": "0604",
+    "仓储": "0604",
     "物流仓储用地": "0508",
+    "物流仓储": "0508",
     "一类工业用地": "100101",
     "二类工业用地": "100102",
     "三类工业用地": "100103",
+    "新型产业用地": "M0",
 }
 """GB/T 21010-2017, the working classification of the Third Survey, and the 2023 classification."""
+_RANKED: Final = re.compile(r"[A-Z0-9一二三四甲乙丙丁]+[类级型等]工业用地")
+_OLD_CODES: Final[dict[str, str]] = {"06": "0601", "061": "0601", "062": "0602", "063": "0604"}
+"""GB/T 21010-2007 and its class 06 工矿仓储用地, in the codes of 2017 that scopes are made of."""
 _SHORT: Final = 3
+_LISTED: Final = 12
 _PRICES: Final = (0.01, 1e6)
 
 
@@ -98,21 +116,40 @@ def folded_texts(cells: npt.NDArray[np.object_]) -> pd.Series:
 def land_use_codes(cells: npt.NDArray[np.object_]) -> pd.Series:
     """Land-use codes: ``0601``, also out of ``0601 工业用地`` or of the name alone.
 
-    A number has lost its leading zero (601 is 0601). What is neither stays as it stands.
+    A number has lost its leading zero (601 is 0601, 61 is 061). Codes of 2007 become those of
+    2017. What is neither stays as it stands, and is named where it is out of scope.
+
+    >>> land_use_codes(np.array(["0601工业", "工矿仓储用地", 61.0, "A类工业用地", "商住"])).tolist()
+    ['0601', '0601', '0601', '0601', '商住']
     """
     plain = texts(cells)
     is_number = np.fromiter((type(cell) in {int, float} for cell in cells), bool, len(cells))
     for index in np.flatnonzero(is_number):
-        if len(plain[index]) == _SHORT:
+        if len(plain[index]) <= _SHORT and plain[index] not in {"", "0"}:
             plain[index] = f"0{plain[index]}"
     return _mapped(plain, _land_use)
 
 
+def uses_read_as(cells: npt.NDArray[np.object_], codes: pd.Series) -> str:
+    """Words and old codes that became codes, for the run's report: ``工业用地 → 0601 ×3``."""
+    pairs = Counter(zip(texts(cells).tolist(), codes.tolist(), strict=True))
+    shown = [
+        f"{text} → {code} ×{count}"
+        for (text, code), count in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+        if text and code not in unicodedata.normalize("NFKC", text).upper()
+    ]
+    return "; ".join(shown[:_LISTED]) + "; …" * (len(shown) > _LISTED)
+
+
 def _land_use(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).strip().upper()
+    plain = re.sub(r"\s", "", folded)
+    if plain in _NAMED_USES:
+        return _NAMED_USES[plain]
     if match := _CODE.search(folded):
-        return match[1]
-    return _NAMED_USES.get(re.sub(r"\s", "", folded), folded)
+        code = str(match[1] or match[2])
+        return _OLD_CODES.get(code, code)
+    return "0601" if _RANKED.fullmatch(plain) else folded
 
 
 def _mapped(values: npt.NDArray[np.object_], convert: Callable[[str], str]) -> pd.Series:

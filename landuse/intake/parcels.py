@@ -21,7 +21,14 @@ from landuse.intake.codes import PARCEL_FORM, Code, free_code, keys, parcel_code
 from landuse.intake.columns import Columns, Vocabulary, recognise, unit_for
 from landuse.intake.holder_codes import report_holder_codes
 from landuse.intake.inputs import Reading
-from landuse.intake.layer_cells import amounts, cells_of, folded_texts, land_use_codes, prices
+from landuse.intake.layer_cells import (
+    amounts,
+    cells_of,
+    folded_texts,
+    land_use_codes,
+    prices,
+    uses_read_as,
+)
 from landuse.intake.overlaps import report_overlaps
 from landuse.intake.placing import (
     Placed,
@@ -33,7 +40,7 @@ from landuse.intake.placing import (
     working_crs,
 )
 from landuse.intake.project import files_of
-from landuse.intake.raw import Raw
+from landuse.intake.raw import Fact, Raw
 from landuse.intake.repeats import settle_repeats
 from landuse.intake.setting_aside import report, rows_of
 from landuse.issues import IssueLog
@@ -91,12 +98,18 @@ def read_parcels(
         rows.counts(),
         rows.set_aside(),
         rows.sources(kept, ",".join(sorted(columns.theirs))),
-        (*raw.facts, *columns.facts(raw), fact_working(target)),
+        (*raw.facts, *columns.facts(raw), fact_working(target), *_uses(raw, columns, frame)),
         tuple(files_of(source, project)),
         frozenset(columns.theirs),
         lost=_lost(frame, fault),
         crs=code_of(target),
     )
+
+
+def _uses(raw: Raw, columns: Columns, frame: pd.DataFrame) -> list[Fact]:
+    read_as = uses_read_as(cells_of(raw, columns, "land_use_code"), frame["land_use_code"])
+    values = {"table": _TABLE, "value": read_as}
+    return [Fact("intake_tables.land_use_read_as", str(raw.file[0]), values)] if read_as else []
 
 
 def _columns(raw: Raw, source: Source) -> Columns:

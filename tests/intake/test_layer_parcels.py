@@ -456,12 +456,25 @@ def test_the_order_of_the_rows_does_not_show(tmp_path):
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("0601", "0601"), ("601", "601"), (601, "0601"), (61.0, "61"), ("061", "061"),
+    [("0601", "0601"), ("601", "601"), (601, "0601"), (61.0, "0601"), ("061", "0601"),
      ("0601 工业用地", "0601"), ("工业用地（0601）", "0601"), ("工业用地", "0601"), ("M1", "M1"),
      ("m2", "M2"), ("一类工业用地", "100101"), ("05H1", "05H1"), ("住宅", "住宅"), (None, ""),
-     ("／", "")],
+     ("／", ""), ("A类工业用地", "0601"), ("A 类工业用地", "0601"), ("B类", "B类"), ("A", "A"),
+     ("工矿仓储用地", "0601"), ("06", "0601"), ("06工矿仓储用地", "0601"), (6, "0601"), ("W", "W"),
+     ("063", "0604"), ("062 采矿用地", "0602"), ("仓储", "0604"), ("物流仓储", "0508"),
+     ("M1类工业用地", "M1"), ("新型产业用地", "M0"), ("07 住宅用地", "07"), (0, "0"),
+     ("2023年工业用地", "2023年工业用地"), ("非工业用地", "非工业用地")],
 )  # fmt: skip
 def test_land_use_codes(cell, expected):
     from landuse.intake.layer_cells import land_use_codes
 
     assert land_use_codes(np.array([cell], dtype=object)).tolist() == [expected]
+
+
+def test_uses_that_were_read_as_codes_are_a_fact(tmp_path):
+    uses = ["工矿仓储用地", "工矿仓储用地", "061", "0601 工业用地", "住宅", None]
+    saved(tmp_path, frame(6, TDYT=uses))
+    reading, _ = read(tmp_path)
+    assert reading.frame["land_use_code"].tolist() == ["0601"] * 4 + ["住宅", ""]
+    (fact,) = [one for one in reading.facts if one.code == "intake_tables.land_use_read_as"]
+    assert fact.values["value"] == "工矿仓储用地 → 0601 ×2; 061 → 0601 ×1"
