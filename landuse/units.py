@@ -7,7 +7,7 @@ Columns that hold such integers end in ``_micro``.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -147,10 +147,3 @@ def mu_from_micro(values: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     [3.0]
     """
     return np.asarray(values * 3.0 / 2e9, dtype=np.float64)
-
-
-def decimal_places(value: Fraction, places: int) -> Decimal:
-    """An exact value at a number of decimals, half to even, for display."""
-    quantum = Decimal(1).scaleb(-places)
-    exact = Decimal(round(value * 10**places)) * quantum
-    return exact.quantize(quantum, rounding=ROUND_HALF_EVEN)

@@ -226,9 +226,22 @@ def _report_cover(
             sheet=parcel["source_sheet"],
             row=int(parcel["source_row"]),
             key=parcel["parcel_id"],
-            value=f"{cover[at]:.1%}",
-            least=f"{float(rules.min_price_cover):.0%}",
+            value=_share_below(float(cover[at]), float(rules.min_price_cover)),
+            least=f"{float(rules.min_price_cover) * 100:g}%",
         )
+
+
+def _share_below(share: float, least: float) -> str:
+    """A share as percent with as many decimals as show that it is below ``least``.
+
+    >>> _share_below(0.499996, 0.5), _share_below(0.31, 0.5)
+    ('49.9996%', '31.0%')
+    """
+    for decimals in range(1, 10):
+        shown = f"{share * 100:.{decimals}f}"
+        if float(shown) < least * 100:
+            return f"{shown}%"
+    return f"{share * 100!r}%"
 
 
 def _stop_without(result: pd.DataFrame, rules: Rules) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,8 +84,11 @@ def _choice(
     if choice is None:
         tried = ", ".join(candidate.codec for candidate in ordered)
         raise UserError.of("intake_layers.no_encoding", table=table, file=file, value=tried)
+    is_shp = is_shapefile(path)
+    if not is_shp:  # the format states its encoding
+        choice = replace(choice, rival="")
     _report(choice, unknown, {"table": table, "file": file}, log)
-    if not is_shapefile(path) or not texts:
+    if not is_shp or not texts:
         return choice, ()
     fact = Fact(
         f"intake_layers.fact_encoding_{choice.basis}",

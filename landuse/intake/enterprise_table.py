@@ -186,8 +186,12 @@ def _wide(
     if not years:
         values: dict[str, object] = {"value": project.year, "table": "enterprises"}
         facts.append(Fact("intake_tables.year_assumed", ", ".join(source.path), values))
-    undated = {figure.key for figure in rules.figures} | set(energy_names(rules))
-    if not years or undated & set(columns.theirs):
+    quantities = {figure.key for figure in rules.figures} | set(energy_names(rules))
+    undated = [columns.heading(name) for name in sorted(quantities & set(columns.theirs))]
+    if years and undated:
+        shown = {"value": project.year, "table": "enterprises", "headings": ", ".join(undated)}
+        facts.append(Fact("intake_tables.columns_without_year", ", ".join(source.path), shown))
+    if not years or undated:
         years.add(project.year)
     parts = []
     for year in sorted(years):

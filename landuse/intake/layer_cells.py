@@ -119,7 +119,8 @@ def land_use_codes(cells: npt.NDArray[np.object_]) -> pd.Series:
     A number has lost its leading zero (601 is 0601, 61 is 061). Codes of 2007 become those of
     2017. What is neither stays as it stands, and is named where it is out of scope.
 
-    >>> land_use_codes(np.array(["0601工业", "工矿仓储用地", 61.0, "A类工业用地", "商住"])).tolist()
+    >>> cells = np.array(["0601工业", "工矿仓储用地", 61.0, "A类工业用地", "商住"], dtype=object)
+    >>> land_use_codes(cells).tolist()
     ['0601', '0601', '0601', '0601', '商住']
     """
     plain = texts(cells)

@@ -68,6 +68,8 @@ def test_less_than_half_covered_is_no_price(width, priced):
     prices, _ = price(parcels(parcel("P"), own), zone("I", 300, (0, 0, width, 10)), log=log)
     assert prices["price_source"].tolist() == ["zones" if priced else "", "parcel"]
     assert codes(log) == ([] if priced else ["prices.partly_covered"])
+    for issue in log:  # 49.99 %, not 50.0 %, which would not be less than 50 %
+        assert "只有 49.99% 的面积在有价区片内，不足 50%" in issue.message("zh")
 
 
 def test_half_covered_is_enough_whatever_the_rounding_of_coordinates():

@@ -287,3 +287,18 @@ def test_a_system_that_the_file_spoils_is_an_error_unless_one_is_declared(tmp_pa
     (tmp_path / "a.prj").write_text('LOCAL_CS["厂区",UNIT["metre",1]]', encoding="utf-8")
     assert refused(tmp_path / "a.shp") == ["crs.not_on_earth"]
     assert read(tmp_path / "a.shp", crs="EPSG:4549").crs.to_epsg() == 4549
+
+
+@pytest.mark.parametrize("write", [gdb, lambda folder, data: saved(folder, data, "a.gpkg")])
+def test_the_encoding_of_a_format_that_states_it_is_not_doubted(tmp_path, write):
+    # ĳ is C4 B3 in UTF-8, which is 某 in GBK: a DBF may be doubted, this is what stands there
+    log = IssueLog()
+    path = write(tmp_path, frame(1, QLR=["ĳ"]))
+    raw = read_layer(path, table="parcels", file=path.name, log=log)
+    assert raw.frame["QLR"].tolist() == ["ĳ"]
+    assert len(log) == 0
+
+
+def saved(folder, data, name):
+    data.to_file(folder / name)
+    return folder / name

@@ -423,3 +423,9 @@ def test_the_shipped_sample_is_a_sound_project():
     for table in TABLES:
         if (source := project.source(table)) is not None:
             assert files_of(source, project)
+
+
+def test_a_column_of_confirmation_may_be_named(tmp_path):
+    text = MINIMAL + '[confirmed_links]\npath = "c.xlsx"\n[confirmed_links.columns]\n'
+    project = load_project(write(tmp_path, text + 'confirmed = "是否属实"\n'))
+    assert project.confirmed_links.columns["confirmed"].from_ == "是否属实"

@@ -349,6 +349,17 @@ def test_a_table_without_a_year_is_of_the_projects_year_and_a_bad_year_no_record
     assert len(reading.figures) == 0
 
 
+def test_a_figure_without_a_year_beside_figures_with_one_is_of_the_projects_year(tmp_path):
+    rows = [["统一社会信用代码", "2024年税收(万元)", "产值(万元)"], [A, 1, 5]]
+    book(tmp_path / "a.xlsx", rows)
+    reading, _ = read(tmp_path, '[enterprises]\npath = "a.xlsx"\n')
+    assert figure(reading, A, "output_wan", 2025) == 5_000_000
+    assert figure(reading, A, "output_wan", 2024) is None
+    facts = {fact.code: fact.values for fact in reading.facts}
+    told = facts["intake_tables.columns_without_year"]
+    assert (told["headings"], told["value"]) == ("产值(万元)", 2025)
+
+
 def test_attributes_are_of_the_projects_year_else_of_the_latest(tmp_path):
     heading = ["统一社会信用代码", "企业名称", "行业代码", "年度", "规模", "投产日期", "税收(万元)"]
     rows = [

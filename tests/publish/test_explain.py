@@ -149,7 +149,7 @@ def test_an_ungraded_unit_says_why(folder):
     assert "没有评价年度的数据" in text
     assert "没有计算得分" in text
     assert "没有计入的用地" in "\n".join(explain(folder, uscc(11)).text())
-    assert "不排名" in "\n".join(explain(folder, uscc(10)).text())
+    assert "不参与排名" in "\n".join(explain(folder, uscc(10)).text())
 
 
 def test_a_parcel_has_its_area_price_and_all_its_users(folder):
