@@ -54,7 +54,7 @@ def idle_command(
 
 def show_idle(run: Any, lang: Lang) -> None:  # noqa: ANN401 - an IdleRun; its module is heavy
     """What a run of idle land found, on standard output."""
-    console = Console(soft_wrap=False, highlight=False)
+    console = Console(soft_wrap=False, highlight=False, emoji=False)
     totals = run.totals
     console.print(_table(lang, "findings", _finding_rows(totals, lang)))
     console.print(_table(lang, "status", _status_rows(totals, lang)))

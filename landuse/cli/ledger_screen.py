@@ -49,7 +49,7 @@ _NUMBERS: Final = frozenset({
 
 
 def _out() -> Console:
-    return Console(soft_wrap=False, highlight=False)
+    return Console(soft_wrap=False, highlight=False, emoji=False)
 
 
 def say(code: str, lang: Lang, **values: object) -> None:
@@ -59,7 +59,7 @@ def say(code: str, lang: Lang, **values: object) -> None:
 
 def warn(issues: Iterable[Issue], lang: Lang) -> None:
     """What there is to know, on standard error."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     for issue in issues:
         hint = issue.hint(lang)
         console.print(escape(issue.message(lang)), style="yellow")

@@ -46,7 +46,7 @@ _COLOURS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 def _out() -> Console:
-    return Console(soft_wrap=False, highlight=False)
+    return Console(soft_wrap=False, highlight=False, emoji=False)
 
 
 def known_language(language: str, lang: Lang) -> None:
@@ -58,7 +58,7 @@ def known_language(language: str, lang: Lang) -> None:
 
 def complain(lines: list[str], lang: Lang) -> None:
     """Faults go to standard error, one paragraph each."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     console.print(f"[bold red]{text('cli.title_error', lang)}[/]")
     for line in lines:
         console.print(escape(line))

@@ -86,16 +86,21 @@ def gdal_name(path: Path, driver: str) -> str:
 @contextmanager
 def gdal(file: str) -> Iterator[None]:
     """GDAL with our options, its chatter off and its failures as messages."""
+    import pyarrow as pa
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
+    broken = (
+        *(DataSourceError, DataLayerError, FeatureError, FieldError, UnicodeError),
+        *(pa.ArrowException, OSError),  # what comes through the stream of rows
+    )
     before = {name: pyogrio.get_gdal_config_option(name) for name in _OPTIONS}
     pyogrio.set_gdal_config_options(_OPTIONS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (DataSourceError, DataLayerError, FeatureError, FieldError, UnicodeError) as error:
+    except broken as error:
         raise UserError.of("intake_layers.unreadable_file", file=file, value=str(error)) from error
     finally:
         pyogrio.set_gdal_config_options(before)

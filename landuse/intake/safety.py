@@ -20,6 +20,7 @@ from typing import Final
 from landuse.errors import UserError
 from landuse.intake.archive import extract
 from landuse.issues import IssueLog
+from landuse.messages import LANGUAGES, text
 
 __all__ = [
     "LAYER_SUFFIXES",
@@ -142,7 +143,8 @@ def _exists(path: Path) -> bool:
 def _is_output(path: Path) -> bool:
     """Whether this program wrote the file: a pattern that means inputs does not mean outputs.
 
-    A file of a run folder, or a workbook that bears our mark (the list of issues).
+    A file of a run folder, or a list of issues that bears our mark; copies of other workbooks of
+    ours are filled in by people and come back.
     """
     if _exists(path.parent / _MANIFEST):
         return True
@@ -150,7 +152,12 @@ def _is_output(path: Path) -> bool:
         return False
     try:
         with zipfile.ZipFile(path) as archive:
-            return _MARK in archive.read("docProps/app.xml")
+            core = archive.read("docProps/core.xml")
+            is_list = any(
+                f"<dc:title>{text('workbook.sheet_issues', lang)}<".encode() in core
+                for lang in LANGUAGES
+            )
+            return is_list and _MARK in archive.read("docProps/app.xml")
     except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         return False
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from landuse.crs import CrsFault
 from landuse.errors import UserError
 from landuse.intake.books import read_book
 from landuse.intake.columns import Vocabulary
@@ -249,7 +250,11 @@ def survey_layer(path: Path, rules: Rules, tables: Sequence[str]) -> Surveyed:
     if not best.names and len(tables) > 1:
         best = Surveyed(path, unread=tuple(raw.headings))
     faults = () if raw.crs is not None else (_missing_system(raw),)
-    details = {"crs": _crs(raw), "area_unit": _area_unit(raw, best), "faults": faults}
+    try:
+        area_unit = _area_unit(raw, best)
+    except CrsFault as fault:
+        area_unit, faults = "", (fault.issue,)
+    details = {"crs": _crs(raw), "area_unit": area_unit, "faults": faults}
     return Surveyed(**{**vars(best), **details})
 
 

@@ -59,7 +59,7 @@ def init_project(
     a kind that is not read.
     """
     target = folder / "project.toml"
-    if target.exists():
+    if os.path.lexists(target):
         raise UserError.of("project.init_exists", file=str(target))
     files = _checked([parcels, *tables])
     rules = load(PACK, as_of=dt.date.max)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse.errors import UserError
-from landuse.messages import Lang, text
+from landuse.messages import LANGUAGES, Lang, text
 from landuse.publish.folder import user_errors
 from landuse.publish.lists import issues_sheet, sheets
+from landuse.publish.lock import BusyError, hold
 from landuse.publish.run_tables import RunTables
 from landuse.publish.sheets import Sheet, Styles, write_sheet
 from landuse.publish.summary import write_summary
@@ -58,7 +60,8 @@ def write_issues(
         if path.exists() and not _is_ours(path):
             raise UserError.of("workbook.foreign_file", value=str(path))
         part = path.with_name(f".{path.name}.{_MARK}-new")
-        try:
+        with _alone(path), contextlib.ExitStack() as cleaning:
+            cleaning.callback(part.unlink, missing_ok=True)
             title = text("workbook.sheet_issues", lang)
             with open_workbook(part, title, _EPOCH) as book:
                 styles = Styles(book)
@@ -68,8 +71,16 @@ def write_issues(
                     columns = tuple(COUNTS)
                     write_sheet(book, Sheet(name, counts, columns), styles, title, lang)
             part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Of two checks at once, one writes."""
+    try:
+        with hold(path.with_name(f".{path.name}.{_MARK}-lock")):
+            yield
+    except BusyError as fault:
+        raise UserError.of("workbook.busy", value=str(path)) from fault
 
 
 @contextlib.contextmanager
@@ -101,9 +112,15 @@ def open_workbook(
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a workbook bears our mark in its properties."""
+    """Whether a workbook is a list of issues with our mark in its properties.
+
+    Other workbooks of ours (results, ledgers) are filled in by people and never replaced.
+    """
+    titles = {f"<dc:title>{text('workbook.sheet_issues', lang)}</dc:title>" for lang in LANGUAGES}
     try:
         with zipfile.ZipFile(path) as archive:
-            return f"<Company>{_MARK}</Company>" in archive.read("docProps/app.xml").decode("utf-8")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+            app = archive.read("docProps/app.xml").decode("utf-8")
+            core = archive.read("docProps/core.xml").decode("utf-8")
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError):
         return False
+    return f"<Company>{_MARK}</Company>" in app and any(title in core for title in titles)

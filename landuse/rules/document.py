@@ -142,8 +142,9 @@ def read(path: Path, name: str) -> Document:
             raw = file.read(4 * _LARGEST)
     except FileNotFoundError:
         raise UserError.of("rules.file_absent", file=name) from None
-    except OSError as error:
-        raise UserError.of("rules.file_closed", file=name, value=error.strerror or "") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError.of("rules.file_closed", file=name, value=reason) from error
     try:
         source = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -136,3 +136,72 @@ def test_confirmed_suggestions_come_back_from_the_workbook(tmp_path: Path, sheet
     assert read["read"] == read["used"] + read["set_aside"]
     assert read["used"] == 1
     json.dumps(counts)
+
+
+def test_a_filled_in_workbook_of_ours_is_no_list_of_issues(county: Path, tmp_path: Path) -> None:
+    import shutil
+
+    filled = tmp_path / "filled.xlsx"
+    shutil.copy(county.parent / "run" / "results.xlsx", filled)
+    before = filled.read_bytes()
+    with pytest.raises(UserError) as error:
+        check(county, out=filled)
+    assert code(error) == "workbook.foreign_file"
+    assert filled.read_bytes() == before
+    check(county, out=tmp_path / "issues.xlsx")
+    check(county, out=tmp_path / "issues.xlsx", lang="en")  # but a list is replaced
+
+
+def test_of_two_checks_at_once_one_writes(county: Path, tmp_path: Path) -> None:
+    from landuse.publish.lock import hold
+
+    with hold(tmp_path / ".issues.xlsx.landuse-lock"), pytest.raises(UserError) as error:
+        check(county, out=tmp_path / "issues.xlsx")
+    assert code(error) == "workbook.busy"
+    assert not (tmp_path / "issues.xlsx").exists()
+    check(county, out=tmp_path / "issues.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["issues.xlsx"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("init", "x" * 300, "parcels.gpkg", "enterprises.xlsx"),
+        ("rules", "show", "\0.toml"),
+        ("rules", "show", "x" * 5000 + ".toml"),
+        ("demo", "x" * 300),
+        ("check", "a\0b"),
+        ("explain", "run", "\0"),
+    ],
+    ids=["init", "pack", "long pack", "demo", "check", "explain"],
+)
+def test_names_that_no_disk_has_are_told(
+    county: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from landuse.cli import main
+
+    monkeypatch.chdir(county.parent)
+    assert main(list(words)) == 2
+
+
+def test_names_of_emoji_are_shown_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from landuse.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    main(["rules", "show", "a:x:b:smiley:.toml"])
+    assert "a:x:b:smiley:.toml" in capsys.readouterr().err.replace("\n", "")
+
+
+def test_init_asks_about_a_projection_that_nobody_knows(tmp_path: Path) -> None:
+    import re
+
+    from landuse.pipeline.init import init_project
+
+    parcels().to_file(tmp_path / "p.shp")
+    prj = tmp_path / "p.prj"
+    prj.write_text(re.sub(r'PROJECTION\["\w+"', 'PROJECTION["Gau99s_Kruger"', prj.read_text()))
+    book(tmp_path / "e.xlsx", [HEADINGS, *firms()])
+    result = init_project(tmp_path / "new", tmp_path / "p.shp", [tmp_path / "e.xlsx"])
+    assert any("坐标系" in question for question in result.questions)

@@ -69,6 +69,17 @@ def test_a_projection_that_nobody_knows_is_named(shapefile: Path) -> None:
     assert refused(shapefile) == ["crs.unreadable"]
 
 
+def test_a_stream_of_rows_that_breaks_off_is_an_unreadable_file(tmp_path: Path) -> None:
+    # GDAL finds the fault only while the rows are read, and pyarrow tells it
+    book(tmp_path / "enterprises.xlsx", [HEADINGS, *firms()])
+    path = tmp_path / "p.fgb"
+    parcels().to_file(path)
+    data = bytearray(path.read_bytes())
+    data[-1500:-200] = b"\xff" * 1300
+    path.write_bytes(data)
+    assert refused(project(tmp_path, parcels="p.fgb")) == ["intake_layers.unreadable_file"]
+
+
 @pytest.mark.parametrize("price", [1e300, 1e-300, 2e6, 0.001])
 def test_a_price_that_can_be_none_is_blank_and_said(tmp_path: Path, price: float) -> None:
     file = plain(tmp_path)

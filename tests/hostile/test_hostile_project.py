@@ -80,7 +80,7 @@ def test_a_pattern_means_inputs_not_our_own_workbooks(tmp_path: Path) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(made) as ours:
-        ours.set_properties({"company": "landuse"})
+        ours.set_properties({"company": "landuse", "title": "数据问题"})
         ours.add_worksheet()
     run = tmp_path / "runs"
     run.mkdir()
