@@ -249,5 +249,5 @@ def numbers_of(session: Session, keys: Sequence[int]) -> list[str]:
     for start in range(0, len(keys), _BATCH):
         some = keys[start : start + _BATCH]
         query = select(Case.id, Case.number).where(Case.id.in_(some))
-        found |= {key: number for key, number in session.execute(query)}
+        found |= dict(session.execute(query).tuples())
     return [found[key] for key in keys]
