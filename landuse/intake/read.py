@@ -93,11 +93,11 @@ def read_inputs(
     """Every table of the project, checked, in the units of the program.
 
     Issues go to ``log``; a bad row is set aside and counted. With ``land_only`` nothing but
-    parcels, parks and supply (and their corrections) is opened; the other tables are empty. Raises
+    parcels, parks, supply, their corrections and images is used; the other tables are empty. Raises
     :class:`landuse.errors.UserError` with the structural faults of all tables together.
     """
     if land_only:
-        project = project.model_copy(update=dict.fromkeys(_NOT_LAND) | {"evidence": ()})
+        project = project.model_copy(update=dict.fromkeys(_NOT_LAND))
     attempts = _Attempts(progress)
     try:
         corrections, noted = read_corrections(project, log)

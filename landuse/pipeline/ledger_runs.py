@@ -113,7 +113,9 @@ def _findings(
     if idle is not None:
         frames.append(_idle(idle, parcels, enterprises))
     found = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    kinds = {"low_efficiency"} | ({"idle"} if idle is not None else set())
+    kinds = run.manifest.get(
+        "examined", ["low_efficiency", *(["idle"] if idle is not None else [])]
+    )
     ordered = found.sort_values(["kind", "parcel_id"], ignore_index=True)
     ordered["geometry"] = _shapes(ordered["geometry"].to_numpy(dtype=object), crs)
     return ordered[list(FINDING_COLUMNS)], frozenset(kinds)
@@ -198,7 +200,8 @@ def _frame(
 
 def _idle_rows(run: RunFolder) -> pd.DataFrame | None:
     """The contracts with a finding; ``None`` where the run had no supply to look at."""
-    if not (run.path / "idle.parquet").is_file():
+    examined = run.manifest.get("examined", ["idle"])
+    if "idle" not in examined or not (run.path / "idle.parquet").is_file():
         return None
     rows = run.table("idle")
     if "fee_wan_micro" in rows.columns:

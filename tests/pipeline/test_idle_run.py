@@ -14,6 +14,8 @@ from idle_files import CODES, HEADS, contract_row, county
 from landuse.errors import UserError
 from landuse.pipeline.identify import prepare
 from landuse.pipeline.idle_run import find_idle_land
+from landuse.pipeline.ledger_runs import read_run
+from landuse.publish.explain import explain
 
 
 def test_a_project_without_enterprises(tmp_path):
@@ -79,6 +81,18 @@ def test_the_dates_that_come_next(tmp_path):
         "2026-06-30", "2026-07-05", "2026-07-10",
     ]  # fmt: skip
     assert len(run.coming(1)) == 1
+
+
+def test_the_ledger_takes_the_folder_as_a_run_that_looked_at_idle_land_alone(tmp_path):
+    rows = [contract_row(CODES[0], 约定动工日期="2020-01-01", 闲置原因="政府")]
+    run = find_idle_land(county(tmp_path, *rows))
+    record = read_run(run.folder)
+    # it never says that a low-efficiency finding is gone: it did not look for any
+    assert record.kinds == {"idle"}
+    found = record.findings[["kind", "parcel_id", "mu_e4"]].to_numpy().tolist()
+    assert found == [["idle", CODES[0], 150_000]]  # 10 000 m² are 15 mu
+    said = "\n".join(explain(run.folder, CODES[0]).text())
+    assert "建议协商处置" in said
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):
