@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -52,8 +53,8 @@ def parse(value: str | float | Decimal, places: int, **place: object) -> int:
     (123456, 10291400, 4400000, 125000)
     """
     number = _decimal(value, place)
-    scaled = number.scaleb(places)
-    if scaled != scaled.to_integral_value():
+    scaled = Fraction(number) * 10**places
+    if scaled.denominator != 1:
         raise UserError.of(
             "ledger.too_many_decimals", **{"value": value, "places": places, **place}
         )
