@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sqlite3
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -82,8 +83,9 @@ def test_killed_while_it_makes_the_ledger(ledger_url: str) -> None:
         new_case(session)
 
 
-def test_killed_while_it_restores(tmp_path: Path) -> None:
+def test_killed_while_it_restores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger is then the old one or the restored one, never something between."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # the killed clean up nothing
     place, file = tmp_path / "a.db", tmp_path / "b.db"
     with open_ledger(tmp_path / "other.db") as other:
         with other.write() as session:
