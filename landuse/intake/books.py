@@ -10,7 +10,7 @@ import datetime as dt
 import posixpath
 import re
 import zipfile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 from landuse.errors import UserError
@@ -32,7 +32,11 @@ _OVERLAP: Final = 512
 _HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\shidden="(?:1|true)")[^>]*\sr="(\d{1,7})"')
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\st="e")[^>]*\sr="([A-Z]+\d+)"')
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_SHOWN_ERRORS: Final = 20
+_UNCOMPUTED: Final = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)'
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_LISTED: Final = 20_000
 _HTML_MARKS: Final = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"mime-version")
 
 
@@ -46,9 +50,9 @@ def read_book(path: Path, file: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
-        hidden, errors = _unseen(path, file)
+        unseen = _unseen(path, file)
         book = CalamineWorkbook.from_path(path)
-        return [_sheet(book, name, hidden, errors) for name in _worksheets(book)]
+        return [_sheet(book, name, unseen) for name in _worksheets(book)]
     except PasswordError as error:
         raise UserError.of("intake_tables.locked", file=file) from error
     except (CalamineError, OSError, *BROKEN_ZIP) as error:
@@ -96,15 +100,14 @@ def _worksheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
 def _sheet(
     book: CalamineWorkbook,
     named: tuple[str, bool],
-    hidden: dict[str, frozenset[int]],
-    errors: dict[str, tuple[str, ...]],
+    unseen: dict[str, Unseen],
 ) -> Sheet:
     name, visible = named
     sheet = book.get_sheet_by_name(name)
     cells = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    return Sheet(
-        name, cells, _merged(sheet), hidden.get(name, frozenset()), errors.get(name, ()), visible
-    )
+    about = unseen.get(name, Unseen())
+    merged = _merged(sheet)
+    return Sheet(name, cells, merged, about.hidden, about.errors, visible, about.uncomputed)
 
 
 def _cell(cell: object) -> object:
@@ -118,23 +121,32 @@ def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
     return tuple(((top, left), (bottom, right)) for (top, left), (bottom, right) in ranges)
 
 
-def _unseen(path: Path, file: str) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
-    """Hidden rows (from 0) and cells with errors, by sheet name; nothing for XLS.
+class Unseen(NamedTuple):
+    """What a sheet's XML says and calamine does not: hidden rows (from 0), cells that show an
+    error, cells with a formula and no result.
+    """
+
+    hidden: frozenset[int] = frozenset()
+    errors: tuple[str, ...] = ()
+    uncomputed: tuple[str, ...] = ()
+
+
+def _unseen(path: Path, file: str) -> dict[str, Unseen]:
+    """What is unseen of each sheet, by its name; nothing for XLS.
 
     Comes before calamine, which trusts the archive and takes memory for the whole rectangle of
     cells: refuses what would grow beyond measure.
     """
-    hidden: dict[str, frozenset[int]] = {}
-    errors: dict[str, tuple[str, ...]] = {}
+    unseen: dict[str, Unseen] = {}
     if path.suffix.lower() == ".xls":
-        return hidden, errors
+        return unseen
     with zipfile.ZipFile(path) as archive:
         prove_size(archive, path, file)
         for name, part in parts_of_book(archive).items():
             if part in archive.namelist():
-                hidden[name], errors[name] = _scan(archive, part)
+                unseen[name] = _scan(archive, part)
                 prove_extent(archive, part, file, name)
-    return hidden, errors
+    return unseen
 
 
 def parts_of_book(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -154,15 +166,17 @@ def parts_of_book(archive: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
-def _scan(archive: zipfile.ZipFile, part: str) -> tuple[frozenset[int], tuple[str, ...]]:
+def _scan(archive: zipfile.ZipFile, part: str) -> Unseen:
     hidden: set[int] = set()
     errors: dict[str, None] = {}
+    uncomputed: dict[str, None] = {}
     tail = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             window = tail + chunk
             hidden.update(int(row) - 1 for row in _HIDDEN.findall(window))
-            if len(errors) < _SHOWN_ERRORS:
-                errors.update((cell.decode(), None) for cell in _ERROR.findall(window))
+            for found, form in ((errors, _ERROR), (uncomputed, _UNCOMPUTED)):
+                if len(found) < _LISTED:
+                    found.update((cell.decode(), None) for cell in form.findall(window))
             tail = window[-_OVERLAP:]
-    return frozenset(hidden), tuple(errors)[:_SHOWN_ERRORS]
+    return Unseen(frozenset(hidden), tuple(errors)[:_LISTED], tuple(uncomputed)[:_LISTED])

@@ -92,11 +92,28 @@ def _delimiter(text: str) -> str:
 def _rows(text: str, delimiter: str, file: str) -> list[list[object]]:
     before = csv.field_size_limit(_LARGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[object]] = []
+    width = 0
     try:
-        return [[cell or None for cell in row] for row in reader]
+        for row in reader:
+            width = max(width, len(row) if len(rows) < _PROBED else 0)
+            if any("\n" in cell and _swallowed(cell, delimiter, width) for cell in row):
+                first = reader.line_num - sum(cell.count("\n") for cell in row)
+                value = f"{len(row)} ≠ {width}"
+                raise UserError.of(
+                    "intake_tables.quote_swallows", file=file, row=first, value=value
+                )
+            rows.append([cell or None for cell in row])
     except csv.Error as error:
         raise UserError.of(
             "intake_tables.broken_csv", file=file, row=reader.line_num, value=str(error)
         ) from error
     finally:
         csv.field_size_limit(before)
+    return rows
+
+
+def _swallowed(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell with line breaks holds whole rows: a quotation mark has no partner."""
+    least = max(2, width // 2)
+    return any(line.count(delimiter) >= least for line in cell.split("\n"))

@@ -33,7 +33,8 @@ class Sheet:
     """A worksheet as cells (``None`` blank), rows and columns from 0.
 
     ``merged``: ranges as ((top, left), (bottom, right)); ``hidden``: rows a reader does not see;
-    ``errors``: cells that show an error such as #DIV/0!, as Excel names them.
+    ``errors``: cells that show an error such as #DIV/0!, as Excel names them; ``uncomputed``:
+    cells with a formula whose result nobody saved.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Sheet:
     hidden: frozenset[int] = frozenset()
     errors: tuple[str, ...] = ()
     visible: bool = True
+    uncomputed: tuple[str, ...] = ()
     width: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:

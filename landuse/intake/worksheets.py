@@ -15,6 +15,7 @@ from landuse.intake.books import read_book
 from landuse.intake.delimited import read_delimited
 from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, letter, unit_line
 from landuse.intake.raw import Fact, Raw, named_apart, stack
+from landuse.intake.unread_cells import report_unread
 from landuse.schema.headings import fold, nearest
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def _read(path: Path, file: str, source: Source, words: Vocabulary, log: IssueLo
     if suffix in BOOKS:
         sheets = read_book(path, file)
         sheet, heading = _chosen(sheets, file, source, words)
+        report_unread(sheet, heading, file, words, log)
         return _raw(sheet, heading, file, words, _facts(sheet, heading, sheets, file))
     if suffix not in TEXTS:
         raise UserError.of("intake_tables.not_a_table", file=file, value=suffix)
@@ -168,7 +170,8 @@ def _facts(sheet: Sheet, heading: Heading, sheets: list[Sheet], file: str) -> li
         more: dict[str, object] = {"n": len(hidden), "value": rows, "sheet": sheet.name}
         facts.append(Fact("intake_tables.hidden_rows", file, more))
     if sheet.errors:
-        values = {"value": ", ".join(sheet.errors), "sheet": sheet.name}
+        listed = ", ".join(sheet.errors[:_SHOWN_ROWS]) + " …" * (len(sheet.errors) > _SHOWN_ROWS)
+        values = {"value": listed, "sheet": sheet.name}
         facts.append(Fact("intake_tables.error_cells", file, values))
     return facts
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pytest
 import shapely
-from hostile_county import HEADINGS, book, firm, firms, parcels, plain, project
+from hostile_county import HEADINGS, book, firm, firms, parcels, plain, project, text_table
+from openpyxl.worksheet.worksheet import Worksheet
 
 from landuse import intake
 from landuse.errors import UserError
@@ -155,3 +157,70 @@ def test_a_number_that_is_no_day_of_a_spreadsheet_is_no_date(tmp_path: Path) -> 
     inputs, log = read(file)
     assert [issue.code for issue in log] == ["intake_tables.not_a_date"]
     assert inputs.enterprises["production_started_on"].isna().all()
+
+
+def workbook_of(path: Path) -> tuple[openpyxl.Workbook, Worksheet]:
+    workbook = openpyxl.load_workbook(path)
+    page = workbook.active
+    assert isinstance(page, Worksheet)
+    return workbook, page
+
+
+def test_formulas_that_nobody_computed_are_said(tmp_path: Path) -> None:
+    # openpyxl writes formulas without results: for every other reader the cells are blank
+    file = plain(tmp_path)
+    workbook, page = workbook_of(tmp_path / "enterprises.xlsx")
+    for row in range(2, 26):
+        page.cell(row, 5).value = f"=F{row}/10"
+    page.cell(3, 9).value = "=1+1"  # a column that means nothing
+    workbook.save(tmp_path / "enterprises.xlsx")
+    inputs, log = read(file)
+    (issue,) = log
+    assert (issue.code, issue.column) == ("intake_tables.formula_without_value", "税收(万元)")
+    assert issue.values["n"] == 24
+    assert inputs.figures["tax_wan_micro"].isna().all()
+
+
+def test_errors_in_cells_are_said_by_column(tmp_path: Path) -> None:
+    file = plain(tmp_path)
+    workbook, page = workbook_of(tmp_path / "enterprises.xlsx")
+    page["F4"].value = "#DIV/0!"
+    page["F4"].data_type = "e"
+    workbook.save(tmp_path / "enterprises.xlsx")
+    _, log = read(file)
+    assert [(one.code, one.column, one.value) for one in log] == [
+        ("intake_tables.error_values", "产值(万元)", "F4")
+    ]
+
+
+def test_a_figure_merged_over_rows_is_said(tmp_path: Path) -> None:
+    file = plain(tmp_path)
+    workbook, page = workbook_of(tmp_path / "enterprises.xlsx")
+    page.merge_cells("E2:E4")
+    workbook.save(tmp_path / "enterprises.xlsx")
+    inputs, log = read(file)
+    assert [(one.code, one.value) for one in log] == [("intake_tables.merged_figures", "E2:E4")]
+    assert inputs.figures["tax_wan_micro"].isna().sum() == 2
+
+
+@pytest.mark.parametrize("close", [True, False], ids=["closed later", "never closed"])
+def test_a_lone_quotation_mark_does_not_swallow_rows(tmp_path: Path, close: bool) -> None:
+    file = plain(tmp_path, enterprises="e.csv")
+    lines = [",".join(map(str, row)) for row in [HEADINGS, *firms()]]
+    lines[5] = lines[5].replace("第5公司", '"第5公司')
+    if close:
+        lines[9] = lines[9].replace("第9公司", '第9公司"')
+    (tmp_path / "e.csv").write_text("\r\n".join(lines), encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        read(file)
+    (issue,) = error.value.issues
+    assert (issue.code, issue.row) == ("intake_tables.quote_swallows", 6)
+
+
+def test_line_breaks_inside_a_cell_are_still_read(tmp_path: Path) -> None:
+    file = plain(tmp_path, enterprises="e.csv")
+    rows = firms()
+    rows[3][1] = "第4公司\r\n（原一厂, 二厂）"
+    text_table(tmp_path / "e.csv", [HEADINGS, *rows])
+    inputs, _ = read(file)
+    assert len(inputs.enterprises) == 24
