@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["joined", "oddities", "report"]
 
 _JOINT: Final = "; "
+_TOLD: Final = (
+    *("contract_no", "parcel_id", "finding", "missing", "remarks", "known_parcel"),
+    *("source_file", "source_sheet", "source_row"),
+)
 
 
 def joined(flags: Mapping[str, Bools], count: int) -> Texts:
@@ -67,6 +71,7 @@ def report(contracts: pd.DataFrame, log: IssueLog) -> None:
 
     Contracts that name no parcel at all are one issue together.
     """
+    contracts = contracts[list(_TOLD)]  # a row as a dict is dear
     for row in contracts[contracts["remarks"] != ""].to_dict("records"):
         for code in str(row["remarks"]).split(_JOINT):
             _tell(log, f"idle.{code}", row)
