@@ -113,7 +113,7 @@ def _across(county: County, planted: Planted, zones: gpd.GeoDataFrame) -> None:
             note = "跨两个级别，基准地价按重叠面积加权"
             planted.add("two_grade_zones", "parcels", lot.code, "two_zones", note, text)
         if sum(shares) < 0.45 and not lot.price:
-            note = "过半面积没有基准地价，其用地企业不评价"
+            note = "过半面积没有基准地价，其用地企业未评级"
             planted.add("no_price", "parcels", lot.code, "no_price", note)
         if shape.intersection(twice).area > 1:
             note = "所在区片互相重叠（宗地落在两个区片里），提示"

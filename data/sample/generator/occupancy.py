@@ -165,7 +165,7 @@ def _stranger(case: Case) -> None:
     _declared(case)
     stranger = codes.uscc(case.rng)
     _row(case.county, case.lot.code, stranger, "租赁", case.area * 0.03)
-    note = "用地关系表里的企业不在企业表中：保留其用地份额，不评价，并提示"
+    note = "用地关系表里的企业不在企业表中：保留其用地份额，未评级，并提示"
     case.planted.add("unknown_occupant", "occupancy", stranger, "issue link", note, case.lot.code)
 
 

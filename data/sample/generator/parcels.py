@@ -38,7 +38,7 @@ def _shapes(county: County, planted: Planted) -> None:
     firm, lot = one_of_many(county, planted.busy)
     ring = _ring(lot)
     ring[0], ring[1] = ring[1], ring[0]
-    note = "相邻两个界址点次序颠倒，图形自交（蝴蝶形），修复后面积变化大，应剔除，其用地企业不评价"
+    note = "相邻两个界址点次序颠倒，图形自交（蝴蝶形），修复后面积变化大，应剔除，其用地企业未评级"
     planted.add("bow_tie", "parcels", lot.code, "issue set_aside", note)
     planted.add("land_incomplete", "enterprises", firm.uscc, "status:land_incomplete", note)
 
@@ -56,7 +56,7 @@ def _shapes(county: County, planted: Planted) -> None:
 
     firm, lot = _next(county, planted)
     lot.shape = None
-    note = "有属性无图形，应剔除，其用地企业不评价"
+    note = "有属性无图形，应剔除，其用地企业未评级"
     planted.add("no_geometry", "parcels", lot.code, "issue set_aside", note)
     planted.add("only_parcel_lost", "enterprises", firm.uscc, "ungraded", note)
 
@@ -81,7 +81,7 @@ def _duplicates(county: County, planted: Planted) -> None:
     other = deepcopy(lot)
     other.shape = [[(round(x + 35.0, 3), round(y - 20.0, 3)) for x, y in _ring(lot)]]
     county.lots.append(other)
-    note = "同一宗地代码、两个不同图形，应全部剔除，其用地企业不评价"
+    note = "同一宗地代码、两个不同图形，应全部剔除，其用地企业未评级"
     planted.add("duplicate_different", "parcels", lot.code, "issue set_aside", note)
     planted.add("land_incomplete", "enterprises", firm.uscc, "status:land_incomplete", note)
 
@@ -110,7 +110,7 @@ def _areas(county: County, planted: Planted) -> None:
         planted.add("area_a_little_off", "parcels", lot.code, "issue", note, lot.registered)
     firm, lot = _next(county, planted)
     lot.registered = round(lot.area / MU, 2)
-    note = "登记面积按亩填在平方米列里，相差 600 多倍，其用地企业因面积有争议不评价"
+    note = "登记面积按亩填在平方米列里，相差 600 多倍，其用地企业因面积有争议未评级"
     planted.add("area_far_off", "parcels", lot.code, "issue", note, lot.registered)
     planted.add("area_in_dispute", "enterprises", firm.uscc, "status:area_in_dispute", note)
     _, lot = _next(county, planted)
