@@ -178,6 +178,21 @@ def test_removed_comes_back_as_suspected_only(ledger: Ledger) -> None:
         assert (case.state, case.is_open) == ("suspected", True)
 
 
+def test_a_removed_case_waits_for_the_open_one_of_its_parcel(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        first = brought(session, opened(session), "closed")
+        closing = history(session, first)[-1].id
+        second = opened(session)
+        cases.advance(session, second, "removed", why="误立", **WHO)
+        cases.undo(session, closing, why="误销", **WHO)
+        assert first.is_open
+        before = second.revision
+        with pytest.raises(UserError) as fault:
+            cases.advance(session, second, "suspected", survey_note="复查", **WHO)
+        assert first.number in "".join(fault.value.lines("zh"))
+        assert (second.revision, second.documents) == (before, [])  # not even the note
+
+
 def test_what_a_move_has_no_use_for_is_refused(ledger: Ledger) -> None:
     with ledger.write() as session:
         case = opened(session)

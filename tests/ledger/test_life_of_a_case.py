@@ -414,7 +414,7 @@ def test_every_way_of_the_model_is_one_of_ours() -> None:
 
 
 def test_life_of_cases_is_the_law(ledger_url: str, tmp_path: Path) -> None:
-    many = int(os.environ.get("LANDUSE_LIVES", "60"))
+    many = int(os.environ.get("LANDUSE_LIVES", "40"))
     with open_ledger(ledger_url, backups=tmp_path / "backups") as opened:
         machine = type("LifeHere", (Life,), {"ledger": opened})
         run_state_machine_as_test(

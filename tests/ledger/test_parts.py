@@ -114,6 +114,16 @@ def test_acceptance_needs_mu_start_and_a_day_that_has_come(ledger: Ledger) -> No
         assert case.parts[0].accepted_on == date(2026, 3, 1)
 
 
+def test_a_part_that_never_started_is_not_accepted(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        case = opened(session, state="in_disposal")  # taken over, no start known
+        part = parts.dispose(session, case, way="swap", mu_e4=mu("5"), **WHO)
+        assert part.started_on is None
+        with pytest.raises(UserError) as fault:
+            parts.accept(session, case, 1, accepted_on=date(2026, 2, 10), **WHO)
+        assert codes(fault.value) == ["part_not_started"]
+
+
 def test_what_was_accepted_stays(ledger: Ledger) -> None:
     with ledger.write() as session:
         case = brought(session, opened(session), "in_disposal")
