@@ -223,10 +223,11 @@ def _key(cell: object) -> str:
 def _no_record(row: BookRow) -> Issue | None:
     """A total, or a line such as 填表人：…, below the table: told, and not read."""
     said = [cell for cell in row.raw.values() if isinstance(cell, str) and cell.strip()]
-    record = row.raw.get("parcels") or row.raw.get("number")
-    if record and not (isinstance(record, str) and is_total(record)):
+    record = row.raw.get("parcels") or (row.raw.get("number") if row.table == "part" else None)
+    is_note = bool(said) and _NOTE.match(plain(said[0])) is not None
+    if record and not is_note and not (isinstance(record, str) and is_total(record)):
         return None
-    if any(is_total(cell) for cell in said) or (said and _NOTE.match(plain(said[0]))):
+    if is_note or any(is_total(cell) for cell in said):
         shown = plain(said[0])[:40]
         return Issue("ledger_book.line_not_read", sheet=row.sheet, row=row.row, value=shown)
     return None

@@ -148,7 +148,7 @@ CASES: Final[tuple[BookColumn, ...]] = (
     _part("started_on", "处置开始日期", "disposal started on", "date", 11, "started_on",
           printed=False),
     _part("part_accepted_on", "验收日期", "accepted on", "date", 11, "accepted_on", printed=False),
-    _computed("finding", "最近识别情况", "latest finding", "text", 24, printed=False),
+    _computed("finding", "最近识别情况", "latest finding", "text", 44, printed=False),
     _computed("allowed", "状态可改为", "state may become", "text", 22, printed=False),
     _entry("basis", "本次依据（文书、异议或摸排记录）",
            "basis of this move (document, objection or survey note)", 22),
