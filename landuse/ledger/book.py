@@ -249,5 +249,5 @@ def numbers_of(session: Session, keys: Sequence[int]) -> list[str]:
     for start in range(0, len(keys), _BATCH):
         some = keys[start : start + _BATCH]
         query = select(Case.id, Case.number).where(Case.id.in_(some))
-        found |= dict(session.execute(query).tuples())
+        found.update((row.id, row.number) for row in session.execute(query))
     return [found[key] for key in keys]

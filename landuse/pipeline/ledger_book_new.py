@@ -148,7 +148,8 @@ def _form(row: OfficeRow, kind: str) -> CaseForm | list[Issue]:
     values = {**row.values, "kind": row.values.get("kind") or kind}
     issues = list(row.issues)
     columns = {column.name: column for column in CASES}
-    lacking = [columns[name] for name in _NEEDED if not values.get(name)]
+    misread = [name for name in _NEEDED if row.issues and name not in values]
+    lacking = [columns[name] for name in _NEEDED if not values.get(name) and name not in misread]
     if lacking:
         words = "、".join(column.zh for column in lacking)
         english = {"value_en": ", ".join(column.en for column in lacking)}
