@@ -78,39 +78,14 @@ def compute(
     tell("price")
     prices, price_parts = indicators.parcel_prices(inputs.parcels, inputs.price_zones, rules, log)
     tell("evaluate")
-    evaluation = evaluate(
-        enterprises=inputs.enterprises,
-        figures=inputs.figures,
-        exemptions=inputs.exemptions,
-        links=links,
-        members=members,
-        prices=prices,
-        incomplete=found.incomplete,
-        disputed=_disputed(inputs.parcels),
-        rules=rules,
-        year=project.year,
-        as_of=as_of,
-        log=log,
-    )
+    evaluation = _grade(inputs, found, links, members, prices, rules, project.year, as_of, log)
     tell("idle")
     contracts, status = None, None
     if inputs.supply is not None:
         contracts, status = idle.find_idle(inputs.supply, inputs.parcels, rules, as_of, log)
     evidence = evidence_of(project, inputs.parcels, inputs.crs, rules, log)
     tell("land")
-    parks = matching.parks_of(inputs.parcels, inputs.parks)
-    parcels = publish_parcels(
-        inputs.parcels,
-        links,
-        evaluation.units,
-        prices,
-        parks,
-        evaluation.link_values,
-        rules=rules,
-        construction=construction,
-        reference_price=evaluation.reference_price,
-        status=status,
-    )
+    parcels = _land(inputs, links, prices, evaluation, status, construction, rules)
     stop_on_errors(log)
     return Computed(
         inputs=inputs,
@@ -155,5 +130,52 @@ def _match(
     return found, links, members
 
 
-def _disputed(parcels: pd.DataFrame) -> set[str]:
-    return set(parcels.loc[parcels["area_in_dispute"], "parcel_id"])
+def _grade(
+    inputs: Inputs,
+    found: matching.Found,
+    links: pd.DataFrame,
+    members: pd.DataFrame,
+    prices: pd.DataFrame,
+    rules: Rules,
+    year: int,
+    as_of: dt.date,
+    log: IssueLog,
+) -> Evaluation:
+    parcels = inputs.parcels
+    return evaluate(
+        enterprises=inputs.enterprises,
+        figures=inputs.figures,
+        exemptions=inputs.exemptions,
+        links=links,
+        members=members,
+        prices=prices,
+        incomplete=found.incomplete,
+        disputed=set(parcels.loc[parcels["area_in_dispute"], "parcel_id"]),
+        rules=rules,
+        year=year,
+        as_of=as_of,
+        log=log,
+    )
+
+
+def _land(
+    inputs: Inputs,
+    links: pd.DataFrame,
+    prices: pd.DataFrame,
+    evaluation: Evaluation,
+    status: pd.DataFrame | None,
+    construction: set[str],
+    rules: Rules,
+) -> pd.DataFrame:
+    return publish_parcels(
+        inputs.parcels,
+        links,
+        evaluation.units,
+        prices,
+        matching.parks_of(inputs.parcels, inputs.parks),
+        evaluation.link_values,
+        rules=rules,
+        construction=construction,
+        reference_price=evaluation.reference_price,
+        status=status,
+    )
