@@ -38,7 +38,9 @@ class Desk:
             opened(session, "P2", "20.1234", original_enterprises="=1+1", park="南园",
                    progress="第一行\n第二行", notes="_x0041_ \x01 备注")  # fmt: skip
             brought(session, opened(session, "P3", "30", park="北园"), "planned")
-            case = brought(session, opened(session, "P4", "40", floor_area_m2_e2=90000), "confirmed")
+            case = brought(
+                session, opened(session, "P4", "40", floor_area_m2_e2=90000), "confirmed"
+            )
             disposed(session, case, "15", way="auction", started_on=None)
             disposed(session, case, "5.5", "300", way="land_reserve", started_on=None)
             opened(session, "P5", "50", kind="idle", deadline=date(2026, 6, 30))

@@ -230,7 +230,9 @@ def test_what_a_run_noted_meanwhile_is_no_conflict(desk):
     edit = Edit(desk.export())
     edit.put("2026-001", 备注="我写的")
     with desk.ledger.write() as session:
-        mark_found(session, find_case(session, "2026-001"), 1, found=False, by="程序", at=NOW, why="r2")
+        mark_found(
+            session, find_case(session, "2026-001"), 1, found=False, by="程序", at=NOW, why="r2"
+        )
     assert desk.hand_in(edit.save()).changed == 1
 
 
@@ -239,7 +241,9 @@ def test_changed_and_changed_back_is_no_conflict(desk):
     edit.put("2026-001", 备注="我写的")
     for words in ("改", ""):
         with desk.ledger.write() as session:
-            cases.describe(session, find_case(session, "2026-001"), by="钱七", at=NOW, progress=words)
+            cases.describe(
+                session, find_case(session, "2026-001"), by="钱七", at=NOW, progress=words
+            )
     assert desk.hand_in(edit.save()).changed == 1
 
 

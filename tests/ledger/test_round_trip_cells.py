@@ -70,7 +70,9 @@ def test_a_deadline_may_be_a_month_and_then_means_its_last_day(cell, day):
     assert value("started_on", cell) in {"ledger_book.rough_date", "ledger_book.not_a_date"}
 
 
-@pytest.mark.parametrize("cell", ["尽快", "长期", "2026-02-30", "30/6/26", "2026年13月", True, "年底"])
+@pytest.mark.parametrize(
+    "cell", ["尽快", "长期", "2026-02-30", "30/6/26", "2026年13月", True, "年底"]
+)
 def test_what_is_no_day(cell):
     assert value("deadline", cell) == "ledger_book.not_a_date"
 
