@@ -1,5 +1,6 @@
 """The workbook goes out, people edit it, it comes back: on SQLite and PostGIS."""
 
+# ruff: noqa: E501 - rows of a table are read as rows
 from __future__ import annotations
 
 import copy

@@ -16,6 +16,7 @@ from landuse.ledger.verify import verify
 from landuse.pipeline.ledger_book_import import apply_import
 from landuse.pipeline.ledger_book_new import preview_office
 
+# ruff: noqa: E501 - rows of a table are read as rows
 HEADS = ["序号", "编号", "宗地编号", "企业名称", "统一社会信用代码", "占地面积（亩）", "类型", "处置措施",
          "状态", "已盘活面积", "剩余面积", "责任单位", "包保领导", "完成时限", "工作进展", "验收时间",
          "领导批示"]  # fmt: skip
