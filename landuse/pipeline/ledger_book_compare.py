@@ -15,7 +15,7 @@ from landuse.intake.cells import text_of
 from landuse.intake.ledger_book_cells import plain
 from landuse.ledger.book import BookCase, as_exported, changed_since
 from landuse.ledger.book_edits import CaseEdit, PartEdit
-from landuse.pipeline.ledger_book_rows import PART_COLUMNS, Seen, case_row, part_rows
+from landuse.pipeline.ledger_book_rows import PART_COLUMNS, Seen, case_cells, part_rows
 from landuse.pipeline.ledger_book_units import Change, Unit, issue_at
 from landuse.publish.sheets import clean
 from landuse.scaled import MU, to_text
@@ -57,6 +57,7 @@ class Comparison:
     _parts: dict[int, dict[str, Any]] = field(default_factory=dict)
     _added: list[dict[str, Any]] = field(default_factory=list)
     _stale: int | None = None
+    _check: str | None = None
 
     def compare(self) -> None:
         """Fill in the unit's changes, notes, conflicts and edit."""
@@ -78,7 +79,9 @@ class Comparison:
 
     def _base(self, row: BookRow) -> BookCase | None:
         """The case as it was when the row was written."""
-        if not row.key or row.check == self.case.check:
+        if self._check is None:
+            self._check = self.case.check
+        if not row.key or row.check == self._check:
             return self.case
         revision = int(row.revision) if row.revision.isdigit() else 0
         then = as_exported(self.session, self.case, revision, row.check)
@@ -89,8 +92,8 @@ class Comparison:
         return then
 
     def _main(self, row: BookRow, base: BookCase) -> None:
-        _, was = case_row(base, self.seen, "zh")
-        _, now = case_row(self.case, self.seen, "zh")
+        was = case_cells(base, self.seen, "zh")
+        now = was if base is self.case else case_cells(self.case, self.seen, "zh")
         several = len(base.parts) > 1 or len(self.case.parts) > 1
         for column in CASES:
             if column.name not in row.values:

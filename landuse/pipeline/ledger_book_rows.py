@@ -16,7 +16,16 @@ from landuse.publish.words import idle, number, yes_no
 if TYPE_CHECKING:
     from landuse.messages import Lang
 
-__all__ = ["PART_COLUMNS", "Seen", "case_row", "idle_rows", "part_key", "part_rows", "remaining"]
+__all__ = [
+    "PART_COLUMNS",
+    "Seen",
+    "case_cells",
+    "case_row",
+    "idle_rows",
+    "part_key",
+    "part_rows",
+    "remaining",
+]
 
 PART_COLUMNS: Final = {
     "way": "way",
@@ -66,13 +75,18 @@ def remaining(case: BookCase) -> int:
     return int(case.values["case_mu_e4"]) - sum(part["mu_e4"] or 0 for part in case.parts)
 
 
-def case_row(case: BookCase, seen: Seen, lang: Lang, place: int = 0) -> tuple[Key, dict[str, Any]]:
-    """The row of a case; ``place`` is its running number."""
+def case_row(case: BookCase, seen: Seen, lang: Lang, place: int) -> tuple[Key, dict[str, Any]]:
+    """The row of a case with its hidden key; ``place`` is its running number."""
+    row = {"seq_no": place, **case_cells(case, seen, lang)}
+    return Key(case.number, case.revision, case.check), row
+
+
+def case_cells(case: BookCase, seen: Seen, lang: Lang) -> dict[str, Any]:
+    """The cells of a case by column name."""
     values = case.values
     row: dict[str, Any] = {name: values[name] for name in _COPIED}
     found = seen.of(case)
     row |= {
-        "seq_no": place,
         "parcels": _BETWEEN.join(case.parcels),
         "uscc": _codes(found),
         "remaining_mu_e4": remaining(case),
@@ -82,7 +96,7 @@ def case_row(case: BookCase, seen: Seen, lang: Lang, place: int = 0) -> tuple[Ke
         **_taxes(found, seen.years),
         **_disposal(case.parts),
     }
-    return Key(case.number, case.revision, case.check), row
+    return row
 
 
 def _codes(found: Sequence[tuple[str, Sequence[Found]]]) -> str:
