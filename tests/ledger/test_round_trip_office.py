@@ -26,7 +26,7 @@ def saved_again(path, suffix="xlsx"):
     """The file as LibreOffice writes it."""
     folder = path.parent / "lo"
     done = subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{path.parent}/profile", "--headless",
+        ["soffice", f"-env:UserInstallation={(path.parent / 'profile').as_uri()}", "--headless",
          "--convert-to", FORMATS[suffix], "--outdir", str(folder), str(path)],
         capture_output=True, timeout=300, check=False,
     )  # fmt: skip

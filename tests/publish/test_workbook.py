@@ -284,10 +284,11 @@ def test_issues_workbook_that_is_open_is_not_touched(tmp_path, run):
     assert caught.value.issues[0].code == "publish.file_open"
 
 
+@pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_it_and_sees_the_same_texts(path, tmp_path):
     done = subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
+        ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
          "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path), str(path)],
         capture_output=True, timeout=300, check=False,
     )  # fmt: skip
