@@ -7,6 +7,7 @@ understood is taken exactly; what is not is refused with its place, never rounde
 from __future__ import annotations
 
 import calendar
+import contextlib
 import datetime as dt
 import re
 import unicodedata
@@ -31,6 +32,7 @@ _PLACES: Final = {"mu": (MU, "mu"), "floor": (FLOOR_M2, "m2")}
 _BETWEEN: Final = re.compile(r"[、，,;；/+\n]|\s及\s|和")
 _JOINT: Final[dict[Lang, str]] = {"zh": "、", "en": ", "}
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YEAR_END: Final = re.compile(r"(\d{4})年?(?:年底|年末|底|末)")
 _MONTH_END: Final = re.compile(r"(\d{4})[年./-](\d{1,2})月?(?:月底|月末|底|末)")
 
@@ -130,11 +132,18 @@ def _date(cell: object, *, rough: bool) -> Cell:
         return Cell(cell.date())
     if isinstance(cell, dt.date):
         return Cell(cell)
-    shown = text_of(cell) if not isinstance(cell, str) else plain(cell)
+    shown = plain(cell) if isinstance(cell, str) else text_of(cell)
     if not shown or is_missing(shown):
         return Cell()
     if isinstance(cell, bool):
         return Cell(issue=Issue("ledger_book.not_a_date", value=shown))
+    return _day_written(shown, rough=rough)
+
+
+def _day_written(shown: str, *, rough: bool) -> Cell:
+    if _ISO.fullmatch(shown):
+        with contextlib.suppress(ValueError):  # as we write days before 1900
+            return Cell(dt.date.fromisoformat(shown))
     end = _end_of(shown) if rough else None
     if end is not None:
         return Cell(end, note=_taken(shown, end))

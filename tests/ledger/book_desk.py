@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,15 @@ HEAD = 3
 MAIN, PARTS = "处置台账", "处置明细"
 AREA, WAY, STATE = "面积（亩）", "处置方式", "当前状态"
 DISPOSED, STARTED, ACCEPTED = "处置面积（亩）", "处置开始日期", "验收日期"
+
+
+WORDS = ("original_enterprises", "park", "township", "address", "responsible_unit",
+         "responsible_person", "issue_type", "problems", "progress", "notes")  # fmt: skip
+SIGNS = [
+    *"ab \t\n\r\"'=+-@<>&;_x0041;%|\\/,，。：亩年月无—\x01\x0b\x1f\x7f\x85\xa0\u200b\u202e\ufeff\ufffe😀𠮷é",  # noqa: E501
+    *("_x000D_", "_x0041_", "_x005F_", "\r\n", "2026-01-01", "1e5", "TRUE", "#REF!", "<r><t>"),
+    *("&amp;", "合计", "备注："),
+]
 
 
 class Desk:
@@ -44,6 +54,20 @@ class Desk:
             disposed(session, case, "15", way="auction", started_on=None)
             disposed(session, case, "5.5", "300", way="land_reserve", started_on=None)
             opened(session, "P5", "50", kind="idle", deadline=date(2026, 6, 30))
+
+    def fill_wildly(self, seed: int, count: int = 60) -> None:
+        """Cases with whatever a keyboard, a clipboard and a bad import can leave in a text."""
+        signs = random.Random(seed)
+
+        def text() -> str:
+            return "".join(signs.choice(SIGNS) for _ in range(signs.choice([0, 1, 2, 3, 8, 40])))
+
+        with self.ledger.write() as session:
+            for n in range(count):
+                words = {name: text() for name in WORDS}
+                day = date(1890, 1, 1) + timedelta(days=signs.randint(0, 80_000))
+                area = f"{1 + signs.randint(0, 10 ** signs.randint(1, 12))}e-4"
+                opened(session, f"W{n}", area, deadline=day, **words)
 
     def export(self, **options: Any) -> Path:
         self.number += 1

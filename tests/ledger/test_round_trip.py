@@ -52,6 +52,14 @@ def test_handed_back_as_it_is_changes_nothing(desk, lang):
     assert desk.events() == before
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_stands_in_a_text_comes_back_as_it_was(ledger, tmp_path, seed):
+    desk = Desk(ledger, tmp_path)
+    desk.fill_wildly(seed)
+    preview = desk.back(desk.export())
+    assert (preview.rows, preview.unchanged, preview.notes) == ([], 60, [])
+
+
 def test_saved_by_another_program_and_shuffled_changes_nothing(desk):
     edit = Edit(desk.export())
     sheet = edit.sheet

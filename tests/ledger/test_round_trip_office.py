@@ -41,6 +41,13 @@ def test_opened_and_saved_changes_nothing(desk, suffix):
     assert (preview.unchanged, preview.missing) == (5, [])
 
 
+def test_whatever_stands_in_a_text_survives(ledger, tmp_path):
+    desk = Desk(ledger, tmp_path)
+    desk.fill_wildly(3)
+    preview = desk.back(saved_again(desk.export()))
+    assert (preview.rows, preview.unchanged) == ([], 60)
+
+
 def test_twice_saved_and_edited_between(desk):
     edit = Edit(saved_again(desk.export()))
     edit.set(
