@@ -31,3 +31,4 @@ def sample() -> Path:
 
 
 collect_ignore = ["benchmarks"]
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]  # read as plugins, never as test modules
