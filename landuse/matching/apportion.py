@@ -5,16 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Ints", "equally", "in_proportion", "sums"]
+from landuse.exact import group_isum
+
+__all__ = ["Ints", "equally", "in_proportion"]
 
 Ints = npt.NDArray[np.int64]
-
-
-def sums(values: Ints, group: Ints, groups: int) -> Ints:
-    """Exact sum of ``values`` in each group."""
-    out = np.zeros(groups, dtype=np.int64)
-    np.add.at(out, group, values)
-    return out
 
 
 def in_proportion(amount: Ints, weight: Ints, whole: Ints, group: Ints) -> Ints:
@@ -34,9 +29,9 @@ def in_proportion(amount: Ints, weight: Ints, whole: Ints, group: Ints) -> Ints:
     wide = amount[group].astype(object) * weight
     share = (wide // whole[group]).astype(np.int64)
     rest = (wide % whole[group]).astype(np.int64)
-    claimed = sums(weight, group, len(amount))
+    claimed = group_isum(weight, group, len(amount))
     out = (amount.astype(object) * claimed // np.maximum(whole, 1)).astype(np.int64)
-    spare = out - sums(share, group, len(amount))
+    spare = out - group_isum(share, group, len(amount))
     order = np.lexsort((np.arange(len(rest)), -rest, group))
     place = np.empty(len(rest), dtype=np.int64)
     place[order] = _place(group[order])

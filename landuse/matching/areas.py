@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from landuse.matching.apportion import Ints, equally, in_proportion, sums
+from landuse.exact import group_isum
+from landuse.matching.apportion import Ints, equally, in_proportion
 from landuse.matching.report import Reporter
 from landuse.matching.scope import in_scope, report_scope
 from landuse.schema.tables import LINKS
@@ -53,7 +54,7 @@ class _Claims:
 
     def given(self, where: npt.NDArray[np.bool_]) -> Ints:
         """Sum of the decided areas of the claims ``where``, per parcel."""
-        return sums(self.area[where], self.group[where], len(self.whole))
+        return group_isum(self.area[where], self.group[where], len(self.whole))
 
 
 def share_out(
@@ -127,7 +128,7 @@ def _floors(claims: _Claims, report: Reporter) -> None:
     """Accounting area × own floor ÷ floor area of the parcel, or ÷ the sum where that is short."""
     is_floor = (claims.floor > 0) & (claims.land < 0)
     group = claims.group[is_floor]
-    total = sums(claims.floor[is_floor], group, len(claims.whole))
+    total = group_isum(claims.floor[is_floor], group, len(claims.whole))
     short = (total > 0) & (claims.built < total)
     unknown = short & (claims.built <= 0)
     report.parcels("matching.floor_without_total", unknown, total=total)
