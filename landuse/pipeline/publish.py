@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from landuse.pipeline.areas import published_areas
 from landuse.pipeline.idle import publish_contracts
 from landuse.publish import RunTables
 from landuse.units import mu_from_micro
@@ -39,6 +40,7 @@ def run_tables(computed: Computed, described: dict[str, Any], log: IssueLog) -> 
         totals=computed.totals,
         crs=inputs.crs,
         rules=computed.rules,
+        areas=published_areas(inputs.parks, inputs.price_zones),
         **_idle(computed),
     )
 

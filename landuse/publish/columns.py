@@ -6,7 +6,14 @@ from landuse.rules.model import Figure, Indicator, Rules
 from landuse.schema import published, tables
 from landuse.schema.frame import Column, Table
 
-__all__ = ["adjusted_columns", "benchmark_columns", "figure_columns", "raw_columns", "tables_of"]
+__all__ = [
+    "adjusted_columns",
+    "benchmark_columns",
+    "figure_columns",
+    "last_year_columns",
+    "raw_columns",
+    "tables_of",
+]
 
 
 def figure_columns(rules: Rules) -> list[Column]:
@@ -32,6 +39,14 @@ def adjusted_columns(rules: Rules) -> list[Column]:
     ]
 
 
+def last_year_columns(rules: Rules) -> list[Column]:
+    """One column an indicator: last year's figures on this year's land, before the land price."""
+    return [
+        _indicator(one, f"last_year_{one.key}", "上年{}", "{}, last year")
+        for one in rules.indicators
+    ]
+
+
 def benchmark_columns(rules: Rules) -> list[Column]:
     """One column an indicator: the value that units of a cohort are compared with."""
     return [
@@ -50,7 +65,9 @@ def tables_of(rules: Rules) -> list[Table]:
     """Every published table, in the order in which it is written."""
     figures = figure_columns(rules)
     return [
-        published.units_table(figures, raw_columns(rules), adjusted_columns(rules)),
+        published.units_table(
+            figures, raw_columns(rules), [*adjusted_columns(rules), *last_year_columns(rules)]
+        ),
         published.RUN_PARCELS,
         published.RUN_LINKS,
         published.ISSUES,
@@ -64,6 +81,7 @@ def tables_of(rules: Rules) -> list[Table]:
         published.COUNTS,
         tables.PRICE_PARTS,
         published.RUN_IDLE,
+        published.RUN_AREAS,
         tables.EVIDENCE,
         published.CORRECTIONS,
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from landuse.publish.columns import tables_of
 from landuse.rules.model import Rules
-from landuse.schema.published import RUN_IDLE
+from landuse.schema.published import RUN_AREAS, RUN_IDLE
 from landuse.schema.tables import EVIDENCE
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class RunTables:
     rules: Rules
     idle: pd.DataFrame = field(default_factory=RUN_IDLE.empty)
     evidence: pd.DataFrame = field(default_factory=EVIDENCE.empty)
+    areas: pd.DataFrame = field(default_factory=RUN_AREAS.empty)
 
     @property
     def graded(self) -> bool:

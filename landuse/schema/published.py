@@ -16,6 +16,7 @@ __all__ = [
     "COUNTS",
     "INDICATORS",
     "ISSUES",
+    "RUN_AREAS",
     "RUN_IDLE",
     "RUN_LINKS",
     "RUN_PARCELS",
@@ -139,6 +140,22 @@ RUN_IDLE: Final = Table(
 """One row a supply contract and parcel, idle or not; codes as in IDLE. The shares are for reading:
 what they decide was compared exactly."""
 
+RUN_AREAS: Final = Table(
+    "areas",
+    "园区与区片",
+    "parks and land grades",
+    (
+        Column("kind", "text", "种类", "kind"),
+        Column("name", "text", "名称", "name"),
+        _PARK_TYPE,
+        _PRICE,
+        Column("geometry", "geometry", "图形", "geometry"),
+    ),
+)
+"""What the project gave beside the parcels: ``kind`` is ``park`` (``name`` is the park) or
+``grade`` (``name`` is the land grade, with its price). No figure of the run is read from here; the
+map and the sheet draw it."""
+
 RUN_LINKS: Final = Table(
     "links",
     "用地对应",
@@ -261,7 +278,7 @@ UNMATCHED_PARCELS: Final = Table(
 def units_table(
     figures: Sequence[Column], raw: Sequence[Column], adjusted: Sequence[Column]
 ) -> Table:
-    """One row an enterprise; the pack's figures, raw indicators and adjusted indicators inside."""
+    """One row an enterprise; the pack's figures, raw and adjusted indicators (and last year's)."""
     return Table(
         "units",
         "企业",

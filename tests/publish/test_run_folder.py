@@ -35,7 +35,7 @@ def test_same_run_same_bytes(run, tmp_path, monkeypatch):
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
     second = write_run(make_run(), tmp_path / "b", outputs=WITHOUT_MAP)
     assert hashes(first) == hashes(second)
-    assert len(hashes(first)) == 16 + 2 + 1  # tables, GeoPackage and workbook, run.json
+    assert len(hashes(first)) == 17 + 2 + 1  # tables, GeoPackage and workbook, run.json
 
 
 def test_every_table_is_there_with_its_columns_and_types(run, write_small):
