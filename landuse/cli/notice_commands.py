@@ -55,7 +55,7 @@ def _notice(lang: Lang) -> Callable[..., int]:
             first.date() if first else None, last.date() if last else None, days, office, contact
         )
         done = write_notice(run, kind, term, out=out, keys=key or (), lang=lang, over=replace)
-        words = text("notice.written", lang, n=done.count, path=done.path)
+        words = text(f"notice.written_{kind}", lang, n=done.count, path=done.path)
         Console(highlight=False).print(escape(words), soft_wrap=True)
         return 0
 

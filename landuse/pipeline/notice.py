@@ -71,6 +71,8 @@ def write_notice(
     if keys and kind != "firm":
         raise UserError.of("notice.key_only_firm")
     run = open_run(folder)
+    if "low_efficiency" not in run.manifest.get("examined", ["low_efficiency"]):
+        raise UserError.of("notice.land_only", value=str(folder))
     real = folder.resolve()
     name = f"{real.name}-{text(f'notice.sheet_{kind}', lang)}.xlsx"
     path = out if out is not None else real.parent / name

@@ -77,8 +77,9 @@ def _near(run: RunFolder, key: str, lang: Lang) -> str:
     named = units[units["name"].str.contains(key, regex=False)] if key else units.head(0)
     names = [f"{uscc} {name}" for uscc, name in named.head(_NEAR).itertuples(index=False)]
     if not names:
-        contracts = run.table("idle", columns=["contract_no"])["contract_no"]
-        known = [*units["uscc"], *parcels, *contracts]
+        known = [*units["uscc"], *parcels]
+        if run.has("idle"):
+            known += list(run.table("idle", columns=["contract_no"])["contract_no"])
         # difflib is slow on a million keys: those with the same beginning go first
         close = [one for one in known if one[:_NEAR] == key[:_NEAR].upper()] or known
         names = get_close_matches(key.upper(), close[:20_000], n=_NEAR, cutoff=0.5)
@@ -98,6 +99,7 @@ def _run(run: RunFolder) -> dict[str, Any]:
         "digest": rules["digest"],
         "landuse": manifest["versions"].get("landuse", ""),
         "reference_price_yuan_per_m2": manifest["reference_price_yuan_per_m2"],
+        "idle_examined": run.has("idle") and "idle" in manifest.get("examined", ["idle"]),
     }
 
 
@@ -160,12 +162,13 @@ def _contract(run: RunFolder, key: str) -> dict[str, Any] | None:
 
 
 def _contracts(run: RunFolder, column: str, keys: list[str]) -> list[dict[str, Any]]:
-    return _records(run.table("idle", where=(column, keys))) if keys else []
+    """Supply contracts; runs of before there was idle land have no such table."""
+    return _records(run.table("idle", where=(column, keys))) if keys and run.has("idle") else []
 
 
 def _evidence(run: RunFolder, parcels: list[str]) -> list[dict[str, Any]]:
     """What images say of ``parcels``; runs of before there were images have no such table."""
-    if not parcels or "evidence.parquet" not in run.manifest.get("files", {}):
+    if not parcels or not run.has("evidence"):
         return []
     return _records(run.table("evidence", where=("parcel_id", parcels)))
 

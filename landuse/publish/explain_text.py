@@ -34,6 +34,8 @@ def enterprise_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
     if found:
         idle = idle_lines({**trace, "contracts": found}, pack, lang)
         lines += ["", say("part_idle"), *_indented(idle)]
+    elif not trace["run"]["idle_examined"]:
+        lines += ["", say("part_idle"), f"  {say('idle_not_examined')}"]
     lines += ["", say("part_indicators"), *_indented(_indicators(trace, pack, lang))]
     lines += ["", say("part_rank"), *_indented(_rank(unit, pack, lang))]
     return lines
@@ -65,6 +67,8 @@ def parcel_lines(trace: Record, pack: Record, lang: Lang) -> list[str]:
     lines += ["", say("part_users"), *_indented(_users(trace, lang))]
     if trace["contracts"] or trace["evidence"]:
         lines += ["", say("part_idle"), *_indented(idle_lines(trace, pack, lang))]
+    elif not trace["run"]["idle_examined"]:
+        lines += ["", say("part_idle"), f"  {say('idle_not_examined')}"]
     return lines
 
 

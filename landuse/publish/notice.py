@@ -7,6 +7,7 @@ page a firm. Everything is preliminary: only an authority decides, by its own pr
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,7 +148,7 @@ def _area_rows(run: RunFolder, lang: Lang) -> Iterator[list[str | int | float | 
         if not own:
             nothing = _say("no_land", lang)
             yield [number, names[code], code, "", nothing, None, "", None, "", "", 0.0, None, None]
-        total = sum(link["area_mu"] for link in own if link["counted"])
+        counted = math.fsum(link["area_mu"] for link in own if link["counted"])
         for place, link in enumerate(own):
             mu, park = known.get(str(link["parcel_id"]), (None, ""))
             first = place == 0
@@ -162,7 +163,7 @@ def _area_rows(run: RunFolder, lang: Lang) -> Iterator[list[str | int | float | 
                 float(link["area_mu"]),
                 words.word("area_rule", str(link["area_rule"]), lang),
                 words.yes_no(link["counted"], lang),
-                total if first else None,
+                counted if first else None,
                 None,
                 None,
             ]
@@ -175,7 +176,7 @@ def publication_list(folder: Path, term: Term, *, lang: Lang = "zh") -> Notice:
     """
     run = open_run(folder)
     rows = list(_listed_rows(run, lang))
-    mu = sum(float(row[-2] or 0) for row in rows)
+    mu = math.fsum(float(row[-2] or 0) for row in rows)
     facts = {**_facts(run, lang), **_term(term, lang), "n": len(rows), "mu": f"{mu:,.2f}"}
     heads = [
         ("seq", 5), ("name", 32), ("uscc", 20), ("industry", 24), ("park", 16), ("parcels", 26),

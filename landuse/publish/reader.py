@@ -12,9 +12,13 @@ from landuse.errors import UserError
 from landuse.publish.manifest import FORMAT, MADE_BY, MANIFEST
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
-__all__ = ["RunFolder", "open_run"]
+    from landuse.publish.run_tables import RunTables
+
+__all__ = ["RunFolder", "open_run", "run_tables"]
 
 _PARTS: Final = {
     "run_id": str,
@@ -40,6 +44,10 @@ class RunFolder:
         """The rules of the run, as the pack writes them."""
         pack: dict[str, Any] = self.manifest["pack"]
         return pack
+
+    def has(self, name: str) -> bool:
+        """Whether the run was written with this table: earlier programs wrote fewer of them."""
+        return f"{name}.parquet" in self.manifest.get("files", {})
 
     def table(
         self,
@@ -85,3 +93,10 @@ def open_run(path: Path) -> RunFolder:
     if any(not isinstance(manifest.get(name), kind) for name, kind in _PARTS.items()):
         raise UserError.of("publish.not_a_run", value=str(path))
     return RunFolder(path, manifest)
+
+
+def run_tables(folder: Path, *, only: Collection[str] | None = None) -> RunTables:
+    """The whole run back, geometry included; see :func:`landuse.publish.run_reading.run_tables`."""
+    from landuse.publish.run_reading import run_tables as read
+
+    return read(folder, only=only)

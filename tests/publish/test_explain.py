@@ -229,3 +229,20 @@ def test_a_table_that_is_gone_or_broken_is_named(write_small):
     (target / "units.parquet").unlink()
     with pytest.raises(UserError):
         explain(target, uscc(1))
+
+
+@pytest.mark.parametrize("key", [uscc(1), parcel(1), "没有这个"])
+def test_a_run_of_before_there_was_idle_land_is_explained_and_says_so(write_small, key):
+    target = write_small(make_run())
+    manifest = json.loads((target / "run.json").read_text(encoding="utf-8"))
+    for name in ("idle.parquet", "evidence.parquet"):
+        (target / name).unlink(missing_ok=True)
+        manifest["files"].pop(name, None)
+    manifest.pop("examined", None)
+    (target / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    if key == "没有这个":
+        with pytest.raises(UserError) as caught:
+            explain(target, key)
+        assert caught.value.issues[0].code == "publish.unknown_key"
+    else:
+        assert "没有做闲置土地初筛" in "\n".join(explain(target, key).text())

@@ -219,3 +219,16 @@ def test_it_is_no_run_folder(tmp_path):
     with pytest.raises(UserError) as caught:
         write_notice(tmp_path, "list", TERM)
     assert caught.value.issues[0].code == "publish.not_a_run"
+
+
+@pytest.mark.parametrize("kind", ["area", "list", "firm"])
+def test_a_run_of_idle_land_alone_has_no_notices_and_says_so(tmp_path, kind):
+    from landuse.publish import OUTPUTS, write_run
+
+    run = make_run()
+    run.manifest["examined"] = ["idle"]
+    folder = write_run(run, tmp_path / "out", outputs=OUTPUTS[:1])
+    with pytest.raises(UserError) as caught:
+        write_notice(folder, kind, TERM)
+    assert caught.value.issues[0].code == "notice.land_only"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
