@@ -1,4 +1,4 @@
-"""The parks and land grades of a project as a run publishes them: for drawing, not for reckoning."""
+"""The parks and land grades of a project as a run publishes them: for drawing only."""
 
 from __future__ import annotations
 
