@@ -124,7 +124,18 @@ def _figures(graded: Graded) -> dict[str, object]:
         if indicator.on_land:
             corrected = per(numerator[row], adjusted[row])
             columns[f"adjusted_{indicator.key}"] = np.where(given[row], corrected, np.nan)
-    return columns
+    return {**columns, **_last_year(graded)}
+
+
+def _last_year(graded: Graded) -> dict[str, object]:
+    """The raw indicators of the year before on this year's land, as the firmness takes them."""
+    numerator, denominator, _, given = graded.measured.measures(graded.year - 1)
+    return {
+        f"last_year_{indicator.key}": np.where(
+            given[row], per(numerator[row], denominator[row]), np.nan
+        )
+        for row, indicator in enumerate(graded.measured.rules.indicators)
+    }
 
 
 def _ranks(graded: Graded) -> dict[str, object]:

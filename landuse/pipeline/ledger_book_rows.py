@@ -37,6 +37,7 @@ PART_COLUMNS: Final = {
 }
 """Columns of the workbook that hold a field of a part."""
 _TAX: Final = "tax_wan_per_mu"
+_TAX_BEFORE: Final = f"last_year_{_TAX}"
 _BETWEEN: Final = "、"
 _COPIED: Final = (
     "number", "original_enterprises", "address", "township", "park", "case_mu_e4",
@@ -112,7 +113,11 @@ def _codes(found: Sequence[tuple[str, Sequence[Found]]]) -> str:
 def _taxes(
     found: Sequence[tuple[str, Sequence[Found]]], years: tuple[int, int] | None
 ) -> dict[str, float | None]:
-    """Tax per mu of the flagged enterprise with the lowest score, of the two years."""
+    """Tax per mu of the flagged enterprise with the lowest score, of the two years.
+
+    The year before is that of its own run; without one, what the run of this year knows of it
+    (last year's tax on this year's land).
+    """
     taxes: dict[str, float | None] = {"tax_this_year": None, "tax_year_before": None}
     if years is None:
         return taxes
@@ -122,6 +127,11 @@ def _taxes(
                 name = "tax_this_year" if one.year == years[0] else "tax_year_before"
                 if taxes[name] is None:
                     taxes[name] = one.detail.get(_TAX)
+    if taxes["tax_year_before"] is None:
+        taxes["tax_year_before"] = next(
+            (one.detail.get(_TAX_BEFORE) for kind, runs in found for one in runs
+             if kind == "low_efficiency" and one.year == years[0]), None,
+        )  # fmt: skip
     return taxes
 
 

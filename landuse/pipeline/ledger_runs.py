@@ -156,7 +156,8 @@ def _low(
 ) -> pd.DataFrame:
     units = run.table("units", where=("uscc", links["uscc"]))
     indicators = [str(one["key"]) for one in run.pack["indicators"]]
-    names = [name for name in (*_UNIT_FACTS, *indicators) if name in units.columns]
+    last_year = [f"last_year_{key}" for key in indicators]
+    names = [name for name in (*_UNIT_FACTS, *indicators, *last_year) if name in units.columns]
     flagged = units[units["status"] == "low_efficiency"]
     facts = {
         str(row["uscc"]): {name: _plain(row[name]) for name in names}

@@ -622,6 +622,17 @@ def test_the_years_tax_codes_and_findings_stand_beside_the_cases(desk):
     assert desk.back(edit.path).rows == []
 
 
+def test_the_year_before_is_what_the_only_run_knows_of_it(desk):
+    with desk.ledger.write() as session:
+        of = run(session, "r2025", date(2026, 2, 28))
+        of.year = 2025
+        found(session, of, "P1", "low_efficiency", tax_wan_per_mu=3.5, last_year_tax_wan_per_mu=4.75,
+              score=0.5, rank=2, cohort_size=20)  # fmt: skip
+    edit = Edit(desk.export())
+    assert edit.get("2026-001", "上年度亩均税收（万元/亩）") == 3.5
+    assert edit.get("2026-001", "上上年度亩均税收（万元/亩）") == 4.75
+
+
 def test_a_new_case_takes_the_outline_that_a_run_found(desk):
     import shapely
 

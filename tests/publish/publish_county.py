@@ -205,7 +205,8 @@ def _unit(n, graded, area, adjusted, scores, order) -> dict[str, Any]:
         "adjusted_area_mu": adjusted.get(code), "price_coefficient": None,
         "tax_wan": None, "output_wan": None, "energy_tce": None, "tax_wan_per_mu": None,
         "output_wan_per_mu": None, "output_wan_per_tce": None, "adjusted_tax_wan_per_mu": None,
-        "adjusted_output_wan_per_mu": None, "score": None, "rank": None, "cohort_size": None,
+        "adjusted_output_wan_per_mu": None, "last_year_tax_wan_per_mu": None,
+        "last_year_output_wan_per_mu": None, "last_year_output_wan_per_tce": None, "score": None, "rank": None, "cohort_size": None,
         "quota": None, "cutoff_score": None, "margin": None, "firmness": None, "flips_under": "",
         "is_tied": False, "status": "ungraded", "reason": "", "grade_class": "",
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from county import County, Firm, figure, indicator, only_tax, rules
 
@@ -114,6 +115,9 @@ def test_last_year_applies_only_where_all_of_it_is_given() -> None:
     units = county([30, 60], [None, 15]).units()
     assert units["flips_under"].tolist() == ["", "last_year"]
     assert units["firmness"].tolist() == [1.0, 1 - 1 / 8]  # A: 7 tests, none turns
+    last = units["last_year_tax_wan_per_mu"]
+    assert np.isnan(last.iloc[0])
+    assert last.iloc[1] == 0.5  # B: 15 of last year on the 30 mu of this year
 
 
 def test_last_year_with_zero_energy_does_not_apply() -> None:
