@@ -31,23 +31,57 @@
   landuse.PlotLayer = L.Renderer.extend({
     options: { padding: 0.35 },
 
-    initialize: function (shapes, classOf, looks) {
-      L.Renderer.prototype.initialize.call(this);
+    initialize: function (shapes, classOf, looks, options) {
+      L.Renderer.prototype.initialize.call(this, options);
       this.shapes = shapes;
-      this.classOf = classOf;
-      this.looks = looks;
-      this.shown = looks.map(() => true);
-      this._order = byClass(classOf, looks.length);
+      this.mask = null;
+      this.outlines = [];
+      this.setTheme({ groupOf: classOf, looks, shown: looks.map(() => true) });
+    },
+
+    // How plots are painted: `groupOf` gives the place of each plot's look in `looks` (-1: it is
+    // not drawn), `shown` whether a look is switched on. A layer of tiles paints by the same
+    // theme and mask: it listens to "paint" and asks `lookOf`.
+    setTheme: function (theme) {
+      this.theme = theme;
+      this.looks = theme.looks;
+      this.shown = theme.shown;
+      this._order = byGroup(theme.groupOf, theme.looks.length);
+      this.repaint();
+    },
+
+    // Which plots pass the filter: 1 or 0 a plot; null is all of them.
+    setMask: function (mask) {
+      this.mask = mask;
+      this.repaint();
+    },
+
+    // Marks around some plots, on top of all: [{plots, stroke, width, dash}].
+    setOutlines: function (outlines) {
+      this.outlines = outlines;
+      this.repaint();
+    },
+
+    // The look of a plot, or null where it is not to be seen.
+    lookOf: function (plot) {
+      const group = this.theme.groupOf[plot];
+      if (group < 0 || !this.shown[group] || (this.mask && !this.mask[plot])) return null;
+      return this.looks[group];
+    },
+
+    repaint: function () {
+      if (this._map && this._bounds) this._draw();
+      this.fire("paint");
     },
 
     show: function (index, on) {
       this.shown[index] = on;
-      if (this._map) this._draw();
+      this.repaint();
     },
 
     showLabels: function (labels) {
       this.labels = labels;
-      if (this._map) this._draw();
+      this.repaint();
     },
 
     _initContainer: function () {
@@ -88,6 +122,7 @@
       for (let index = this.looks.length - 1; index >= 0; index--) {
         if (this.shown[index]) this._drawClass(context, view, index);
       }
+      for (const outline of this.outlines) this._drawOutline(context, view, outline);
       if (this.labels) landuse.drawLabels(context, view, this.labels);
     },
 
@@ -124,10 +159,24 @@
         waiting = 0;
       };
       for (let i = 0; i < plots.length; i++) {
+        if (this.mask && !this.mask[plots[i]]) continue;
         const how = trace(this.shapes, plots[i], view, least, large, small);
         if (how && ++waiting === BATCH) flush();
       }
       flush();
+    },
+
+    _drawOutline: function (context, view, outline) {
+      const path = new Path2D();
+      for (const plot of outline.plots) {
+        if (this.lookOf(plot)) trace(this.shapes, plot, view, 5, path, path);
+      }
+      context.save();
+      context.setLineDash(outline.dash || []);
+      context.strokeStyle = outline.stroke;
+      context.lineWidth = outline.width;
+      context.stroke(path);
+      context.restore();
     },
 
     // The plot at a place: what lies on top; near a plot too small to be hit, that plot.
@@ -139,8 +188,8 @@
       let best = -1;
       let bestRank = Infinity;
       this._grid.near(point.x, point.y, reach, (plot) => {
-        const index = this.classOf[plot];
-        if (!this.shown[index]) return;
+        if (!this.lookOf(plot)) return;
+        const index = this.theme.groupOf[plot];
         const inside = landuse.isInside(this.shapes, plot, point.x, point.y);
         if (!inside && !isNear(this.shapes.box, plot, point, reach)) return;
         const rank = (inside ? 0 : this.looks.length) + index;
@@ -153,10 +202,12 @@
     },
   });
 
-  function byClass(classOf, count) {
+  function byGroup(groupOf, count) {
     const groups = [];
     for (let index = 0; index < count; index++) groups.push([]);
-    for (let plot = 0; plot < classOf.length; plot++) groups[classOf[plot]].push(plot);
+    for (let plot = 0; plot < groupOf.length; plot++) {
+      if (groupOf[plot] >= 0) groups[groupOf[plot]].push(plot);
+    }
     return groups.map((group) => Uint32Array.from(group));
   }
 
