@@ -130,7 +130,10 @@ def _refuse_reversed(case: Case, dated: date | None, served_on: date | None) -> 
         )
 
 
-_STEPS: Final = {kind: place for place, kind in enumerate(IDLE_STEPS)}
+_STEPS: Final = {kind: place for place, kind in enumerate(IDLE_STEPS) if kind != "service_receipt"}
+"""The papers that follow each other; a receipt proves the service of any of them."""
+_AWAITED: Final = frozenset(kind for kind, step in IDLE_STEPS.items() if step.reply_days)
+"""Papers that their receiver has to answer once they are served."""
 _BEFORE_DECISION: Final = ("suspected", "publicised", "objected")
 
 
@@ -138,8 +141,9 @@ def coming(session: Session, on: date, *, within_days: int | None = 30) -> list[
     """What is due in open cases by ``within_days`` after ``on`` (all with ``None``), or is overdue.
 
     Deadlines of cases; the end of publication; the investigation of a suspected idle case (30
-    days, Order 53 article 5) until its notice is written; answers to papers until a later paper
-    of the statutory order is there. Sorted by day and case number.
+    days, Order 53 article 5) until its notice is written; what papers wait for: the answer of
+    their receiver until a later paper of the statutory order is there (of a decision: until the
+    case awaits acceptance), of other papers their service. Sorted by day and case number.
     """
     limit = None if within_days is None else on + timedelta(days=within_days)
     cases = {case.id: case for case in session.scalars(select(Case).where(Case.is_open))}
@@ -164,19 +168,27 @@ def _days(session: Session, cases: dict[int, Case]) -> Iterator[_Day]:
             yield key, "case", case.deadline, None
         if case.state == "publicised" and case.publication_to is not None:
             yield key, "publication", case.publication_to, None
-        yield from _paper_days(key, papers.get(key, []))
+        yield from _paper_days(case, papers.get(key, []))
     for key, day in _suspected(session).items():
         written = {row.kind for row in papers.get(key, [])}
         if "investigation_notice" not in written:
             yield key, "investigation", day + timedelta(days=INVESTIGATION_DAYS), None
 
 
-def _paper_days(key: int, papers: list[Document]) -> Iterator[_Day]:
+def _paper_days(case: Case, papers: list[Document]) -> Iterator[_Day]:
     reached = max((_STEPS.get(row.kind, -1) for row in papers), default=-1)
     for row in papers:
-        answered = row.kind in _STEPS and _STEPS[row.kind] < reached
-        if row.deadline is not None and not answered:
-            yield key, row.kind or "other", row.deadline, row.seq
+        if row.deadline is not None and not _answered(case, row, reached):
+            yield case.id, row.kind or "other", row.deadline, row.seq
+
+
+def _answered(case: Case, row: Document, reached: int) -> bool:
+    """Whether a paper waits for nothing any more; ``reached`` is the last step that is there."""
+    if row.kind == "decision":
+        return case.state == "awaiting_acceptance"
+    if row.kind in _AWAITED:
+        return _STEPS[row.kind] < reached
+    return row.served_on is not None or _STEPS.get(row.kind, reached) < reached
 
 
 def _suspected(session: Session) -> dict[int, date]:

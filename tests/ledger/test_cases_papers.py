@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from case_life import GIVEN, WHO, brought, codes, later, opened
+from case_life import GIVEN, WHO, brought, codes, later, mu, opened
 
 from landuse.errors import UserError
 from landuse.ledger import cases, papers
@@ -129,3 +129,46 @@ def test_deadlines_of_open_cases_come_in_order(ledger: Ledger) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_due_day_has_a_word(code: str, lang: str) -> None:
     assert word("due", code, lang)  # type: ignore[arg-type]
+
+
+def test_a_paper_that_is_answered_is_no_longer_due(ledger: Ledger) -> None:
+    def due() -> list[tuple[str, str]]:
+        return [(name, on) for name, on, _ in what(session, date(2026, 6, 1), None)
+                if name != "case"]  # fmt: skip
+
+    with ledger.write() as session:
+        case = brought(session, opened(session, kind="idle"), "suspected")
+        notice = Paper("调查通知书", "investigation_notice", served_on=date(2026, 3, 2))
+        papers.record(session, case, notice, **WHO)
+        receipt = Paper("送达回证", "service_receipt", dated=date(2026, 3, 2))
+        papers.record(session, case, receipt, **WHO)
+        # the receipt proves the service; the holder still has 30 days to answer
+        assert due() == [("investigation_notice", "2026-04-01")]
+        hearing = Paper("听证告知书", "hearing_notice", served_on=date(2026, 4, 8))
+        papers.record(session, case, hearing, **WHO)
+        assert due() == [("hearing_notice", "2026-04-15")]
+        decision = Paper("决定书", "decision", deadline=date(2026, 5, 20))
+        row = papers.record(session, case, decision, **WHO)
+        papers.revise(session, case, row.seq, served_on=date(2026, 5, 4), **WHO)
+        papers.record(session, case, receipt, **WHO)
+        assert due() == [("decision", "2026-05-20")]
+
+
+def test_a_paper_that_asks_for_no_answer_waits_for_its_service(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        case = brought(session, opened(session), "suspected")
+        letter = Paper("催告函", deadline=date(2026, 4, 1))
+        row = papers.record(session, case, letter, **WHO)
+        assert what(session, date(2026, 3, 20)) == [("other", "2026-04-01", 12)]
+        papers.revise(session, case, row.seq, served_on=date(2026, 3, 25), **WHO)
+        assert what(session, date(2026, 3, 26), None) == []
+
+
+def test_a_decision_is_due_until_the_case_awaits_acceptance(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        case = brought(session, opened(session, kind="idle"), "in_disposal")
+        decision = Paper("决定书", "decision", served_on=date(2026, 3, 2))
+        papers.record(session, case, decision, **WHO)
+        assert ("decision", "2026-04-01", 0) in what(session, date(2026, 4, 1))
+        cases.advance(session, case, "awaiting_acceptance", disposed_mu_e4=mu("50"), **WHO)
+        assert [name for name, *_ in what(session, date(2026, 4, 1), None)] == ["case"]
