@@ -131,8 +131,8 @@ def show_office(preview: OfficePreview, lang: Lang) -> None:
     for name, heading in office.headings.items():
         ours = columns[name].zh if lang == "zh" else columns[name].en
         table.add_row(escape(heading), escape(ours))
-    for heading in office.unread:
-        table.add_row(escape(heading), f"[yellow]{text('ledger_book.not_read', lang)}[/]")
+    for heading in office.kept:
+        table.add_row(escape(heading), f"[yellow]{text('ledger_book.kept_in_notes', lang)}[/]")
     _out().print(table)
     if not office.words:
         return

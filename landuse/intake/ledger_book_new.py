@@ -30,6 +30,7 @@ from landuse.intake.rows import Rows
 from landuse.intake.totals import drop_decoration
 from landuse.intake.worksheets import read_tables
 from landuse.issues import Issue, IssueLog
+from landuse.messages import LANGUAGES
 from landuse.schema.headings import Known, fold
 from landuse.schema.ledger_book import CASES, BookColumn
 from landuse.units import factor
@@ -39,7 +40,7 @@ __all__ = ["NOTHING", "OfficeLedger", "OfficeRow", "Word", "read_office_ledger"]
 NOTHING: Final = "-"
 """The answer for a word that says nothing."""
 _OURS: Final = {
-    "number": "number", "parcel_id": "parcels", "name": "original_enterprises", "uscc": "uscc",
+    "parcel_id": "parcels", "name": "original_enterprises", "uscc": "uscc",
     "case_mu": "case_mu_e4", "floor": "floor_area_m2_e2", "disposed": "part_mu_e4",
     "disposed_floor": "part_floor_m2_e2", "rest": "remaining_mu_e4",
     "accepted_on": "part_accepted_on", "receiver": "receiving_enterprise",
@@ -48,6 +49,8 @@ _OURS: Final = {
 _AREAS: Final = {"case_mu": ("mu", 4), "disposed": ("mu", 4), "rest": ("mu", 4),
                  "floor": ("m2", 2), "disposed_floor": ("m2", 2)}  # fmt: skip
 _CODED: Final = ("state", "way", "kind")
+_NUMBERS: Final = ("seq_no", "number")
+"""Numbers of the office: cases get numbers of their own, and these are kept beside them."""
 _SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt"})
 
 
@@ -64,7 +67,11 @@ class Word:
 
 @dataclass(slots=True)
 class OfficeRow:
-    """One row in the columns of our workbook; ``unknown``: group and word of what nobody knows."""
+    """One row in the columns of our workbook.
+
+    ``unknown``: group and word of what nobody knows. ``kept``: heading and cell of what our
+    workbook has no column for (the office's own numbers, columns that nobody knows).
+    """
 
     sheet: str
     row: int
@@ -72,17 +79,18 @@ class OfficeRow:
     issues: list[Issue] = field(default_factory=list)
     notes: list[Issue] = field(default_factory=list)
     unknown: list[tuple[str, str]] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class OfficeLedger:
-    """What the file holds. ``headings``: our column → their heading; ``unread``: headings that
-    nobody knows; ``dropped``: rows that are no cases."""
+    """What the file holds. ``headings``: our column → their heading; ``kept``: headings whose
+    cells are kept as they are; ``dropped``: rows that are no cases."""
 
     file: str
     rows: list[OfficeRow]
     headings: dict[str, str]
-    unread: tuple[str, ...]
+    kept: tuple[str, ...]
     words: list[Word]
     dropped: int
     notes: list[Issue]
@@ -132,8 +140,12 @@ def read_office_ledger(
     return OfficeLedger(
         path.name,
         found,
-        {_OURS.get(name, name): heading for name, heading in columns.theirs.items()},
-        columns.unread,
+        {
+            _OURS.get(name, name): heading
+            for name, heading in columns.theirs.items()
+            if name not in _NUMBERS
+        },
+        reader.kept,
         reader.words(),
         int((~rows.used).sum()),
         list(log),
@@ -170,6 +182,11 @@ class _Reader:
         self.units = units
         self.answers = {fold(word): meaning for word, meaning in answers.items()}
         self.known = {column.name: column for column in CASES}
+        ours = {
+            fold(one.heading(lang)) for one in CASES if one.role != "edit" for lang in LANGUAGES
+        }
+        theirs = [columns.theirs[name] for name in _NUMBERS if name in columns.theirs]
+        self.kept = (*theirs, *(one for one in columns.unread if fold(one) not in ours))
         self._said: dict[tuple[str, str], tuple[str, int]] = {}
 
     def words(self) -> list[Word]:
@@ -183,9 +200,16 @@ class _Reader:
         place = self.raw.place(index)
         row = OfficeRow(place["sheet"], place["row"])
         for name, heading in self.columns.theirs.items():
+            if name in _NUMBERS:
+                continue
             cell = self.raw.frame[heading].iloc[index]
             column = self.known[_OURS.get(name, name)]
             self._take(row, name, column, heading, cell)
+        for heading in self.kept:
+            cell = self.raw.frame[heading].iloc[index]
+            words = plain(cell) if isinstance(cell, str) else text_of(cell)
+            if words:
+                row.kept.append((heading, words))
         return row
 
     def _take(
@@ -200,7 +224,7 @@ class _Reader:
                 row.issues.append(replace(value, **place))
             else:
                 row.values[column.name] = value
-        elif name != "seq_no":
+        else:
             read = read_cell(column, cell)
             if read.issue is not None:
                 row.issues.append(replace(read.issue, **place))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-__all__ = ["Beside", "Line", "Wanted", "findings_beside", "lines"]
+__all__ = ["Beside", "Line", "Wanted", "findings_beside", "lines", "names_by_code"]
 
 _BATCH: Final = 500
 
@@ -146,3 +146,13 @@ def findings_beside(session: Session, parcels: Sequence[str]) -> list[Beside]:
         one = Beside(*row)
         latest[one.parcel_id, one.kind] = one
     return [latest[key] for key in sorted(latest)]
+
+
+def names_by_code(session: Session, wanted: Collection[str]) -> dict[str, str]:
+    """What the recorded runs call the enterprises with these credit codes; the last run wins."""
+    names: dict[str, str] = {}
+    for listed in session.scalars(select(Finding.enterprises_json).order_by(Finding.id)):
+        for one in listed or []:
+            if one.get("uscc") in wanted and one.get("name"):
+                names[one["uscc"]] = one["name"]
+    return names

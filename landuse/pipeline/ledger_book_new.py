@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +14,12 @@ from landuse.intake.ledger_book_new import OfficeLedger, OfficeRow, read_office_
 from landuse.issues import Issue
 from landuse.ledger.book import numbers_of, shape_of_parcel
 from landuse.ledger.new_cases import CaseForm, ParcelForm, PartForm, open_cases
+from landuse.ledger.reading import names_by_code
 from landuse.messages import text
 from landuse.pipeline.ledger_book_import import Preview, look
 from landuse.pipeline.ledger_book_units import Change, RowReport
 from landuse.scaled import MU, to_text
+from landuse.schema.headings import fold
 from landuse.schema.ledger_book import CASES
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ _COPIED: Final = (
     "responsible_person", "deadline", "issue_type", "problems", "progress",
     "publication_from", "publication_to",
 )  # fmt: skip
+_SPLIT: Final = re.compile(r"[、，,;；/\s]+")
 _Fate = tuple[str, list[Issue]]
 _NEEDED: Final = ("parcels", "case_mu_e4", "kind")
 
@@ -63,6 +68,9 @@ def preview_office(
     """
     office = read_office_ledger(path, sheet=sheet, area_unit=area_unit, answers=answers)
     reason = why or text("ledger_book.why_new", file=office.file)
+    known = _known_names(ledger, office.rows)
+    for row in office.rows:
+        _settle(row, known)
     forms = [_form(row, kind) for row in office.rows]
 
     def work(session: Session) -> list[RowReport]:
@@ -72,6 +80,39 @@ def preview_office(
     notes = [*office.notes, *_dropped(office)]
     placed = [replace(note, file=office.file) for note in notes]
     return OfficePreview(office.file, rows, 0, [], placed, work, office)
+
+
+def _known_names(ledger: Ledger, rows: list[OfficeRow]) -> dict[str, str]:
+    """The names that runs know of the credit codes in these rows."""
+    wanted = {code for row in rows for code in _uscc(row)}
+    if not wanted:
+        return {}
+    with ledger.read() as session:
+        return names_by_code(session, wanted)
+
+
+def _uscc(row: OfficeRow) -> list[str]:
+    words = unicodedata.normalize("NFKC", str(row.values.get("uscc") or "")).upper()
+    return [one for one in _SPLIT.split(words) if one]
+
+
+def _settle(row: OfficeRow, known: Mapping[str, str]) -> None:
+    """Credit codes go beside the enterprise, what has no column of ours into the notes."""
+    name = str(row.values.get("original_enterprises") or "")
+    codes = _uscc(row)
+    for code in codes:
+        if code in known:
+            said = {"name": known[code]}
+            same = not name or fold(known[code]) in fold(name)
+            told = "uscc_known" if same else "uscc_named_otherwise"
+            row.notes.append(Issue(f"ledger_book.{told}", value=code, values=said))
+    name = name or "、".join(known[code] for code in codes if code in known)
+    beside = "、".join(code for code in codes if code not in name)
+    both = text("ledger_book.with_uscc", value=name, uscc=beside) if name and beside else ""
+    row.values["original_enterprises"] = both or name or beside
+    kept = [text("ledger_book.kept", value=words, heading=head) for head, words in row.kept]
+    own = str(row.values.get("notes") or "")
+    row.values["notes"] = "；".join(one for one in (own, *kept) if one)
 
 
 def _dropped(office: OfficeLedger) -> list[Issue]:
@@ -133,7 +174,7 @@ def _report(row: OfficeRow, number: str, issues: list[Issue]) -> RowReport:
     changes = [
         Change(column, None, row.values[column.name])
         for column in CASES
-        if column.name not in {"remaining_mu_e4", "uscc", "number", "parcels"}
+        if column.name not in {"remaining_mu_e4", "uscc", "parcels"}
         if row.values.get(column.name) not in (None, "")
     ]
     placed = [replace(issue, sheet=row.sheet, row=row.row) for issue in issues]
@@ -170,7 +211,7 @@ def _form(row: OfficeRow, kind: str) -> CaseForm | list[Issue]:
         floor_area_m2_e2=values.get("floor_area_m2_e2"),
         state=values.get("state") or "found",
         accepted_on=values.get("part_accepted_on") if values.get("state") == "closed" else None,
-        notes=_notes(values),
+        notes=values["notes"],
         parts=_parts(values),
         **{name: values[name] for name in _COPIED if values.get(name)},
     )
@@ -196,15 +237,6 @@ def _codes(words: str) -> list[str]:
     for sign in "，,;；\n /":
         words = words.replace(sign, "、")
     return [one for one in words.split("、") if one]
-
-
-def _notes(values: Mapping[str, Any]) -> str:
-    """The office's notes, and what the ledger has no column for."""
-    said = [str(values.get("notes") or "")]
-    for name, code in (("number", "old_number"), ("uscc", "old_uscc")):
-        if values.get(name):
-            said.append(text(f"ledger_book.{code}", value=values[name]))
-    return "；".join(one for one in said if one)
 
 
 def _parts(values: Mapping[str, Any]) -> tuple[PartForm, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,8 @@ PART_COLUMNS: Final = {
 _TAX: Final = "tax_wan_per_mu"
 _TAX_BEFORE: Final = f"last_year_{_TAX}"
 _BETWEEN: Final = "、"
+_USCC: Final = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUW-Y]{18}(?![0-9A-Z])")
+"""A credit code that somebody wrote beside the enterprise."""
 _COPIED: Final = (
     "number", "original_enterprises", "address", "township", "park", "case_mu_e4",
     "floor_area_m2_e2", "kind", "state", "responsible_unit", "responsible_person", "deadline",
@@ -89,7 +92,7 @@ def case_cells(case: BookCase, seen: Seen, lang: Lang) -> dict[str, Any]:
     found = seen.of(case)
     row |= {
         "parcels": _BETWEEN.join(case.parcels),
-        "uscc": _codes(found),
+        "uscc": _codes(found) or _BETWEEN.join(_USCC.findall(values["original_enterprises"])),
         "remaining_mu_e4": remaining(case),
         "finding": _finding(case, found, lang),
         "allowed": _allowed(values, lang),

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 from book_desk import fates
-from case_life import NOW, mu, opened
+from case_life import NOW, mu, opened, run
+from case_life import found as finding
 
 from landuse.errors import UserError
-from landuse.ledger.models import Case
+from landuse.ledger.models import Case, Finding
 from landuse.ledger.totals import totals
 from landuse.ledger.verify import verify
 from landuse.pipeline.ledger_book_import import apply_import
@@ -62,7 +63,7 @@ def test_headings_and_words_are_recognised_and_shown(look, office):
     found = look(office()).office
     assert found.headings["parcels"] == "宗地编号"
     assert found.headings["part_mu_e4"] == "已盘活面积"
-    assert found.unread == ("领导批示",)
+    assert found.kept == ("序号", "编号", "领导批示")
     assert found.dropped == 2
     words = {(word.group, word.word): (word.code, word.count) for word in found.words}
     assert words["way", "协议收回"] == ("buy_back", 1)
@@ -93,8 +94,8 @@ def test_cases_are_opened_after_the_preview(look, office, ledger):
             "in_disposal", date(2026, 12, 31), "buy_back",
         )  # fmt: skip
         assert one.parts[0].mu_e4 == mu("10")
-        assert "低-1" in one.notes
-        assert "91350582MA0000001X" in one.notes
+        assert one.notes == "序号：1；编号：低-1；领导批示：抓紧"
+        assert one.original_enterprises == "甲公司（91350582MA0000001X）"
         assert (two.state, two.accepted_on) == ("closed", date(2025, 12, 1))
         assert [row.parcel_id for row in three.parcels] == ["P3", "P4"]
         assert (three.kind, three.state) == ("idle", "planned")
@@ -205,6 +206,9 @@ def test_what_was_taken_over_goes_on_in_the_round_trip(look, office, ledger, tmp
     edit.set("2026-001", {STATE: "待验收", "处置开始日期": "2026-01-05"})
     assert desk.hand_in(edit.save(), at=NOW + timedelta(days=1)).changed == 1
     assert desk.case("2026-001").state == "awaiting_acceptance"
+    sheet = openpyxl.load_workbook(desk.export()).worksheets[0]
+    heads = [cell.value for cell in sheet[3]]
+    assert sheet.cell(4, heads.index("统一社会信用代码") + 1).value == "91350582MA0000001X"
     assert desk.faults() == []
 
 
@@ -212,3 +216,37 @@ def test_a_csv_is_read_too(look, tmp_path):
     path = tmp_path / "台账.csv"
     path.write_text("宗地代码,企业名称,面积(亩),类型,状态\nP1,甲,5,低效,摸排\n", encoding="gb18030")
     assert fates(look(path)) == {"P1": "new"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "held", "told"),
+    [
+        ("甲厂", "91350582MA0000001X", "甲厂（91350582MA0000001X）", ["uscc_known"]),
+        ("乙厂", " ９1350582ma0000001X", "乙厂（91350582MA0000001X）", ["uscc_named_otherwise"]),
+        (None, "91350582MA0000001X", "甲厂（91350582MA0000001X）", ["uscc_known"]),
+        ("丙厂", "91350582MA0000009X", "丙厂（91350582MA0000009X）", []),
+        (None, "91350582MA0000009X", "91350582MA0000009X", []),
+        ("丁厂（91350582MA0000001X）", "91350582MA0000001X", "丁厂（91350582MA0000001X）",
+         ["uscc_named_otherwise"]),
+    ],
+)  # fmt: skip
+def test_a_credit_code_stays_with_its_enterprise(look, office, ledger, name, code, held, told):
+    with ledger.write() as session:
+        finding(session, run(session), "P9")
+        session.query(Finding).one().enterprises_json = [
+            {"uscc": "91350582MA0000001X", "name": "甲厂"}
+        ]
+    row = [*ROWS[0][:3], name, code, *ROWS[0][5:]]
+    preview = look(office([row]))
+    assert preview.refused == []
+    codes = [note.code.partition(".")[2] for note in preview.rows[0].notes]
+    assert [one for one in codes if one.startswith("uscc")] == told
+    apply_import(ledger, preview)
+    with ledger.read() as session:
+        assert session.query(Case).one().original_enterprises == held
+
+
+def test_our_own_computed_columns_are_not_kept_as_notes(look, office):
+    heads = [*HEADS, "最近识别情况", "上年度亩均税收（万元/亩）"]
+    row = [*ROWS[0], "基准日……", 3.1]
+    assert look(office([row], heads)).office.kept == ("序号", "编号", "领导批示")
