@@ -123,11 +123,16 @@ def _put_aside(url: str | Path, backups: Path | None) -> None:
 def _restore_rows(source: Ledger, target: Ledger) -> dict[str, int]:
     with source.read() as from_, target.write() as into:
         connection = into.connection()
-        connection.exec_driver_sql("ALTER TABLE events DISABLE TRIGGER events_no_change")
+        _guard(connection, "DISABLE")
         connection.exec_driver_sql(f"TRUNCATE {', '.join(canonical.TABLES)}")
         told = copying.copy_rows(from_.connection(), connection, target.url)
-        connection.exec_driver_sql("ALTER TABLE events ENABLE TRIGGER events_no_change")
+        _guard(connection, "ENABLE")
     return {table: tally.rows for table, tally in told.items()}
+
+
+def _guard(connection: Connection, verb: str) -> None:
+    for table in canonical.GUARDED:
+        connection.exec_driver_sql(f"ALTER TABLE {table} {verb} TRIGGER {table}_no_change")
 
 
 def _restore_file(source: Path, target: Ledger, wait_seconds: float) -> None:

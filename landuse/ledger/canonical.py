@@ -16,6 +16,7 @@ from sqlalchemy import Boolean, Connection, Date, Table, inspect, text
 from landuse.ledger import types
 
 __all__ = [
+    "GUARDED",
     "TABLES",
     "advance_keys",
     "insert",
@@ -36,8 +37,16 @@ TABLES: Final = (
     "documents",
     "events",
     "corrections",
+    "meetings",
+    "reviews",
+    "accounts",
+    "sessions",
+    "logins",
 )
 """Every table, in an order in which each refers only to former ones."""
+
+GUARDED: Final = ("events", "reviews", "logins")
+"""Append-only tables; on PostgreSQL the guard of each is its trigger ``<table>_no_change``."""
 
 _AS_STORED: Final = {
     "bool": "{0}::int",

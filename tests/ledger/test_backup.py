@@ -12,11 +12,13 @@ import pytest
 from ledger_acts import SQUARE, new_case, refused, who
 from ledger_databases import PASSWORD
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from landuse.ledger import Ledger, canonical, copying, events, open_ledger, replay
 from landuse.ledger.backup import KEPT, backup, restore, safety_backup
 from landuse.ledger.corrections import add_correction, change_correction
 from landuse.ledger.models import Case, CaseParcel, Finding, Run
+from landuse.ledger.review_models import Account, Login, Meeting, Review, SignIn
 
 TABLES = set(canonical.TABLES)
 
@@ -54,6 +56,35 @@ def fill(ledger: Ledger) -> None:
         fields = dict.fromkeys(("table_name", "key", "column", "old", "new", "reason"), "x")
         one = add_correction(session, {**fields, "case_id": first.id}, **who())
         change_correction(session, one.id, {"status": "accepted"}, **who())
+        _meet(session, first)
+
+
+def _meet(session: Session, case: Case) -> None:
+    """A row in each table of the meeting."""
+    from ledger_acts import AT
+
+    meeting = Meeting(
+        number="2026-会-01", title="例会\n", run_id="2026-01", agenda_json=["A"], opened_at=AT,
+        opened_by="张三",
+    )  # fmt: skip
+    account = Account(
+        name="张三", name_key="张三", role="viewer", password_hash="x", created_at=AT,
+        created_by="王工", changed_at=AT, changed_by="王工",
+    )  # fmt: skip
+    session.add_all([meeting, account])
+    session.flush()
+    session.add_all(
+        [
+            Review(
+                run_id="2026-01", parcel_id="A", case_id=case.id, verdict="survey", by="张三",
+                at=AT, meeting_id=meeting.id, opened_case=False, from_state="suspected",
+                to_state="found", act=1, revision=1, mu_e4=125_000,
+            ),
+            SignIn(token_sha256="0", account_id=account.id, created_at=AT, expires_at=AT,
+                   last_seen_at=AT),
+            Login(at=AT, name="张三", name_key="张三", address="127.0.0.1", outcome="ok"),
+        ]
+    )  # fmt: skip
 
 
 def held(ledger: Ledger) -> dict[str, copying.Tally]:
@@ -65,6 +96,7 @@ COUNTS = {
     "runs": 1, "findings": 1, "cases": 3, "case_parcels": 2, "parts": 1, "documents": 1,
     # 2 + 2 + 1 created; part, document, 2 changes, 1 change, its undo; correction and its decision
     "events": 5 + 1 + 1 + 2 + 1 + 1 + 2, "corrections": 1,
+    "meetings": 1, "reviews": 1, "accounts": 1, "sessions": 1, "logins": 1,
 }  # fmt: skip
 
 
@@ -111,6 +143,9 @@ def test_restoring_brings_back_that_day_and_keeps_what_was_there(
         assert not list(replay.differences(session))
     with pytest.raises(Exception, match="append-only"), ledger.write() as session:
         session.execute(text("DELETE FROM events"))
+    for table in ("reviews", "logins"):
+        with pytest.raises(Exception, match="append-only"), ledger.write() as session:
+            session.execute(text(f"UPDATE {table} SET at = at"))
 
 
 def test_restoring_into_a_database_that_does_not_exist_yet(

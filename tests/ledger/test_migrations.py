@@ -16,12 +16,24 @@ from alembic.script import ScriptDirectory
 from ledger_acts import SQUARE, new_case, refused, who
 from sqlalchemy import Connection, Engine, text
 
-from landuse.ledger import Ledger, canonical, events, migrating, open_ledger, replay, urls
+from landuse.ledger import (
+    Ledger,
+    canonical,
+    events,
+    migrating,
+    open_ledger,
+    replay,
+    review_models,
+    urls,
+)
 from landuse.ledger.engines import WRITER, make_engine
 from landuse.ledger.models import Base, Case
 from landuse.ledger.types import to_stored
 
 VERSIONS = migrating.versions()
+NEWEST = VERSIONS[-1]
+NEXT = f"{int(NEWEST) + 1:04d}"
+assert review_models.Review.__tablename__ in Base.metadata.tables
 
 
 @contextlib.contextmanager
@@ -82,11 +94,42 @@ ROWS: dict[str, dict[str, dict[str, object]]] = {
         },
     },
 }  # fmt: skip
+_MOMENT = "2026-03-01T08:00:00.000000Z"
+ROWS["0002"] = {
+    **ROWS["0001"],
+    "meetings": {
+        "id": 11, "number": "2026-会-01", "title": "例会", "run_id": "2026-01",
+        "filter_query": "park=x", "agenda_json": '["A"]', "opened_at": _MOMENT,
+        "opened_by": "张三", "closed_by": "",
+    },
+    "reviews": {
+        "id": 12, "run_id": "2026-01", "parcel_id": "A", "case_id": 5, "verdict": "survey",
+        "comment": "再看", "deciding_authority": "", "by": "张三", "at": _MOMENT,
+        "meeting_id": 11, "opened_case": 0, "from_state": "suspected", "to_state": "found",
+        "act": 1, "revision": 1, "mu_e4": 125000, "enterprises": "",
+    },
+    "accounts": {
+        "id": 13, "name": "张三", "name_key": "张三", "role": "viewer", "password_hash": "x",
+        "disabled": 0, "created_at": _MOMENT, "created_by": "王工", "changed_at": _MOMENT,
+        "changed_by": "王工",
+    },
+    "sessions": {
+        "id": 14, "token_sha256": "0", "account_id": 13, "address": "", "created_at": _MOMENT,
+        "expires_at": _MOMENT, "last_seen_at": _MOMENT,
+    },
+    "logins": {
+        "id": 15, "at": _MOMENT, "name": "张三", "name_key": "张三", "address": "",
+        "outcome": "ok",
+    },
+}  # fmt: skip
+
+
+def rows_of(version: str) -> dict[str, dict[str, object]]:
+    return ROWS[[name for name in VERSIONS if name in ROWS and name <= version][-1]]
 
 
 def fill(connection: Connection, version: str) -> None:
-    known = [name for name in VERSIONS if name in ROWS and name <= version][-1]
-    for table, row in ROWS[known].items():
+    for table, row in rows_of(version).items():
         canonical.insert(connection, table, list(row), [tuple(row.values())])
 
 
@@ -107,7 +150,7 @@ def test_up_from_every_version_with_data_in_it(
         with ledger.read() as session:
             connection = session.connection()
             assert migrating.current_version(connection) == VERSIONS[-1]
-            for table, row in ROWS["0001"].items():
+            for table, row in rows_of(version).items():
                 names = sorted(row.keys() & set(canonical.table_columns(connection, table)))
                 (stored,) = canonical.read(connection, table, names)
                 assert stored == tuple(row[name] for name in names)
@@ -158,8 +201,8 @@ _NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{newest}"
 branch_labels = depends_on = None
 
 
@@ -172,11 +215,13 @@ def upgrade():
 
 
 def next_program(folder: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool = False) -> None:
-    """Let this program have the version 0002."""
+    """Let this program have one version more."""
     shipped = Path(migrating.__file__).parent / "migrations"
     copied = folder / "migrations % 台账"  # a place with signs that Alembic's settings dislike
     shutil.copytree(shipped, copied, ignore=shutil.ignore_patterns("__pycache__"))
-    (copied / "versions" / "v0002_next.py").write_text(_NEXT.replace("{fails}", str(fails)))
+    filled = _NEXT.replace("{fails}", str(fails))
+    filled = filled.replace("{next}", NEXT).replace("{newest}", NEWEST)
+    (copied / "versions" / f"v{NEXT}_next.py").write_text(filled)
 
     def config() -> Config:
         made = Config()
@@ -185,7 +230,7 @@ def next_program(folder: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool =
         return made
 
     monkeypatch.setattr(migrating, "_config", config)
-    assert ScriptDirectory.from_config(config()).get_current_head() == "0002"
+    assert ScriptDirectory.from_config(config()).get_current_head() == NEXT
 
 
 def test_a_migration_keeps_every_row_and_leaves_a_backup_of_before(
@@ -202,13 +247,13 @@ def test_a_migration_keeps_every_row_and_leaves_a_backup_of_before(
     next_program(tmp_path, monkeypatch)
     with open_ledger(ledger_url, backups=folder) as ledger, ledger.read() as session:
         connection = session.connection()
-        assert migrating.current_version(connection) == "0002"
+        assert migrating.current_version(connection) == NEXT
         colours = list(canonical.read(connection, "parts", ["way", "colour"]))
         assert colours == [("swap", "red")]
         assert list(canonical.read(connection, "events", ["id", "at", "after_json"])) == before
     (saved,) = folder.glob("*-migration.db")
     with contextlib.closing(sqlite3.connect(saved)) as connection:
-        assert connection.execute("SELECT version_num FROM landuse_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM landuse_version").fetchone() == (NEWEST,)
         assert connection.execute("SELECT way FROM parts").fetchall() == [("swap",)]
 
 
@@ -222,7 +267,7 @@ def test_a_migration_that_fails_changes_nothing(
         with pytest.raises(Exception, match="no_such_table"):
             open_ledger(ledger_url, backups=tmp_path / "b")
     with open_ledger(ledger_url, backups=tmp_path / "b") as ledger, ledger.read() as session:
-        assert migrating.current_version(session.connection()) == "0001"
+        assert migrating.current_version(session.connection()) == NEWEST
         assert "colour" not in canonical.table_columns(session.connection(), "parts")
         assert session.query(Case).count() == 1
 

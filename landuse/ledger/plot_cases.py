@@ -1,0 +1,174 @@
+"""The ledger as map, page and sheet see it: one row a plot that has or had a case.
+
+Takes a reader's session, gives :data:`landuse.schema.plot_cases.PLOT_CASES`. Reads each table once,
+so that a ledger of a hundred thousand cases is a few queries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+from sqlalchemy import and_, case, not_, null, select, type_coerce
+from sqlalchemy.orm import aliased
+
+from landuse import scaled
+from landuse.ledger.models import Case, CaseParcel, Event, Part
+from landuse.ledger.review_models import Review
+from landuse.ledger.telling import act_text
+from landuse.ledger.types import Json
+from landuse.schema.plot_cases import HISTORY_LENGTH, PLOT_CASES
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sqlalchemy.orm import Session
+
+__all__ = ["plot_cases"]
+
+_CASE: Final = (
+    "number", "kind", "state", "is_open", "revision", "case_mu_e4", "accepted_on",
+    "responsible_unit", "responsible_person", "deadline",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the parts of one case add up to."""
+
+    ways: list[str] = field(default_factory=list)
+    disposed: int = 0
+    accepted: int = 0
+    floor: int = 0
+
+
+def plot_cases(session: Session) -> pd.DataFrame:
+    """:data:`~landuse.schema.plot_cases.PLOT_CASES` as the ledger stands, by parcel code."""
+    chosen = _chosen(session)
+    cases = _cases(session)
+    parts = _parts(session)
+    told = _histories(session, set(chosen.values()))
+    verdicts = _verdicts(session)
+    rows = []
+    for parcel, key in sorted(chosen.items()):
+        one, sums = cases[key], parts.get(key, _Parts())
+        verdict, comment = verdicts.get(parcel, ("", ""))
+        rows.append(
+            {
+                "parcel_id": parcel,
+                **{name: one[name] for name in _CASE if not name.endswith("_e4")},
+                "case_mu": scaled.to_float(one["case_mu_e4"], scaled.MU),
+                "remaining_mu": scaled.to_float(one["case_mu_e4"] - sums.disposed, scaled.MU),
+                "disposed_mu": scaled.to_float(sums.disposed, scaled.MU),
+                "accepted_mu": scaled.to_float(sums.accepted, scaled.MU),
+                "accepted_floor_m2": scaled.to_float(sums.floor, scaled.FLOOR_M2),
+                "ways": "; ".join(sums.ways),
+                "relapse_of": one["relapse_of"] or "",
+                "history_json": told.get(key, "[]"),
+                "last_verdict": verdict,
+                "last_comment": comment,
+            }
+        )
+    return PLOT_CASES.check(_frame(rows))
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    empty = PLOT_CASES.empty()
+    if not rows:
+        return empty
+    frame = pd.DataFrame(rows, columns=PLOT_CASES.names)
+    return frame.astype(empty.dtypes.to_dict())
+
+
+def _chosen(session: Session) -> dict[str, int]:
+    """The case of each parcel that counts: the open one, else the one opened last."""
+    query = (
+        select(CaseParcel.parcel_id, CaseParcel.case_id)
+        .where(CaseParcel.removed.is_(False))
+        .order_by(CaseParcel.is_open, CaseParcel.case_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _cases(session: Session) -> dict[int, dict[str, Any]]:
+    former = aliased(Case)
+    columns = [getattr(Case, name) for name in _CASE]
+    query = select(Case.id, former.number, *columns).outerjoin(former, former.id == Case.relapse_of)
+    return {
+        key: {**dict(zip(_CASE, values, strict=True)), "relapse_of": relapse}
+        for key, relapse, *values in session.execute(query)
+    }
+
+
+def _parts(session: Session) -> dict[int, _Parts]:
+    query = (
+        select(Part.case_id, Part.way, Part.mu_e4, Part.floor_area_m2_e2, Part.accepted_on)
+        .where(Part.removed.is_(False))
+        .order_by(Part.case_id, Part.seq)
+    )
+    found: dict[int, _Parts] = {}
+    for key, way, mu, floor, accepted_on in session.execute(query):
+        sums = found.setdefault(key, _Parts())
+        if way and way not in sums.ways:
+            sums.ways.append(way)
+        sums.disposed += mu or 0
+        if accepted_on is not None:
+            sums.accepted += mu or 0
+            sums.floor += floor or 0
+    return found
+
+
+def _histories(session: Session, keys: set[int]) -> dict[int, str]:
+    """The newest acts of each case, as JSON; outlines of parcels are never read."""
+    silent = Event.entity == "parcel"
+
+    def plain(column: Any) -> Any:  # noqa: ANN401 - an expression of SQLAlchemy
+        return type_coerce(case((silent, null()), else_=column), Json())
+
+    query = (
+        select(
+            Event.case_id, Event.act, Event.at, Event.by, Event.entity, Event.entity_seq,
+            Event.field, plain(Event.before_json).label("before_json"),
+            plain(Event.after_json).label("after_json"), Event.why, Event.undo_of,
+        )
+        .where(Event.case_id.is_not(None))
+        .where(not_(and_(silent, Event.field == "*", Event.act == 1)))
+        .order_by(Event.case_id, Event.seq)
+        .execution_options(yield_per=5000)
+    )  # fmt: skip
+    found: dict[int, str] = {}
+    for key, events in groupby(session.execute(query), key=lambda event: event.case_id):
+        if key in keys:
+            acts = [list(act) for _, act in groupby(events, key=lambda event: event.act)]
+            newest = acts[: -HISTORY_LENGTH - 1 : -1]
+            found[key] = json.dumps(list(map(_told, newest)), ensure_ascii=False)
+    return found
+
+
+def _told(act: list[Any]) -> dict[str, str]:
+    at: dt.datetime = act[0].at
+    return {
+        "at": at.isoformat(timespec="seconds"),
+        "by": act[0].by,
+        "text_zh": act_text(act, "zh"),
+        "text_en": act_text(act, "en"),
+    }
+
+
+def _verdicts(session: Session) -> dict[str, tuple[str, str]]:
+    """The last verdict on each parcel that was not undone, with its comment."""
+    return {row.parcel_id: (row.verdict, row.comment) for row in _standing(session)}
+
+
+def _standing(session: Session) -> Iterator[Any]:
+    gone = select(Review.undo_of).where(Review.undo_of.is_not(None))
+    query = (
+        select(Review.parcel_id, Review.verdict, Review.comment)
+        .where(Review.undo_of.is_(None), Review.id.not_in(gone))
+        .order_by(Review.id)
+    )
+    yield from session.execute(query)

@@ -1,0 +1,75 @@
+"""One act of a case in one sentence, for the card of a plot and for those who watch it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from landuse.ledger.journal import CREATED
+from landuse.ledger.words import entity_word, field_word, value_word
+from landuse.messages import Lang, text
+
+__all__ = ["Told", "act_text"]
+
+
+class Told(Protocol):
+    """What of an event a sentence needs: an :class:`~landuse.ledger.models.Event`, or its row."""
+
+    entity: Any
+    entity_seq: Any
+    field: Any
+    before_json: Any
+    after_json: Any
+    why: Any
+    undo_of: Any
+
+
+def act_text(events: Sequence[Told], lang: Lang = "zh") -> str:
+    """The events of one act as one sentence with its reason; the change of state comes first."""
+    opened = any(one.entity == "case" and one.field == CREATED for one in events)
+    ordered = sorted(events, key=lambda one: (one.entity, one.field) != ("case", "state"))
+    said: list[str] = []
+    for one in ordered:
+        phrase = _phrase(one, lang, opened=opened)
+        if phrase and phrase not in said:
+            said.append(phrase)
+    told = ("；" if lang == "zh" else "; ").join(said)
+    if any(one.undo_of is not None for one in events):
+        told = text("review.act_undo", lang, what=told)
+    why = next((one.why for one in events if one.why), "")
+    return text("review.act_why", lang, what=told, why=why) if why else told
+
+
+def _phrase(one: Told, lang: Lang, *, opened: bool) -> str:
+    if one.entity == "finding":
+        return text("review.act_found" if one.after_json else "review.act_not_found", lang)
+    if one.field == CREATED:
+        return _created(one, lang, opened=opened)
+    if one.field == "previous_state":
+        return ""  # said by the change of state
+    what = field_word(one.field, lang)
+    if one.entity not in ("case", "correction"):
+        what = f"{entity_word(one.entity, lang)} {one.entity_seq} · {what}"
+    if one.field == "geometry":
+        return what
+    return text(
+        "review.act_changed",
+        lang,
+        what=what,
+        before=value_word(one.field, one.before_json, lang),
+        after=value_word(one.field, one.after_json, lang),
+    )
+
+
+def _created(one: Told, lang: Lang, *, opened: bool) -> str:
+    if one.entity == "case":
+        held = one.after_json or {}
+        state = value_word("state", held.get("state"), lang)
+        mu = value_word("case_mu_e4", held.get("case_mu_e4"), lang)
+        return text("review.act_opened", lang, state=state, mu=mu)
+    if opened and one.entity == "parcel":
+        return ""  # the opening says it
+    name = str((one.after_json or {}).get("name") or "")
+    return text(
+        "review.act_added", lang, what=entity_word(one.entity, lang), name=name or one.entity_seq
+    )
