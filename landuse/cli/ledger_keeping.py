@@ -225,7 +225,7 @@ def _restore(lang: Lang) -> Callable[..., int]:
         from landuse.ledger.backup import restore as bring_back
 
         url = at.url()
-        counts = bring_back(url, file)
+        counts = bring_back(url, file, backups=at.backups(url))
         screen.say("restored", lang, place=shown(url), path=file, n=counts["cases"])
         return 0
 

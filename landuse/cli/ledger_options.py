@@ -102,11 +102,18 @@ class Desk:
 
         return url_of(self.project, self.db, os.environ)
 
+    def backups(self, url: str) -> Path | None:
+        """Where automatic backups of the ledger at ``url`` go; ``None``: its own choice."""
+        from landuse.pipeline.ledger import backups_of
+
+        return backups_of(self.project, url)
+
     def ledger(self, *, create: bool = False) -> Ledger:
         """The ledger, open; says on standard error what there is to know about its place."""
         from landuse.ledger import open_ledger
 
-        ledger = open_ledger(self.url(), create=create)
+        url = self.url()
+        ledger = open_ledger(url, create=create, backups=self.backups(url))
         if len(ledger.issues):
             ledger_screen.warn(list(ledger.issues), self.lang)
         return ledger

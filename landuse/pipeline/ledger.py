@@ -19,6 +19,7 @@ from landuse.ledger.acts import find_case
 from landuse.ledger.found_cases import Opened, open_from_run
 from landuse.ledger.objections import FORM, Objection, corrections_table, object_to
 from landuse.ledger.runs import find_run
+from landuse.ledger.urls import file_of, parse
 from landuse.pipeline.ledger_runs import read_run
 from landuse.rules.document import read
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from landuse.ledger.store import Ledger
 
 __all__ = [
+    "backups_of",
     "hash_of",
     "object_with_evidence",
     "open_found_cases",
@@ -53,6 +55,18 @@ def url_of(project: Path | None, db: str | None, env: Mapping[str, str]) -> str:
             raise UserError.of("ledger_runs.no_project", value=str(PROJECT))
         return choose_url(db, env)
     return choose_url(db, env, file, _database_of(file))
+
+
+def backups_of(project: Path | None, url: str) -> Path | None:
+    """Where automatic backups of a ledger on a server go: ``backups`` beside the project file.
+
+    ``None`` (the ledger's own choice) for a file, which has them beside itself, and where there is
+    no project file.
+    """
+    file = project or PROJECT
+    if file_of(parse(url)) is not None or not file.is_file():
+        return None
+    return file.absolute().parent / "backups"
 
 
 def _database_of(file: Path) -> str | None:

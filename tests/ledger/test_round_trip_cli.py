@@ -209,3 +209,23 @@ def test_many_rows_are_cut_unless_all_are_wanted(do, place):
     assert "另有 40 行未列出" in out
     _, out, _ = do("ledger", "import", "台账.xlsx", "--preview", "--all")
     assert "2026-105" in out
+
+
+def test_backups_of_a_server_stand_beside_the_project_file(ledger_url, tmp_path, monkeypatch):
+    """A ledger in a file has them beside itself, whichever project file speaks of it."""
+    county, elsewhere = tmp_path / "county", tmp_path / "elsewhere"
+    for folder in (county, elsewhere):
+        folder.mkdir()
+    project = county / "project.toml"
+    project.write_text("[project]\n", encoding="utf-8")
+    monkeypatch.setenv("LANDUSE_DB", ledger_url)
+    monkeypatch.setenv("HOME", str(elsewhere))
+    monkeypatch.chdir(elsewhere)
+    with open_ledger(ledger_url, backups=elsewhere) as ledger:
+        Desk(ledger, tmp_path).fill()
+    wanted = ["--project", str(project)]
+    assert main(["ledger", "backup", str(tmp_path / "a.db"), *wanted]) == 0
+    assert main(["ledger", "restore", str(tmp_path / "a.db"), *wanted]) == 0
+    is_server = ledger_url.startswith("postgres")
+    assert len(list((county / "backups").glob("*-restore.db"))) == is_server
+    assert not (elsewhere / ".landuse").exists()
