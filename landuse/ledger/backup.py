@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import sqlite3
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from landuse.errors import UserError
-from landuse.ledger import canonical, copying, migrating, urls
+from landuse.ledger import canonical, copying, filesystems, migrating, readonly, urls
 from landuse.ledger.engines import WRITER, make_engine
 from landuse.ledger.faults import speaking
 from landuse.ledger.store import Ledger, open_ledger
@@ -27,6 +28,7 @@ KEPT: Final = 10
 _BROKEN: Final = frozenset({"ledger.damaged", "ledger.not_a_database"})
 _WAIT: Final = 30.0
 _STEP: Final = 0.25
+_COMPANIONS: Final = ("", "-journal", "-wal", "-shm")
 
 
 def backup(ledger: Ledger, file: Path) -> dict[str, int]:
@@ -58,6 +60,7 @@ def safety_backup(ledger: Ledger, reason: str) -> Path | None:
     folder, stem = ledger.backups, _stem(ledger.url)
     with _saying(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder, rf"{re.escape(stem)}-\d{{5,}}-[a-z]+\.db")
         number = max(_numbered(folder, stem), default=0) + 1
         with _unfinished(folder / f"{stem}-{number:05d}-{reason}.db") as part:
             _write(ledger, part)
@@ -114,7 +117,7 @@ def _put_aside(url: str | Path, backups: Path | None) -> None:
     while (aside := file.with_name(f"{file.name}.damaged-{number}")).exists():
         number += 1
     with _saying(file):
-        for ending in ("-wal", "-shm", "-journal", ""):
+        for ending in reversed(_COMPANIONS):
             part = file.with_name(file.name + ending)
             if part.exists():
                 part.rename(aside.with_name(aside.name + ending))
@@ -164,13 +167,24 @@ def _copy_pages(left: sqlite3.Connection, right: sqlite3.Connection, wait_second
 def _write(ledger: Ledger, part: Path) -> dict[str, int]:
     if ledger.file is not None:
         with speaking(ledger.url), contextlib.ExitStack() as stack:
-            left = stack.enter_context(contextlib.closing(sqlite3.connect(ledger.file)))
+            left = stack.enter_context(_source(ledger, ledger.file))
             right = stack.enter_context(contextlib.closing(sqlite3.connect(part)))
             _copy_pages(left, right, _WAIT)
             right.execute("PRAGMA journal_mode = DELETE")  # one file, no companions
     else:
         _write_from_server(ledger, part)
     return _checked(part)
+
+
+@contextlib.contextmanager
+def _source(ledger: Ledger, file: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.ExitStack() as stack:
+        if ledger.is_read_only:
+            stack.enter_context(readonly.undisturbed(file))
+            connection = readonly.connect(file, _WAIT)
+        else:
+            connection = sqlite3.connect(file)
+        yield stack.enter_context(contextlib.closing(connection))
 
 
 def _write_from_server(ledger: Ledger, part: Path) -> None:
@@ -225,20 +239,63 @@ def _counts(connection: Connection) -> dict[str, int]:
 @contextlib.contextmanager
 def _unfinished(file: Path) -> Iterator[Path]:
     """A name beside ``file`` for what is not finished; nothing of it stays."""
+    _sweep(file.parent, re.escape(file.name))
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         yield part
     finally:
-        for ending in ("", "-journal", "-wal", "-shm"):
+        for ending in _COMPANIONS:
             part.with_name(part.name + ending).unlink(missing_ok=True)
 
 
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what programs that were killed left unfinished under names that match ``name``.
+
+    On a network file system the writer may live on another machine: there it stays.
+    """
+    pattern = re.compile(rf"\.{name}\.(\d+)\.part(-journal|-wal|-shm)?")
+    left = [(one, pattern.fullmatch(one.name)) for one in folder.iterdir()]
+    dead = [one for one, match in left if match and not _is_alive(int(match[1]))]
+    if dead and not filesystems.network_type(folder):
+        for one in dead:
+            with contextlib.suppress(OSError):  # litter; Windows keeps what somebody has open
+                one.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return False  # asking would end it; a file that it has open cannot be removed anyhow
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def _claim(part: Path, file: Path) -> None:
-    """Give the finished file its name, which must be free."""
+    """Give the finished file its name, which must be free, in one step."""
     with part.open("rb+") as handle:
         os.fsync(handle.fileno())
-    file.touch(exist_ok=False)
-    part.replace(file)
+    try:
+        file.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # FAT and some network drives know no second name
+        if file.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file)) from None
+        part.rename(file)
+    if os.name != "nt":
+        _sync_names(file.parent)
+
+
+def _sync_names(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
 
 from landuse.errors import UserError
+from landuse.ledger import readonly
 from landuse.ledger.urls import secrets_of
 
-__all__ = ["SCHEMA", "WRITER", "make_engine"]
+__all__ = ["SCHEMA", "WRITER", "make_engine", "make_reader"]
 
 WRITER: Final = "landuse_writer"
 """Execution option of connections that write: they take the writer's lock as they begin."""
@@ -21,18 +24,26 @@ _LOCK: Final = 0x6C616E64757365  # "landuse": key of the advisory lock
 
 
 def make_engine(url: URL, wait_seconds: float) -> Engine:
-    """An engine for ``url`` whose writers wait ``wait_seconds`` for one another, then give up."""
+    """An engine for ``url`` whose users wait ``wait_seconds`` for one another, then give up."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, wait_seconds)
+        arguments = {"timeout": wait_seconds, "isolation_level": None}
+        return _sqlite(create_engine(url, hide_parameters=True, connect_args=arguments))
     return _postgres(url, wait_seconds)
 
 
-def _sqlite(url: URL, wait_seconds: float) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": wait_seconds, "isolation_level": None},
+def make_reader(file: Path, wait_seconds: float) -> Engine:
+    """An engine for an SQLite file that cannot be written; each session looks at it afresh."""
+    return _sqlite(
+        create_engine(
+            "sqlite://",
+            hide_parameters=True,
+            poolclass=NullPool,
+            creator=lambda: readonly.connect(file, wait_seconds),
+        )
     )
+
+
+def _sqlite(engine: Engine) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _tell(connection: sqlite3.Connection, _record: object) -> None:
@@ -61,8 +72,9 @@ def _postgres(url: URL, wait_seconds: float) -> Engine:
     def _tell(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg may be absent
         connection.autocommit = True
         connection.execute(
-            "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), false)",
-            (SCHEMA,),
+            "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), false),"
+            " set_config('lock_timeout', %s, false)",
+            (SCHEMA, str(round(wait_seconds * 1000))),
         )
         connection.autocommit = False
 
@@ -73,7 +85,6 @@ def _postgres(url: URL, wait_seconds: float) -> Engine:
             return
         # At READ COMMITTED what is read after the lock is what the former writer committed.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(wait_seconds * 1000)}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
     return engine

@@ -30,6 +30,12 @@ _SQLITE: Final = {
     sqlite3.SQLITE_CORRUPT: "ledger.damaged",
     sqlite3.SQLITE_IOERR: "ledger.io_fault",
 }
+# SQLite: extended result codes that say more
+_SQLITE_EXTENDED: Final = {
+    sqlite3.SQLITE_READONLY_ROLLBACK: "ledger.read_only_unfinished",
+    sqlite3.SQLITE_READONLY_RECOVERY: "ledger.read_only_unfinished",
+    sqlite3.SQLITE_READONLY_CANTINIT: "ledger.read_only_unfinished",
+}
 _POSTGRES: Final = {
     "28P01": "ledger.wrong_password",
     "28000": "ledger.wrong_password",
@@ -71,7 +77,8 @@ def translated(fault: BaseException, url: URL) -> UserError | None:
     if isinstance(fault, StaleDataError | PoolTimeoutError):
         return UserError.of("ledger.locked", **place)
     if isinstance(cause, sqlite3.Error):
-        code = _SQLITE.get(_sqlite_code(cause))
+        whole = getattr(cause, "sqlite_errorcode", 0)
+        code = _SQLITE_EXTENDED.get(whole) or _SQLITE.get(_sqlite_code(cause))
         return UserError.of(code, **place) if code else None
     if isinstance(cause, OSError):
         code = _OS.get(cause.errno or 0)

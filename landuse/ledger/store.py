@@ -18,8 +18,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from landuse.errors import InternalError, UserError
 from landuse.issues import Issue, IssueLog
-from landuse.ledger import filesystems, migrating, urls
-from landuse.ledger.engines import WRITER, make_engine
+from landuse.ledger import filesystems, migrating, readonly, urls
+from landuse.ledger.engines import WRITER, make_engine, make_reader
 from landuse.ledger.faults import is_passing, speaking
 
 __all__ = ["Ledger", "open_ledger"]
@@ -27,16 +27,19 @@ __all__ = ["Ledger", "open_ledger"]
 T = TypeVar("T")
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 _WAIT_SECONDS: Final = 30.0
+_UNWRITABLE: Final = frozenset({"ledger.read_only", "ledger.cannot_open_file"})
 
 
 @dataclass(frozen=True, repr=False)
 class Ledger:
-    """An open ledger. ``issues`` holds what the user should know about the place it is in."""
+    """An open ledger. ``issues`` holds what the user should know about the place it is in;
+    ``is_read_only``: its file cannot be written here, and every writer is refused."""
 
     engine: Engine
     url: URL
     backups: Path
     issues: IssueLog = field(default_factory=IssueLog)
+    is_read_only: bool = False
     _writing: threading.local = field(default_factory=threading.local)
 
     def __repr__(self) -> str:
@@ -55,8 +58,10 @@ class Ledger:
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the ledger and cannot write."""
-        with speaking(self.url), Session(self.engine, expire_on_commit=False) as session:
-            yield session
+        with speaking(self.url), contextlib.ExitStack() as stack:
+            if self.is_read_only and self.file is not None:
+                stack.enter_context(readonly.undisturbed(self.file))
+            yield stack.enter_context(Session(self.engine, expire_on_commit=False))
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
@@ -135,22 +140,37 @@ def open_ledger(
 ) -> Ledger:
     """The ledger at ``url`` (a path, ``sqlite:///...`` or ``postgresql://...``), at our version.
 
+    Where its file cannot be written it is opened for reading only, if it is at our version.
     An older version is migrated, after a backup into ``backups`` (default: ``backups`` beside the
     database file; for a server ``.landuse/backups`` in the user's home). With ``create=False`` a
     ledger that does not exist is an error. Raises :class:`~landuse.errors.UserError`.
     """
     parsed = urls.parse(url)
     file = urls.file_of(parsed)
-    log = IssueLog()
-    if file is not None:
-        _check_file(file, create=create)
-    engine = make_engine(parsed, wait_seconds)
-    ledger = Ledger(engine, parsed, backups or _backups(file), log)
+    kept = backups or _backups(file)
+    if file is None:
+        return _opened(Ledger(make_engine(parsed, wait_seconds), parsed, kept), create=create)
+    _check_file(file, create=create)
+    if not file.exists() or readonly.may_write(file):
+        try:
+            ledger = Ledger(make_engine(parsed, wait_seconds), parsed, kept)
+            return _opened(ledger, create=create)
+        except UserError as fault:
+            if not file.exists() or fault.issues[0].code not in _UNWRITABLE:
+                raise
+    reader = make_reader(file, wait_seconds)
+    return _opened(Ledger(reader, parsed, kept, is_read_only=True), create=False)
+
+
+def _opened(ledger: Ledger, *, create: bool) -> Ledger:
     try:
-        with speaking(parsed):
-            _bring_up(ledger, create=create)
+        with speaking(ledger.url):
+            if ledger.is_read_only:
+                _look(ledger)
+            else:
+                _bring_up(ledger, create=create)
     except BaseException:
-        engine.dispose()
+        ledger.close()
         raise
     return ledger
 
@@ -181,6 +201,19 @@ def _journal(ledger: Ledger, file: Path) -> None:
         connection.cursor().execute(f"PRAGMA journal_mode = {'DELETE' if kind else 'WAL'}")
     finally:
         connection.close()
+
+
+def _look(ledger: Ledger) -> None:
+    """A ledger that cannot be written can be read only at our version."""
+    with ledger.engine.connect() as connection:
+        current = migrating.current_version(connection)
+        if current is None:
+            migrating.refuse_others(connection, ledger.url)
+            raise UserError.of("ledger.no_ledger", value=ledger.shown)
+    if current == migrating.newest_version():
+        return
+    code = "read_only_old" if current in migrating.versions() else "newer_version"
+    raise UserError.of(f"ledger.{code}", value=ledger.shown, version=current)
 
 
 def _bring_up(ledger: Ledger, *, create: bool) -> None:
