@@ -70,11 +70,21 @@ def show_opened(done: Opened, by: str, lang: Lang) -> None:
     _some(text("ledger_cli.title_now_idle", lang), ("number", "parcel"), idle, lang)
     if idle:
         screen.say("reclassify_hint", lang, number=idle[0][0])
+    for kind in done.not_looked_for:
+        _say_of(done, "not_looked_for", (kind,), lang)
     if done.numbers:
         first, last = done.numbers[0], done.numbers[-1]
         screen.say("opened", lang, n=len(done.numbers), first=first, last=last, by=by)
+    elif not done.found:
+        _say_of(done, "found_none", done.kinds, lang)
     else:
         screen.say("opened_none", lang)
+
+
+def _say_of(done: Opened, code: str, kinds: Sequence[str], lang: Lang) -> None:
+    joint = "、" if lang == "zh" else ", "
+    words = joint.join(screen.word("kind", kind, lang) for kind in kinds)
+    screen.say(code, lang, run=done.recorded.run.run_id, kind=words)
 
 
 def _recorded(done: Recorded, by: str, lang: Lang) -> None:

@@ -12,8 +12,9 @@ from landuse.errors import UserError
 from landuse.ledger.facts import idle_now
 from landuse.ledger.models import Case, CaseParcel
 from landuse.ledger.new_cases import CaseForm, ParcelForm, open_cases
-from landuse.ledger.proposing import Former, Opening, Proposal, propose
+from landuse.ledger.proposing import Former, Opening, Proposal, kinds_of, propose
 from landuse.ledger.runs import Recorded, record_run
+from landuse.ledger.states import check_kind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,12 +31,22 @@ _BATCH: Final = 500
 @dataclass(frozen=True)
 class Opened:
     """What recording a run and opening its cases did. ``cases``: keys of the new cases, in the
-    order of ``opening.new``; ``numbers`` their numbers."""
+    order of ``opening.new``; ``numbers`` their numbers. ``kinds``: the findings that were asked for
+    and that the run looked for; ``not_looked_for``: the others that were asked for."""
 
     recorded: Recorded
     opening: Opening
     cases: list[int]
     numbers: list[str]
+    kinds: tuple[str, ...]
+    not_looked_for: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> int:
+        """How many parcels have a finding of what was asked for."""
+        one = self.opening
+        held = len(one.still) + len(one.settled) + len(one.put_aside) + len(one.succeeded)
+        return len(one.new) + held + len(one.statutory) + len(one.without_area)
 
     @property
     def relapses(self) -> list[tuple[str, Proposal]]:
@@ -51,10 +62,9 @@ def open_from_run(
 
     ``kind``: ``low_efficiency``, ``idle`` or ``both`` (for either reason). Nothing that is in the
     ledger is changed but for the notes on findings that are gone or back. Raises
-    :class:`landuse.errors.UserError` where the run did not look for what is asked.
+    :class:`landuse.errors.UserError` where the run looked for nothing of what is asked.
     """
-    if kind == "idle" and "idle" not in record.kinds:
-        raise UserError.of("ledger_runs.no_idle_in_run", value=record.run_id)
+    looked_for = _looked_for(record, kind)
     recorded = record_run(session, record, by=by, at=at)
     if not recorded.is_latest:
         raise UserError.of("ledger_runs.not_latest", value=record.run_id, as_of=record.as_of)
@@ -69,7 +79,18 @@ def open_from_run(
     )
     forms = [_form(one) for one in opening.new]
     keys = open_cases(session, forms, by=by, at=at, why=why or record.run_id)
-    return Opened(recorded, opening, keys, _numbers(session, keys))
+    missing = tuple(one for one in kinds_of(kind) if one not in looked_for)
+    return Opened(recorded, opening, keys, _numbers(session, keys), looked_for, missing)
+
+
+def _looked_for(record: RunRecord, kind: str) -> tuple[str, ...]:
+    """Those of the findings asked for that the run looked for; one of them at least."""
+    check_kind(kind)
+    found = tuple(one for one in kinds_of(kind) if one in record.kinds)
+    if not found:
+        code = f"no_{kind}_in_run" if kind != "both" else "nothing_in_run"
+        raise UserError.of(f"ledger_runs.{code}", value=record.run_id)
+    return found
 
 
 def formers_of(session: Session, parcels: Iterable[str]) -> dict[str, list[Former]]:

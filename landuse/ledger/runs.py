@@ -14,10 +14,10 @@ import shapely
 from sqlalchemy import func, select
 
 from landuse.ledger.bulk import insert_findings
-from landuse.ledger.events import mark_found
 from landuse.ledger.findings import FINDING_COLUMNS, Differences, RunRecord, differences
 from landuse.ledger.journal import check_who
 from landuse.ledger.lineage import Held, Succession, successions
+from landuse.ledger.marking import Mark, mark_many
 from landuse.ledger.models import Case, CaseParcel, Finding, Run
 from landuse.ledger.proposing import kinds_of
 
@@ -69,11 +69,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A parcel of an open case."""
+    """A parcel of an open case; ``row`` is its key."""
 
     case_id: int
     number: str
     kind: str
+    revision: int
+    row: int
     seq: int
     parcel_id: str
     is_found: bool
@@ -202,9 +204,9 @@ def _against(session: Session, before: Run, record: RunRecord) -> Differences:
 
 
 def _held(session: Session) -> list[_Held]:
-    columns = (CaseParcel.parcel_id, CaseParcel.is_found)
+    columns = (CaseParcel.id, CaseParcel.seq, CaseParcel.parcel_id, CaseParcel.is_found)
     query = (
-        select(Case.id, Case.number, Case.kind, CaseParcel.seq, *columns)
+        select(Case.id, Case.number, Case.kind, Case.revision, *columns)
         .join(Case, Case.id == CaseParcel.case_id)
         .where(CaseParcel.is_open)
         .order_by(CaseParcel.parcel_id)
@@ -219,9 +221,9 @@ def _judge(
     found = _found(record)
     inside = set(record.parcels["parcel_id"])
     ever = _ever_found(session, [one.parcel_id for one in held], besides=record.run_id)
-    absent = {one.parcel_id for one in held} - inside
-    beyond = _beyond(session, record, absent)
+    beyond = _beyond(session, record, {one.parcel_id for one in held} - inside)
     judged: list[Judged] = []
+    marks: list[Mark] = []
     for one in held:
         kinds = set(kinds_of(one.kind))
         is_found = bool(kinds & found.get(one.parcel_id, set()))
@@ -232,9 +234,9 @@ def _judge(
         ):
             continue
         why = "not_found" if one.parcel_id in inside else "parcel_absent"
-        case = session.get_one(Case, one.case_id)
-        mark_found(session, case, one.seq, found=is_found, by=by, at=at, why=record.run_id)
+        marks.append(Mark(one.case_id, one.revision, one.row, one.seq, is_found))
         judged.append(Judged(one.number, one.parcel_id, "found_again" if is_found else why))
+    mark_many(session, marks, by=by, at=at, why=record.run_id)
     return sorted(judged, key=lambda one: (one.number, one.parcel_id))
 
 

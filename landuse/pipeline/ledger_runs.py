@@ -116,7 +116,8 @@ def _findings(
     kinds = run.manifest.get(
         "examined", ["low_efficiency", *(["idle"] if idle is not None else [])]
     )
-    ordered = found.sort_values(["kind", "parcel_id"], ignore_index=True)
+    looked_for = found[found["kind"].isin(kinds)]
+    ordered = looked_for.sort_values(["kind", "parcel_id"], ignore_index=True)
     ordered["geometry"] = _shapes(ordered["geometry"].to_numpy(dtype=object), crs)
     return ordered[list(FINDING_COLUMNS)], frozenset(kinds)
 

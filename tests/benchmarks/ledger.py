@@ -140,7 +140,7 @@ def gone(ledger: Ledger, folder: Path, _other: str) -> dict[str, Any]:
     return {"rows": len(done.recorded.judged), "new": len(done.cases)}
 
 
-def _open(ledger: Ledger, run: Path, at: dt.datetime) -> Any:  # noqa: ANN401 - what was opened
+def _open(ledger: Ledger, run: Path, at: dt.datetime) -> Any:
     from landuse.pipeline.ledger import open_found_cases
 
     return open_found_cases(ledger, run, "both", by="王工", at=at)
@@ -191,13 +191,13 @@ def import_(ledger: Ledger, folder: Path, _other: str) -> dict[str, Any]:
     return _said(found)
 
 
-def _preview(ledger: Ledger, path: Path) -> Any:  # noqa: ANN401 - the preview
+def _preview(ledger: Ledger, path: Path) -> Any:
     from landuse.pipeline.ledger_book_import import preview_import
 
     return preview_import(ledger, path, by="赵六", at=BACK)
 
 
-def _said(found: Any) -> dict[str, Any]:  # noqa: ANN401 - the preview
+def _said(found: Any) -> dict[str, Any]:
     changes, refused = len(found.applicable), len(found.refused)
     return {"rows": found.unchanged + changes + refused, "refused": refused, "changes": changes}
 
