@@ -1,0 +1,130 @@
+"""What the user is told when something does not work: words, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from landuse.errors import LanduseError, UserError
+from landuse.issues import Issue
+from landuse.ledger.stale import StaleError
+from landuse.web.deck import deck_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landuse.messages import Lang
+
+__all__ = ["LoginNeeded", "Refused", "as_json", "install", "wants_fragment"]
+
+_LOG: Final = logging.getLogger("landuse.web")
+_API: Final = "/api/"
+
+
+class Refused(UserError):  # noqa: N818 - it reads as what it is
+    """A request that is refused with an HTTP status of its own."""
+
+    status = 422
+
+    @classmethod
+    def at(cls, status: int, code: str, **place: object) -> Refused:
+        """One fault with its status; see :meth:`landuse.errors.UserError.of`."""
+        made = cls(UserError.of(code, **place).issues)
+        made.status = status
+        return made
+
+
+class LoginNeeded(Refused):
+    """The caller must log in first."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__([Issue("web.login_needed")])
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception in words."""
+    app.add_exception_handler(LanduseError, _ours)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _fault)
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether htmx asked, which puts the answer into the page that is open."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def as_json(issues: Sequence[Issue], lang: Lang) -> dict[str, Any]:
+    """Faults as the API tells them."""
+    return {
+        "errors": [
+            {
+                "code": issue.code,
+                "message": issue.message(lang),
+                "hint": issue.hint(lang),
+                "place": issue.place(lang),
+            }
+            for issue in issues
+        ]
+    }
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LanduseError)
+    if not isinstance(error, UserError):
+        return _fault(request, error)
+    if isinstance(error, LoginNeeded) and not request.url.path.startswith(_API):
+        return _to_login(request)
+    status = error.status if isinstance(error, Refused) else 422
+    return _told(request, error.issues, 409 if isinstance(error, StaleError) else status)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known = {404: "web.no_page", 405: "web.no_method", 413: "web.too_large"}
+    issue = Issue(known.get(error.status_code, "web.not_understood"), value=request.url.path)
+    return _told(request, [issue], error.status_code, dict(error.headers or {}))
+
+
+def _malformed(request: Request, _error: Exception) -> Response:
+    return _told(request, [Issue("web.not_understood", value=request.url.path)], 422)
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    """Our fault: the log gets the traceback, the user a sentence."""
+    _LOG.error("fault at %s %s", request.method, request.url.path, exc_info=error)
+    return _told(request, [Issue("web.our_fault", value=type(error).__name__)], 500)
+
+
+def _to_login(request: Request) -> Response:
+    here = request.url.path
+    if request.method == "GET" and request.url.query:
+        here = f"{here}?{request.url.query}"
+    if wants_fragment(request):
+        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    target = "/login" if request.method != "GET" else f"/login?next={quote(here, safe='')}"
+    return RedirectResponse(target, status_code=303)
+
+
+def _told(
+    request: Request,
+    issues: Sequence[Issue],
+    status: int,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    deck = deck_of(request)
+    lang = deck.views.lang(request)
+    if request.url.path.startswith(_API):
+        return JSONResponse(as_json(issues, lang), status, headers)
+    name = "error_fragment.html" if wants_fragment(request) else "error.html"
+    response = deck.views.page(request, name, status=status, issues=issues)
+    response.headers.update(headers or {})
+    return response
