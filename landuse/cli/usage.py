@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from landuse.messages import text
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from landuse.messages import Lang
 
 __all__ = ["explain", "translate"]
@@ -24,11 +26,21 @@ _TITLES: Final = {
 
 
 def translate(lang: Lang) -> None:
-    """Set the panel titles of the help screen."""
+    """Set the panel titles of the help screen, and let it fold lines that have no blanks.
+
+    A sentence in Chinese is one word to the library, which would cut it off at the edge.
+    """
     from typer import rich_utils
+
+    class Folding(rich_utils.OptionHighlighter):
+        def __call__(self, words: str | Text) -> Text:
+            said = super().__call__(words)
+            said.overflow = "fold"
+            return said
 
     for name, code in _TITLES.items():
         setattr(rich_utils, name, text(code, lang))
+    rich_utils.highlighter = Folding()
 
 
 def explain(error: Exception, lang: Lang) -> str | None:

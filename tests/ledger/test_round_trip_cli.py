@@ -229,3 +229,12 @@ def test_backups_of_a_server_stand_beside_the_project_file(ledger_url, tmp_path,
     is_server = ledger_url.startswith("postgres")
     assert len(list((county / "backups").glob("*-restore.db"))) == is_server
     assert not (elsewhere / ".landuse").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "import", "open", "object", "advance", "list"])
+def test_help_is_whole_on_a_narrow_terminal(do, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, said, _ = do("ledger", command, "--help")
+    lines = "".join(line.strip("│ ") for line in said.splitlines())
+    assert "…│" not in said.replace(" ", "").replace("……│", "")
+    assert "项目文件；默认当前文件夹的" in lines
