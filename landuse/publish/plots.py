@@ -67,7 +67,7 @@ class PlotTable:
         return len(self.rows)
 
     @property
-    def values(self) -> tuple[str, ...]:
+    def measures(self) -> tuple[str, ...]:
         """What a range can be asked of: the indicators of the pack, and the score."""
         return (*(one.key for one in self.rules.indicators), SCORE)
 
@@ -75,8 +75,8 @@ class PlotTable:
         """Which rows pass; :class:`landuse.errors.UserError` for an indicator nobody knows."""
         rows = self.rows
         passed = np.ones(len(rows), dtype=bool)
-        if wish.indicator and wish.indicator not in self.values:
-            known = ", ".join(self.values)
+        if wish.indicator and wish.indicator not in self.measures:
+            known = ", ".join(self.measures)
             raise UserError.of("map_command.unknown_indicator", value=wish.indicator, known=known)
         if wish.classes:
             passed &= rows["land_class"].isin(wish.classes).to_numpy()

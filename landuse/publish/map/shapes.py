@@ -10,9 +10,11 @@ import shapely
 from landuse.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-__all__ = ["STEP", "outlines"]
+__all__ = ["STEP", "degrees", "outlines"]
 
 STEP: Final = 1e-6
 """Resolution of the drawn outlines in degrees: 0.11 m, less than a pixel at the closest zoom."""
@@ -31,7 +33,7 @@ def outlines(geometry: NDArray[np.object_], crs: str) -> dict[str, list[int]]:
     """
     rings, owner = _rings(geometry)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    steps = np.rint(_degrees(xy, crs) / STEP)
+    steps = np.rint(degrees(crs)(xy) / STEP)
     lost = np.unique(owner[ring[~np.isfinite(steps).all(axis=1)]])
     placed = ~np.isin(owner, lost)
     keep = placed[ring] & _useful(steps, ring)
@@ -67,7 +69,11 @@ def _useful(steps: NDArray[np.float64], ring: NDArray[np.int64]) -> NDArray[np.b
     return useful
 
 
-def _degrees(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+def degrees(crs: str) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """What turns positions in ``crs`` into longitude and latitude of its own datum.
+
+    Raises :class:`landuse.errors.UserError` if ``crs`` has no place on the earth.
+    """
     import pyproj
 
     source = pyproj.CRS.from_user_input(crs)
@@ -75,6 +81,10 @@ def _degrees(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     if target is None:
         raise UserError.of("map.no_place", value=source.name)
     turn = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    with np.errstate(invalid="ignore"):
-        longitude, latitude = turn.transform(xy[:, 0], xy[:, 1])
-    return np.column_stack([longitude, latitude])
+
+    def placed(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        with np.errstate(invalid="ignore"):
+            longitude, latitude = turn.transform(xy[:, 0], xy[:, 1])
+        return np.column_stack([longitude, latitude])
+
+    return placed
