@@ -46,13 +46,12 @@ def write_map(
     :class:`landuse.errors.UserError` for options that the run cannot meet, and ``OSError`` if the
     file cannot be written.
     """
-    del cases  # until the page takes them
     from landuse.publish.map.figure import OfflineFigure, PlotMap, Plots
     from landuse.publish.map.options import MapOptions
     from landuse.publish.map.payload import payload
 
     wish = options or MapOptions(lang=lang or "zh")
-    figure = OfflineFigure(wish.lang, payload(run, wish.lang))
+    figure = OfflineFigure(wish.lang, payload(run, wish.lang, options=wish, cases=cases))
     plot_map = PlotMap()
     plot_map.add_child(Plots())
     figure.add_child(plot_map)

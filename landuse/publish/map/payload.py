@@ -11,14 +11,23 @@ import pandas as pd
 from landuse.errors import InternalError
 from landuse.issues import Issue
 from landuse.messages import Lang
+from landuse.publish.map.areas import areas_block
+from landuse.publish.map.cases import cases_block, revitalised_block
+from landuse.publish.map.change import second_block
+from landuse.publish.map.choropleth import measures
 from landuse.publish.map.columns import flags, numbers, positions, texts, whole
+from landuse.publish.map.distribution import distributions
+from landuse.publish.map.evidence import evidence_lines
 from landuse.publish.map.idle import idle_contracts, idle_total
 from landuse.publish.map.palette import PALETTE
 from landuse.publish.map.shapes import STEP, outlines
 from landuse.publish.map.words import cohort_labels, firmness_words, flip_words, page_words
+from landuse.publish.plots import plot_table
 from landuse.publish.words import unit, word
 
 if TYPE_CHECKING:
+    from landuse.publish.map.options import MapOptions
+    from landuse.publish.plots import PlotTable
     from landuse.publish.run_tables import RunTables
     from landuse.rules.model import Figure, Indicator
 
@@ -28,14 +37,12 @@ FULL_CARDS: Final = 100_000
 """Up to so many plots each has its users on its card; above, only those of a flagged class, for a
 page of a million cards would be more text than a browser takes."""
 _PARCEL_NUMBERS: Final = (
-    "accounting_area_mu",
     "registered_area_mu",
     "geometry_area_mu",
     "benchmark_price_yuan_per_m2",
     "price_coefficient",
     "used_area_mu",
     "unused_area_mu",
-    "flagged_area_mu",
 )
 _PARCEL_TEXTS: Final = (
     "area_source",
@@ -56,6 +63,7 @@ _LINK_TEXTS: Final = (
 _UNIT_TEXTS: Final = (
     "unit_id",
     "industry_code",
+    "division",
     "cohort",
     "status",
     "reason",
@@ -74,34 +82,78 @@ _UNIT_NUMBERS: Final = (
 _UNIT_COUNTS: Final = ("parcel_count", "rank", "cohort_size", "quota")
 
 
-def payload(run: RunTables, lang: Lang) -> dict[str, dict[str, Any]]:
-    """The page's data blocks: ``meta``, ``shapes``, ``plots``, ``details``.
+def payload(
+    run: RunTables,
+    lang: Lang,
+    *,
+    options: MapOptions | None = None,
+    cases: pd.DataFrame | None = None,
+) -> dict[str, dict[str, Any]]:
+    """The page's data blocks: ``meta``, ``shapes``, ``plots``, ``areas``, ``details`` and, with a
+    run to compare with, ``second``.
 
-    Plots stand in the order of their codes, and every block refers to them by that place. Raises
-    :class:`landuse.errors.InternalError` where the totals contradict the table of parcels.
+    Plots stand in the order of their codes, and every block refers to them by that place. ``cases``
+    is PLOT_CASES: a plot whose latest case is closed with acceptance is shown as revitalised.
+    Raises :class:`landuse.errors.InternalError` where the totals contradict the table of parcels.
     """
+    table = plot_table(run, cases)
     parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
     partial = len(parcels) > FULL_CARDS
     links = _carried(run.links, parcels) if partial else run.links
     links = links.sort_values(["parcel_id", "uscc"], kind="stable", ignore_index=True)
-    classes = _classes(run.totals, parcels, lang)
+    classes = _classes(run.totals, table, lang)
+    keys = [one["key"] for one in classes]
     people = _people(run.units, links)
     geometry = parcels["geometry"].to_numpy(dtype=object)
-    return {
-        "meta": {**_meta(run, classes, lang), "partial": partial},
-        "shapes": {"step": STEP, **outlines(geometry, run.crs)},
-        "plots": {
-            "id": parcels["parcel_id"].tolist(),
-            "class": positions(parcels["land_class"], [one["key"] for one in classes]),
-            "park": texts(parcels["park"]),
+    second = options.second if options else None
+    blocks = {
+        "meta": {
+            **_meta(run, classes, lang),
+            "partial": partial,
+            "served": bool(options and options.served),
+            "measures": measures(table, lang),
+            "distributions": distributions(run),
+            "ledger": cases is not None,
         },
+        "shapes": {"step": STEP, **outlines(geometry, run.crs)},
+        "plots": _plots(table, keys, partial=partial),
+        "areas": areas_block(run, lang),
         "details": {
             "parcels": _parcels(parcels),
             "links": _links(links, parcels, people),
             "units": _units(run, people, lang),
             "contracts": idle_contracts(run.idle, parcels),
+            "evidence": evidence_lines(run.evidence, parcels, lang),
+            "cases": cases_block(table, lang),
         },
     }
+    if second is not None:
+        blocks["second"] = second_block(run, table, second, keys)
+    return blocks
+
+
+def _plots(table: PlotTable, classes: list[str], *, partial: bool) -> dict[str, Any]:
+    """What the page knows of every plot at once: enough to draw, filter, count and find it.
+
+    Without all cards the division and the figures of the main user stand here too, for the filter
+    and the colours.
+    """
+    rows = table.rows
+    block: dict[str, Any] = {
+        "id": rows["parcel_id"].tolist(),
+        "class": positions(rows["land_class"], classes),
+        "park": texts(rows["park"]),
+        "state": texts(rows["case_state"]),
+        "mu": numbers(rows["accounting_area_mu"]),
+        "flagged_mu": numbers(rows["flagged_area_mu"]),
+        "low": np.flatnonzero(rows["is_low_efficiency"]).tolist(),
+        "idle": np.flatnonzero(rows["is_idle"]).tolist(),
+        "revitalised": revitalised_block(table, classes),
+    }
+    if partial:
+        block["division"] = texts(rows["division"])
+        block["values"] = {key: numbers(rows[key]) for key in table.measures}
+    return block
 
 
 def _carried(links: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
@@ -110,21 +162,29 @@ def _carried(links: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
     return links[links["parcel_id"].isin(parcels.loc[flagged, "parcel_id"])]
 
 
-def _classes(totals: dict[str, Any], parcels: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
-    """The classes that occur, in the order of the legend, with count and mu from the totals."""
+def _classes(totals: dict[str, Any], table: PlotTable, lang: Lang) -> list[dict[str, Any]]:
+    """The classes that occur, in the order of the legend, with count and mu.
+
+    The run's own classes must agree with its totals; what the ledger accepted is then counted as
+    revitalised instead.
+    """
     stated: dict[str, dict[str, Any]] = totals["classes"]
-    counted = Counter(parcels["land_class"].tolist())
+    rows = table.rows
+    counted = Counter(rows["run_class"].tolist())
     given = {key: int(one["count"]) for key, one in stated.items() if one["count"]}
     known = {look.key for look in PALETTE}
     if given != dict(counted) or not known >= set(counted):
         value = f"totals {sorted(given.items())}, parcels {sorted(counted.items())}"
         raise InternalError([Issue("map.totals", value=value)])
+    figures = {key: {"count": given[key], "mu": float(stated[key]["mu"])} for key in given}
+    if (rows["land_class"] != rows["run_class"]).any():
+        none = {"count": 0, "mu": 0.0}
+        figures = {**dict.fromkeys(given, none), **table.totals()["classes"]}
     return [
         {
             "key": look.key,
             "label": word("class", look.key, lang),
-            "count": given[look.key],
-            "mu": float(stated[look.key]["mu"]),
+            **figures[look.key],
             "fill": look.fill,
             "stroke": look.stroke,
             "width": look.width,
@@ -133,7 +193,7 @@ def _classes(totals: dict[str, Any], parcels: pd.DataFrame, lang: Lang) -> list[
             "flagged": look.flagged,
         }
         for look in PALETTE
-        if look.key in given
+        if look.key in figures
     ]
 
 

@@ -28,7 +28,9 @@ _KINDS: Final = (
     "area_rule_",
     "area_source_",
     "park_type_",
+    "class_",
 )
+_LEDGER: Final = ("state_", "kind_", "way_")
 _IDLE: Final = ("finding_", "land_", "base_", "cause_", "consequence_", "name_", "remark_")
 
 
@@ -40,7 +42,11 @@ def page_words(lang: Lang) -> dict[str, str]:
         shared = room == "workbook" and key.startswith(_KINDS)
         reason = room == "ranking" and key.startswith("reason_")
         idle = room == "idle" and key.startswith(_IDLE)
-        if (room == "map" or shared or reason or idle) and "severity" not in sentence(code):
+        ledger = room == "ledger_cases" and key.startswith(_LEDGER)
+        verdict = room == "review" and key.startswith("verdict_")
+        if (
+            room == "map" or shared or reason or idle or ledger or verdict
+        ) and "severity" not in sentence(code):
             found[key] = sentence(code)[lang]
     return found
 
