@@ -93,13 +93,12 @@ def _status_rows(totals: dict[str, Any], lang: Lang) -> list[list[str]]:
 
 
 def _coming(coming: Any, lang: Lang) -> list[list[str]]:  # noqa: ANN401 - a frame
+    """Two lines a contract, so that no code is broken on a narrow terminal."""
     return [
         [
-            f"{row['on']:%Y-%m-%d}",
+            f"{row['on']:%Y-%m-%d}\n" + text(f"cli.idle_full_{row['years']}", lang),
             str(row["days"]),
-            text(f"cli.idle_full_{row['years']}", lang),
-            row["contract_no"],
-            row["parcel_id"],
+            f"{row['contract_no']}\n{row['parcel_id']}",
             row["holder"],
         ]
         for row in coming.to_dict("records")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse.cli import ledger_screen as screen
@@ -115,15 +115,26 @@ def _papers(case: Case, lang: Lang) -> None:
 
 
 def _beside(found: Sequence[Beside], today: dt.date, lang: Lang) -> None:
-    """The computed figures; the clock of idle land is read on the day."""
-    cells = [
-        (
-            *(screen.word("kind", one.kind, lang), one.parcel_id, one.run_id, one.as_of),
-            *(screen.mu(one.mu_e4), _figures(one, today, lang)),
-        )
+    """The computed figures; the clock of idle land is read on the day.
+
+    A narrow terminal names the parcel only where there are several.
+    """
+    table = [
+        {
+            "kind": screen.word("kind", one.kind, lang),
+            "parcel": one.parcel_id,
+            "run": one.run_id,
+            "as_of": one.as_of,
+            "mu": screen.mu(one.mu_e4),
+            "figures": _figures(one, today, lang),
+        }
         for one in found
     ]
-    heads = ("kind", "parcel", "run", "as_of", "mu", "figures")
+    heads = ["kind", "parcel", "run", "as_of", "mu", "figures"]
+    if not screen.is_wide():
+        single = len({one.parcel_id for one in found}) == 1
+        heads = ["kind", *([] if single else ["parcel"]), "as_of", "mu", "figures"]
+    cells = [[row[head] for head in heads] for row in table]
     screen.rows(text("ledger_cli.title_findings", lang), heads, cells, lang)
 
 
@@ -139,7 +150,7 @@ def _figures(one: Beside, today: dt.date, lang: Lang) -> str:
             cause=_word("cause", detail.get("cause"), lang),
             base=detail.get("base_on") or "?",
             years=full,
-            consequence=_word("consequence", detail.get("consequence"), lang),
+            consequence=_proposal(detail, lang),
         )
     units = detail.get("units") or []
     return "\n".join(
@@ -154,6 +165,11 @@ def _figures(one: Beside, today: dt.date, lang: Lang) -> str:
         )
         for unit in units
     )
+
+
+def _proposal(detail: Mapping[str, Any], lang: Lang) -> str:
+    code = detail.get("consequence")
+    return text(f"idle.consequence_{code}" if code else "ledger_cli.nothing_proposed", lang)
 
 
 def _word(group: str, code: object, lang: Lang) -> str:

@@ -57,7 +57,7 @@ def show_opened(done: Opened, by: str, lang: Lang) -> None:
     for name, rows in others:
         if rows:
             cells.append((text(f"ledger_cli.opened_{name}", lang), len(rows), ""))
-    screen.rows(text("ledger_cli.title_opened", lang), ("parcels", "n", "mu"), cells, lang)
+    screen.rows(text("ledger_cli.title_opened", lang), ("parcels", "count", "mu"), cells, lang)
     relapses = [
         (number, one.parcel_id, one.relapse_of.number if one.relapse_of else "")
         for number, one in done.relapses

@@ -26,6 +26,7 @@ __all__ = [
     "day",
     "exact_mu",
     "floor",
+    "is_wide",
     "mu",
     "pairs",
     "rows",
@@ -45,11 +46,17 @@ _WHOLE: Final = frozenset({
 })  # fmt: skip
 _NUMBERS: Final = frozenset({
     "mu", "disposed", "accepted", "remaining", "cases", "parts", "floor", "revision", "n", "share",
+    "count",
 })  # fmt: skip
 
 
 def _out() -> Console:
     return Console(soft_wrap=False, highlight=False, emoji=False)
+
+
+def is_wide() -> bool:
+    """Whether the terminal has room for every column."""
+    return _out().width >= _WIDE
 
 
 def say(code: str, lang: Lang, **values: object) -> None:
@@ -146,7 +153,7 @@ def show_lines(found: Sequence[Line], lang: Lang, *, everything: bool) -> None:
     shown = found if everything else found[:_SHOWN]
     table = [_line(one, lang) for one in shown]
     heads = ["number", "parcel", "enterprises", "state", "mu"]
-    if _out().width >= _WIDE:
+    if is_wide():
         heads = ["number", "parcel", "enterprises", "park", "kind", "state", "mu", "disposed",
                  "remaining", "ways", "unit", "deadline"]  # fmt: skip
     rows("", heads, ([row[head] for head in heads] for row in table), lang)
@@ -188,7 +195,7 @@ def show_objections(
         shown["outcome"] = text(outcome, lang) if outcome else ""
         table.append(shown)
     heads = ["n", "key", "column", "old", "new_value", "status"]
-    if _out().width >= _WIDE:
+    if is_wide():
         heads = ["n", "number", "table", "key", "column", "old", "new_value", "why", "evidence"]
         heads += ["by", "status", "outcome"]
     rows("", heads, ([one[head] for head in heads] for one in table), lang)
