@@ -108,6 +108,7 @@ def _findings(
     idle = _idle_rows(run)
     touched = sorted({*low["parcel_id"], *(idle["parcel_id"] if idle is not None else ())})
     links = run.table("links", where=("parcel_id", touched))
+    links["area_mu_e4"] = _mu_e4(links["area_mu"].to_numpy(dtype=np.float64))
     enterprises = _by_parcel(links, _enterprise)
     frames = [_low(run, low, links, enterprises)]
     if idle is not None:
@@ -145,8 +146,7 @@ def _by_parcel(
 
 
 def _enterprise(row: dict[str, Any]) -> dict[str, Any]:
-    area: npt.NDArray[np.float64] = np.array([row["area_mu"]], dtype=np.float64)
-    return {"uscc": row["uscc"], "name": row["name"], "area_mu_e4": int(_mu_e4(area)[0])}
+    return {"uscc": row["uscc"], "name": row["name"], "area_mu_e4": int(row["area_mu_e4"])}
 
 
 def _low(
