@@ -1,0 +1,143 @@
+"""Plots, parks and grid on the map of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from landuse.publish.sheet.looks import CONTEXT, LOOKS, PrintLook
+from landuse.publish.sheet.scale import Frame, grid_lines, grid_step
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.path import Path
+
+    from landuse.publish.sheet.fonts import Fonts
+    from landuse.publish.sheet.land import Land
+
+__all__ = ["map_grid", "map_parks", "map_plots", "outline", "show_frame"]
+
+_TOGETHER: Final = 2000
+"""Plots in one path: a path of everything at once is slow, one for each plot slower."""
+_AS_IMAGE: Final = 20_000
+"""From so many plots in the frame on, those that are not flagged are an image in the PDF."""
+_POLYGON: Final = 3
+_HALO: Final = 2.0
+
+
+def show_frame(axes: Axes, frame: Frame) -> None:
+    """The part of the ground that ``axes`` show; north is up."""
+    axes.set_xlim(frame.left, frame.right)
+    axes.set_ylim(frame.bottom, frame.top)
+    axes.set_autoscale_on(False)
+
+
+def map_plots(axes: Axes, land: Land, frame: Frame, *, context: bool = True) -> None:
+    """Every plot in the frame, the weightiest classes on top; what is not chosen is pale."""
+    seen = frame.holds(land.bounds)
+    many = int(seen.sum()) > _AS_IMAGE
+    if context:
+        _put(axes, land.shapes[seen & ~land.chosen], CONTEXT, 1.0, as_image=many)
+    for order, look in enumerate(reversed(LOOKS)):
+        mine = seen & land.chosen & (land.kinds == look.key)
+        _put(axes, land.shapes[mine], look, 2.0 + order / 10, as_image=many and not look.flagged)
+
+
+def _put(
+    axes: Axes, shapes: np.ndarray[Any, Any], look: PrintLook, order: float, *, as_image: bool
+) -> None:
+    from matplotlib.patches import PathPatch
+
+    for begin in range(0, len(shapes), _TOGETHER):
+        for path in _paths(shapes[begin : begin + _TOGETHER]):
+            patch = PathPatch(
+                path,
+                facecolor=look.fill,
+                edgecolor=look.stroke,
+                linewidth=look.width,
+                hatch=look.hatch or None,
+                hatchcolor=look.ink or look.stroke,
+                zorder=order,
+                rasterized=as_image,
+                joinstyle="bevel",
+            )
+            axes.add_artist(patch)
+
+
+def _paths(shapes: np.ndarray[Any, Any]) -> Iterator[Path]:
+    """One path with all rings of the polygons; outer and inner ones run against each other."""
+    from matplotlib.path import Path
+
+    parts = shapely.get_parts(shapely.get_parts(shapes))
+    parts = parts[(shapely.get_type_id(parts) == _POLYGON) & ~shapely.is_empty(parts)]
+    if not len(parts):
+        return
+    rings = shapely.get_rings(shapely.orient_polygons(parts))
+    points, owner = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(points), Path.LINETO, dtype=np.uint8)
+    codes[np.append(True, owner[1:] != owner[:-1])] = Path.MOVETO
+    codes[np.append(owner[1:] != owner[:-1], True)] = Path.CLOSEPOLY
+    yield Path(points, codes)
+
+
+def outline(axes: Axes, shape: Any, *, order: float = 6.0, **look: Any) -> None:  # noqa: ANN401
+    """The edge of one shape, unfilled."""
+    from matplotlib.patches import PathPatch
+
+    style = {"facecolor": "none", "edgecolor": "#111111", "linewidth": 1.0, **look}
+    for path in _paths(np.array([shape], dtype=object)):
+        axes.add_artist(PathPatch(path, zorder=order, **style))
+
+
+def map_parks(axes: Axes, land: Land, frame: Frame, fonts: Fonts, *, size: float) -> None:
+    """Outlines of the parks, and the name of each above its northernmost plot in the frame."""
+    for shape in land.parks.values():
+        outline(axes, shape, order=5.0, edgecolor="#444444", linewidth=0.9, linestyle=(0, (6, 3)))
+    rows = land.plots.rows
+    seen = frame.holds(land.bounds) & (rows["park"] != "").to_numpy()
+    gap = (frame.top - frame.bottom) * 0.008
+    for name in sorted(set(rows["park"][seen])):
+        box = land.bounds[seen & (rows["park"] == name).to_numpy()]
+        shape = land.parks.get(name)
+        if shape is not None and not shapely.is_empty(shape):
+            box = shapely.bounds(np.array([shape]))
+        x = (max(box[:, 0].min(), frame.left) + min(box[:, 2].max(), frame.right)) / 2
+        y = min(box[:, 3].max() + gap, frame.top - 5 * gap)
+        _label(axes, x, y, fonts.legible(name), size)
+
+
+def _label(axes: Axes, x: float, y: float, text: str, size: float) -> None:
+    from matplotlib.patheffects import withStroke
+
+    halo = [withStroke(linewidth=_HALO, foreground="#ffffff")]
+    axes.text(
+        x, y, text, fontsize=size, ha="center", va="bottom", color="#111111", weight="bold",
+        zorder=8, clip_on=True, path_effects=halo,
+    )  # fmt: skip
+
+
+def map_grid(axes: Axes, frame: Frame, *, lines: int = 6) -> None:
+    """Lines at round coordinates, with the coordinates in metres outside the frame."""
+    step = grid_step(frame.right - frame.left, lines)
+    across = grid_lines(frame.left, frame.right, step)
+    up = grid_lines(frame.bottom, frame.top, step)
+    axes.set_xticks(across, [_grouped(one) for one in across])
+    axes.set_yticks(up, [_grouped(one) for one in up], rotation=90, va="center")
+    axes.tick_params(
+        top=True, right=True, direction="out", length=2.5, width=0.5, labelsize=7, pad=2
+    )
+    axes.grid(visible=True, color="#777777", linewidth=0.3, alpha=0.6, zorder=4)
+    axes.set_axisbelow(False)
+    for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
+        line.set_zorder(4)
+
+
+def _grouped(metres: int) -> str:
+    """
+    >>> _grouped(3312000)
+    '3 312 000'
+    """
+    return f"{metres:,}".replace(",", " ")
