@@ -76,7 +76,7 @@ def plot_rows(run: RunTables, cases: pd.DataFrame) -> pd.DataFrame:
 def _contracts(run: RunTables, parcels: pd.Series[str]) -> pd.Series[str]:
     idle = run.idle[["parcel_id", "contract_no"]].sort_values(["parcel_id", "contract_no"])
     joined: pd.Series[Any] = idle.groupby("parcel_id")["contract_no"].agg("; ".join)
-    return parcels.map(joined).fillna("").astype("str")
+    return parcels.map(joined.to_dict()).astype("object").fillna("").astype("str")
 
 
 def _with_main_user(rows: pd.DataFrame, run: RunTables) -> pd.DataFrame:

@@ -27,6 +27,8 @@ __all__ = ["OfflineFigure", "PlotMap", "Plots", "content_policy"]
 _SCRIPTS: Final = (
     "shapes.js",
     "columns.js",
+    "tiles.js",
+    "tiled.js",
     "layer.js",
     "labels.js",
     "search.js",

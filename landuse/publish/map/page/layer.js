@@ -36,7 +36,19 @@
       this.shapes = shapes;
       this.mask = null;
       this.outlines = [];
+      this.selected = -1;
+      this._patterns = new Map();
       this.setTheme({ groupOf: classOf, looks, shown: looks.map(() => true) });
+      if (shapes.tiles) shapes.tiles.arrived = () => this._soon();
+    },
+
+    // Draw again with the next frame, once for all tiles that arrive before it.
+    _soon: function () {
+      if (this._waiting) return;
+      this._waiting = requestAnimationFrame(() => {
+        this._waiting = 0;
+        if (this._map && this._bounds && !this._map._animatingZoom) this._draw();
+      });
     },
 
     // How plots are painted: `groupOf` gives the place of each plot's look in `looks` (-1: it is
@@ -46,7 +58,10 @@
       this.theme = theme;
       this.looks = theme.looks;
       this.shown = theme.shown;
-      this._order = byGroup(theme.groupOf, theme.looks.length);
+      const count = theme.looks.length;
+      const tiled = this.shapes.tiled;
+      this._order = byGroup(theme.groupOf, count, tiled && ((plot) => !tiled[plot]));
+      this._orderOfTiled = tiled ? byGroup(theme.groupOf, count, (plot) => tiled[plot]) : null;
       this.repaint();
     },
 
@@ -67,6 +82,12 @@
       const group = this.theme.groupOf[plot];
       if (group < 0 || !this.shown[group] || (this.mask && !this.mask[plot])) return null;
       return this.looks[group];
+    },
+
+    // The plot that is outlined where its outline comes from a tile; -1 is none.
+    select: function (plot) {
+      this.selected = plot;
+      if (this.shapes.tiles) this.repaint();
     },
 
     repaint: function () {
@@ -119,20 +140,24 @@
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, size.x, size.y);
       context.lineJoin = "round";
+      if (this.shapes.tiles) landuse.drawTiled(this, context, view);
       for (let index = this.looks.length - 1; index >= 0; index--) {
-        if (this.shown[index]) this._drawClass(context, view, index);
+        if (this.shown[index]) this.drawGroup(context, view, index, this.shapes, this._order[index]);
       }
       for (const outline of this.outlines) this._drawOutline(context, view, outline);
+      if (this.shapes.tiles) landuse.drawSelected(this, context, view);
       if (this.labels) landuse.drawLabels(context, view, this.labels);
     },
 
-    _drawClass: function (context, view, index) {
+    // Draw the plots of one look; `numbers` gives the number of each where these are of a tile.
+    drawGroup: function (context, view, index, shapes, plots, numbers) {
       const look = this.looks[index];
       context.strokeStyle = look.stroke;
       context.lineWidth = look.width;
       context.fillStyle = look.fill;
       if (look.pattern) {
-        const pattern = landuse.pattern(context, look);
+        if (!this._patterns.has(look)) this._patterns.set(look, landuse.pattern(context, look));
+        const pattern = this._patterns.get(look);
         // the pattern stands still on the ground while the map is moved
         const phase = [-(view.dx % TILE), -(view.dy % TILE)];
         pattern.setTransform(new DOMMatrix([1, 0, 0, 1, phase[0], phase[1]]));
@@ -142,7 +167,6 @@
       // a white plot too small for an outline would vanish on the pale ground
       const pale = look.fill === "#ffffff" || look.pattern === "dots";
       const fill = context.fillStyle;
-      const plots = this._order[index];
       let large = new Path2D();
       let small = new Path2D();
       let waiting = 0;
@@ -159,29 +183,32 @@
         waiting = 0;
       };
       for (let i = 0; i < plots.length; i++) {
-        if (this.mask && !this.mask[plots[i]]) continue;
-        const how = trace(this.shapes, plots[i], view, least, large, small);
+        if (this.mask && !this.mask[numbers ? numbers[plots[i]] : plots[i]]) continue;
+        const how = trace(shapes, plots[i], view, least, large, small);
         if (how && ++waiting === BATCH) flush();
       }
       flush();
     },
 
     _drawOutline: function (context, view, outline) {
+      const tiled = this.shapes.tiled;
       const path = new Path2D();
-      for (const plot of outline.plots) {
-        if (this.lookOf(plot)) trace(this.shapes, plot, view, 5, path, path);
-      }
+      const seen = outline.plots.filter((plot) => this.lookOf(plot));
+      for (const plot of seen) if (!tiled || !tiled[plot]) trace(this.shapes, plot, view, 5, path, path);
       context.save();
       context.setLineDash(outline.dash || []);
       context.strokeStyle = outline.stroke;
       context.lineWidth = outline.width;
       context.stroke(path);
+      if (tiled) landuse.outlineTiled(this.shapes, context, view, seen.filter((plot) => tiled[plot]));
       context.restore();
     },
 
     // The plot at a place: what lies on top; near a plot too small to be hit, that plot.
     plotAt: function (latlng) {
       const zoom = this._map.getZoom();
+      const typical = this.shapes.typical;
+      if (typical && typical * Math.pow(2, zoom) < 0.1) return -1; // thousands lie under the pointer
       const point = this._map.project(latlng, 0);
       this._grid = this._grid || new Grid(this.shapes);
       const reach = 6 / Math.pow(2, zoom);
@@ -190,7 +217,7 @@
       this._grid.near(point.x, point.y, reach, (plot) => {
         if (!this.lookOf(plot)) return;
         const index = this.theme.groupOf[plot];
-        const inside = landuse.isInside(this.shapes, plot, point.x, point.y);
+        const inside = this._holds(plot, point);
         if (!inside && !isNear(this.shapes.box, plot, point, reach)) return;
         const rank = (inside ? 0 : this.looks.length) + index;
         if (rank < bestRank || (rank === bestRank && plot > best)) {
@@ -200,16 +227,34 @@
       });
       return best;
     },
+
+    _holds: function (plot, point) {
+      const shapes = this.shapes;
+      if (!shapes.tiled || !shapes.tiled[plot]) return landuse.isInside(shapes, plot, point.x, point.y);
+      if (!landuse.tilesShow(shapes, Math.pow(2, this._map.getZoom()))) return isInBox(shapes.box, plot, point);
+      const known = shapes.tiles.isInside(plot, point.x, point.y);
+      return known === undefined ? isInBox(shapes.box, plot, point) : known;
+    },
   });
 
-  function byGroup(groupOf, count) {
-    const groups = [];
-    for (let index = 0; index < count; index++) groups.push([]);
-    for (let plot = 0; plot < groupOf.length; plot++) {
-      if (groupOf[plot] >= 0) groups[groupOf[plot]].push(plot);
-    }
-    return groups.map((group) => Uint32Array.from(group));
+  function isInBox(box, plot, point) {
+    const at = 4 * plot;
+    return point.x >= box[at] && point.x <= box[at + 2] && point.y >= box[at + 1] && point.y <= box[at + 3];
   }
+
+  // The plots of each look that `wanted` allows (all without it).
+  function byGroup(groupOf, count, wanted) {
+    const sizes = new Uint32Array(count);
+    const takes = (plot) => groupOf[plot] >= 0 && (!wanted || wanted(plot));
+    for (let plot = 0; plot < groupOf.length; plot++) if (takes(plot)) sizes[groupOf[plot]]++;
+    const groups = Array.from(sizes, (size) => new Uint32Array(size));
+    sizes.fill(0);
+    for (let plot = 0; plot < groupOf.length; plot++) {
+      if (takes(plot)) groups[groupOf[plot]][sizes[groupOf[plot]]++] = plot;
+    }
+    return groups;
+  }
+  landuse.byGroup = byGroup;
 
   // Add one plot to the path of large or of small plots; false if it is out of view.
   function trace(shapes, plot, view, least, large, small) {
@@ -249,6 +294,8 @@
     path.closePath();
   }
 
+  landuse.trace = trace;
+
   function isNear(box, plot, point, reach) {
     const left = box[4 * plot], top = box[4 * plot + 1], right = box[4 * plot + 2], bottom = box[4 * plot + 3];
     if (right - left > reach || bottom - top > reach) return false;
@@ -258,41 +305,45 @@
   // Which plots lie near a point: a grid over the extent, each cell with the plots that touch it.
   class Grid {
     constructor(shapes) {
-      this.shapes = shapes;
+      this.box = shapes.box;
       const all = landuse.extent(shapes, range(shapes.count)) || [0, 0, 1, 1];
-      this.side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(shapes.count))));
+      this.side = Math.max(1, Math.min(1024, Math.ceil(Math.sqrt(shapes.count))));
       this.left = all[0];
       this.top = all[1];
       this.cell = Math.max(all[2] - all[0], all[3] - all[1], 1e-9) / this.side;
-      this.cells = new Map();
+      // first count what each cell will hold, then fill: one list for all cells
+      this.first = new Uint32Array((this.side + 1) * (this.side + 1) + 1);
+      this._all(shapes, (key) => this.first[key + 1]++);
+      for (let key = 1; key < this.first.length; key++) this.first[key] += this.first[key - 1];
+      const next = this.first.slice();
+      this.members = new Uint32Array(this.first[this.first.length - 1]);
+      this._all(shapes, (key, plot) => (this.members[next[key]++] = plot));
+    }
+
+    _all(shapes, act) {
       for (let plot = 0; plot < shapes.count; plot++) {
-        if (landuse.isDrawn(shapes, plot)) this._put(plot);
+        const b = 4 * plot;
+        if (landuse.isDrawn(shapes, plot)) this._each(this.box[b], this.box[b + 1], this.box[b + 2], this.box[b + 3], act, plot);
       }
     }
 
-    _put(plot) {
-      const box = this.shapes.box;
-      this._each(box[4 * plot], box[4 * plot + 1], box[4 * plot + 2], box[4 * plot + 3], (key) => {
-        const members = this.cells.get(key);
-        if (members) members.push(plot);
-        else this.cells.set(key, [plot]);
-      });
+    _at(value, start) {
+      return Math.max(0, Math.min(this.side, Math.floor((value - start) / this.cell)));
     }
 
-    _each(left, top, right, bottom, act) {
-      const at = (value, start) => Math.max(0, Math.min(this.side, Math.floor((value - start) / this.cell)));
-      for (let row = at(top, this.top); row <= at(bottom, this.top); row++) {
-        for (let column = at(left, this.left); column <= at(right, this.left); column++) {
-          act(row * (this.side + 1) + column);
-        }
+    _each(left, top, right, bottom, act, plot) {
+      const last = this._at(right, this.left), low = this._at(bottom, this.top);
+      for (let row = this._at(top, this.top); row <= low; row++) {
+        for (let column = this._at(left, this.left); column <= last; column++) act(row * (this.side + 1) + column, plot);
       }
     }
 
     near(x, y, reach, act) {
       const seen = new Set();
-      const box = this.shapes.box;
+      const box = this.box;
       this._each(x - reach, y - reach, x + reach, y + reach, (key) => {
-        for (const plot of this.cells.get(key) || []) {
+        for (let i = this.first[key]; i < this.first[key + 1]; i++) {
+          const plot = this.members[i];
           if (seen.has(plot)) continue;
           seen.add(plot);
           const b = 4 * plot;

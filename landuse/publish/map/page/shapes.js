@@ -30,21 +30,54 @@
     const x = new Float64Array(block.xy.length / 2);
     const y = new Float64Array(x.length);
     project(block, x, y);
-    const count = block.rings.length;
-    const box = new Float64Array(4 * count);
-    for (let plot = 0; plot < count; plot++) {
-      let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
-      const end = firstPoint[firstRing[plot + 1]];
-      for (let i = firstPoint[firstRing[plot]]; i < end; i++) {
-        if (x[i] < left) left = x[i];
-        if (x[i] > right) right = x[i];
-        if (y[i] < top) top = y[i];
-        if (y[i] > bottom) bottom = y[i];
-      }
-      box.set([left, top, right, bottom], 4 * plot);
-    }
-    return { count, firstRing, firstPoint, x, y, box };
+    const shapes = { count: block.rings.length, firstRing, firstPoint, x, y };
+    shapes.box = landuse.boxes(shapes);
+    if (block.tiles) place(shapes, block);
+    return shapes;
   };
+
+  landuse.boxes = function (shapes) {
+    const box = new Float64Array(4 * shapes.count);
+    for (let plot = 0; plot < shapes.count; plot++) {
+      let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+      const end = shapes.firstPoint[shapes.firstRing[plot + 1]];
+      for (let i = shapes.firstPoint[shapes.firstRing[plot]]; i < end; i++) {
+        if (shapes.x[i] < left) left = shapes.x[i];
+        if (shapes.x[i] > right) right = shapes.x[i];
+        if (shapes.y[i] < top) top = shapes.y[i];
+        if (shapes.y[i] > bottom) bottom = shapes.y[i];
+      }
+      const at = 4 * plot;
+      box[at] = left;
+      box[at + 1] = top;
+      box[at + 2] = right;
+      box[at + 3] = bottom;
+    }
+    return box;
+  };
+
+  // Plots whose outlines are in tiles have their boxes from a block of west, south, east, north.
+  function place(shapes, block) {
+    const bytes = landuse.bytes(document.getElementById("landuse-places").textContent);
+    const steps = new Int32Array(bytes.buffer);
+    shapes.tiled = new Uint8Array(shapes.count);
+    shapes.typical = block.tiles.typical;
+    const across = (value) => WORLD * ((value * block.step) / 360 + 0.5);
+    const down = (value) => {
+      const sine = Math.sin((value * block.step * Math.PI) / 180);
+      return WORLD * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+    };
+    for (let plot = 0; plot < shapes.count; plot++) {
+      const at = 4 * plot;
+      if (landuse.isDrawn(shapes, plot) || steps[at + 2] < steps[at]) continue;
+      shapes.tiled[plot] = 1;
+      shapes.box[at] = across(steps[at]);
+      shapes.box[at + 1] = down(steps[at + 3]);
+      shapes.box[at + 2] = across(steps[at + 2]);
+      shapes.box[at + 3] = down(steps[at + 1]);
+    }
+    shapes.tiles = new landuse.Tiles(block.tiles);
+  }
 
   landuse.isDrawn = (shapes, plot) => shapes.box[4 * plot + 2] >= shapes.box[4 * plot];
 
