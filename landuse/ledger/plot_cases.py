@@ -13,14 +13,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from sqlalchemy import and_, case, not_, null, select, type_coerce
+from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import aliased
 
 from landuse import scaled
 from landuse.ledger.models import Case, CaseParcel, Event, Part
 from landuse.ledger.review_models import Review
-from landuse.ledger.telling import act_text
-from landuse.ledger.types import Json
+from landuse.ledger.telling import TOLD, act_text
 from landuse.schema.plot_cases import HISTORY_LENGTH, PLOT_CASES
 
 if TYPE_CHECKING:
@@ -124,22 +123,13 @@ def _parts(session: Session) -> dict[int, _Parts]:
 
 def _histories(session: Session, keys: set[int]) -> dict[int, str]:
     """The newest acts of each case, as JSON; outlines of parcels are never read."""
-    silent = Event.entity == "parcel"
-
-    def plain(column: Any) -> Any:  # noqa: ANN401 - an expression of SQLAlchemy
-        return type_coerce(case((silent, null()), else_=column), Json())
-
+    opening = and_(Event.entity == "parcel", Event.field == "*", Event.act == 1)
     query = (
-        select(
-            Event.case_id, Event.act, Event.at, Event.by, Event.entity, Event.entity_seq,
-            Event.field, plain(Event.before_json).label("before_json"),
-            plain(Event.after_json).label("after_json"), Event.why, Event.undo_of,
-        )
-        .where(Event.case_id.is_not(None))
-        .where(not_(and_(silent, Event.field == "*", Event.act == 1)))
+        select(Event.case_id, Event.act, Event.at, Event.by, *TOLD)
+        .where(Event.case_id.is_not(None), not_(opening))
         .order_by(Event.case_id, Event.seq)
         .execution_options(yield_per=5000)
-    )  # fmt: skip
+    )
     found: dict[int, str] = {}
     for key, events in groupby(session.execute(query), key=lambda event: event.case_id):
         if key in keys:

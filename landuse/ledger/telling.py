@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+from sqlalchemy import ColumnElement, case, null, type_coerce
 
 from landuse.ledger.journal import CREATED
+from landuse.ledger.models import Event
+from landuse.ledger.types import Json
 from landuse.ledger.words import entity_word, field_word, value_word
 from landuse.messages import Lang, text
 
-__all__ = ["Told", "act_text"]
+__all__ = ["TOLD", "Told", "act_text"]
+
+
+def _without_outlines(name: str) -> ColumnElement[Any]:
+    column = getattr(Event, name)
+    plain = type_coerce(case((Event.entity == "parcel", null()), else_=column), Json())
+    return plain.label(name)
+
+
+TOLD: Final[tuple[Any, ...]] = (
+    Event.entity, Event.entity_seq, Event.field, _without_outlines("before_json"),
+    _without_outlines("after_json"), Event.why, Event.undo_of,
+)  # fmt: skip
+"""Columns that :func:`act_text` needs; values of parcels, which may be outlines, are left out."""
 
 
 class Told(Protocol):
@@ -50,15 +67,13 @@ def _phrase(one: Told, lang: Lang, *, opened: bool) -> str:
     what = field_word(one.field, lang)
     if one.entity not in ("case", "correction"):
         what = f"{entity_word(one.entity, lang)} {one.entity_seq} · {what}"
-    if one.field == "geometry":
+    if one.entity == "parcel":
         return what
-    return text(
-        "review.act_changed",
-        lang,
-        what=what,
-        before=value_word(one.field, one.before_json, lang),
-        after=value_word(one.field, one.after_json, lang),
-    )
+    after = value_word(one.field, one.after_json, lang)
+    if one.before_json in (None, ""):
+        return text("review.act_filled", lang, what=what, after=after)
+    before = value_word(one.field, one.before_json, lang)
+    return text("review.act_changed", lang, what=what, before=before, after=after)
 
 
 def _created(one: Told, lang: Lang, *, opened: bool) -> str:
@@ -69,7 +84,10 @@ def _created(one: Told, lang: Lang, *, opened: bool) -> str:
         return text("review.act_opened", lang, state=state, mu=mu)
     if opened and one.entity == "parcel":
         return ""  # the opening says it
-    name = str((one.after_json or {}).get("name") or "")
+    held = one.after_json or {}
+    name = str(held.get("name") or held.get("parcel_id") or "")
+    if one.entity == "part" and held.get("way"):
+        name = value_word("way", held["way"], lang)
     return text(
         "review.act_added", lang, what=entity_word(one.entity, lang), name=name or one.entity_seq
     )
