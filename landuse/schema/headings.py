@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Known", "fold", "known", "nearest", "split_unit", "unit_named"]
+__all__ = ["Known", "fold", "known", "nearest", "split_unit", "unit_named", "usual"]
 
 _BRACKETED: Final = re.compile(r"[(\[{<【〔]([^()\[\]{}<>【】〔〕]*)[)\]}>】〕]")
 _TRAILING: Final = re.compile(r"[/_:,;、|\-]([^/_:,;、|\-]+(?:/[^/_:,;、|\-]+)?)$")
@@ -57,6 +57,23 @@ def known(table: str) -> dict[str, Known]:
         for row in _rows("headings.csv")
         if row["table"] == table
     }
+
+
+@cache
+def _usual() -> dict[tuple[str, str, str], str]:
+    found: dict[tuple[str, str, str], str] = {}
+    for row in _rows("headings.csv"):
+        found.setdefault((row["table"], row["name"], row["language"]), row["heading"])
+    return found
+
+
+def usual(table: str, name: str, lang: str) -> str:
+    """The usual heading of one of our columns: the first of the list; without one, our name.
+
+    >>> usual("parcels", "parcel_id", "zh"), usual("parks", "nothing", "zh")
+    ('宗地代码', 'nothing')
+    """
+    return _usual().get((table, name, lang), name)
 
 
 @cache

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from landuse.web import errors, login, runs_pages
+from landuse.web import batch_pages, errors, login, runs_pages
 from landuse.web.deck import Deck
 from landuse.web.guard import Guard
 from landuse.web.jobs import Jobs
@@ -29,6 +29,7 @@ __all__ = ["ROUTERS", "create_app"]
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
     runs_pages.router,
+    batch_pages.router,
 )
 """A new group of pages is one line here."""
 
@@ -59,5 +60,5 @@ def create_app(site: Site, settings: Settings) -> FastAPI:
         app.mount("/static", _Static(directory=folder))
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, fault=errors.fault)
     return app

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from landuse.messages import Lang
 
-__all__ = ["LoginNeeded", "Refused", "as_json", "install", "wants_fragment"]
+__all__ = ["LoginNeeded", "Refused", "as_json", "fault", "install", "wants_fragment"]
 
 _LOG: Final = logging.getLogger("landuse.web")
 _API: Final = "/api/"
@@ -54,7 +54,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LanduseError, _ours)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(Exception, _fault)
 
 
 def wants_fragment(request: Request) -> bool:
@@ -80,7 +79,7 @@ def as_json(issues: Sequence[Issue], lang: Lang) -> dict[str, Any]:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, LanduseError)
     if not isinstance(error, UserError):
-        return _fault(request, error)
+        return fault(request, error)
     if isinstance(error, LoginNeeded) and not request.url.path.startswith(_API):
         return _to_login(request)
     status = error.status if isinstance(error, Refused) else 422
@@ -98,8 +97,12 @@ def _malformed(request: Request, _error: Exception) -> Response:
     return _told(request, [Issue("web.not_understood", value=request.url.path)], 422)
 
 
-def _fault(request: Request, error: Exception) -> Response:
-    """Our fault: the log gets the traceback, the user a sentence."""
+def fault(request: Request, error: Exception) -> Response:
+    """Our fault: the log gets the traceback, the user a sentence.
+
+    The guard asks for it, inside its own wall: Starlette's outermost handler would answer without
+    the headers of safety.
+    """
     _LOG.error("fault at %s %s", request.method, request.url.path, exc_info=error)
     return _told(request, [Issue("web.our_fault", value=type(error).__name__)], 500)
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from landuse.messages import text
@@ -24,6 +27,7 @@ __all__ = ["SEAT_COOKIE", "UPLOADS", "Guard", "policy"]
 SEAT_COOKIE: Final = "landuse_seat"
 UPLOADS: Final = ("/batch/upload", "/ledger/import")
 """The only addresses that take files; everything else is small."""
+Fault = Callable[[Request, Exception], Response]
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED: Final = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded",
                      "x-real-ip", "via")  # fmt: skip
@@ -46,9 +50,10 @@ class Guard:
     ``forwarded`` (something stands between us and the caller), ``address`` and ``secure``.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, fault: Fault) -> None:
         self._app = app
         self._settings = settings
+        self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,8 +68,14 @@ class Guard:
         if refusal:
             await self._refuse(refusal, scope, receive, send)
             return
-        limit = self._limit(scope)
-        await self._app(scope, _bounded(receive, limit), _dressed(scope, send))
+        dressed = _dressed(scope, send)
+        try:
+            await self._app(scope, _bounded(receive, self._limit(scope)), dressed)
+        except Exception as error:  # the last line of defence: no traceback reaches a user
+            if scope["state"]["answered"]:
+                raise
+            answer = await run_in_threadpool(self._fault, Request(scope, receive), error)
+            await answer(scope, receive, dressed)
 
     def _describe(self, scope: Scope, headers: Headers) -> None:
         state = scope.setdefault("state", {})
@@ -78,6 +89,7 @@ class Guard:
             if headers.get("x-forwarded-proto", "") == "https":
                 scope["scheme"] = "https"
         seat = _cookie(headers.get("cookie", ""), SEAT_COOKIE)
+        state["answered"] = False
         state["new_seat"] = len(seat) not in _SEAT_LENGTH
         state["seat"] = secrets.token_urlsafe(32) if state["new_seat"] else seat
         state["nonce"] = secrets.token_urlsafe(16)
@@ -171,6 +183,7 @@ def _dressed(scope: Scope, send: Send) -> Send:
 
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
+            state["answered"] = True
             headers = MutableHeaders(scope=message)
             headers.setdefault("Content-Security-Policy", policy(state["nonce"]))
             headers.setdefault("Cache-Control", "no-store")

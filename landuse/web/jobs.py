@@ -12,7 +12,7 @@ from typing import Final, Literal
 from landuse.errors import LanduseError, UserError
 from landuse.issues import Issue
 
-__all__ = ["Job", "Jobs"]
+__all__ = ["Job", "Jobs", "Tell"]
 
 _LOG: Final = logging.getLogger("landuse.web")
 _KEPT: Final = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from landuse.web.settings import User
+from landuse.web.settings import ROLES, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,12 +20,10 @@ _HASHING: Final = threading.BoundedSemaphore(2)
 
 def has_accounts(site: Site) -> bool:
     """Whether anybody was given an account; then everybody needs one."""
-    try:
-        from landuse.ledger.accounts import has_accounts as any_account
-    except ImportError:
-        return False
+    from landuse.ledger import accounts
+
     with site.ledger().read() as session:
-        return any_account(session)
+        return accounts.has_accounts(session)
 
 
 def who(site: Site, token: str, at: datetime) -> User | None:
@@ -33,17 +31,21 @@ def who(site: Site, token: str, at: datetime) -> User | None:
     from landuse.ledger import sessions
 
     found = sessions.find(site.ledger(), token, at=at)
-    return User(found.name, found.role) if found else None
+    role = next((role for role in ROLES if found and role == found.role), None)
+    return User(found.name, role) if found and role else None
 
 
 def sit_down(site: Site, name: str, password: str, address: str, at: datetime) -> str:
-    """The secret of a new session. Raises :class:`landuse.errors.UserError`, in the same words and
-    after the same work whether it was the name or the password, or that it was too often."""
+    """The secret of a new session.
+
+    Raises :class:`landuse.errors.UserError`: in the same words and after the same work, whether
+    it was the name or the password; or that it was tried too often.
+    """
     from landuse.ledger import accounts, sessions
 
     with _HASHING:
         account = accounts.log_in(site.ledger(), name, password, address=address, at=at)
-    return sessions.create(site.ledger(), account, at=at)
+    return sessions.create(site.ledger(), account, at=at, address=address)
 
 
 def stand_up(site: Site, token: str, at: datetime) -> None:

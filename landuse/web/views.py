@@ -73,9 +73,10 @@ class Views:
     ) -> HTMLResponse:
         """The template filled in, as a response.
 
-        A template knows ``t("room.code", value=...)``, ``word(group, code)`` (``web.group_code``),
-        ``number(value)``, ``lang``, ``user`` (or ``None``), ``csrf`` (for forms and htmx),
-        ``nonce``, ``here`` (the path), ``static(name)`` and what ``context`` gives.
+        A template knows ``t("room.code", value=...)``, ``said(room, group, code)`` and
+        ``word(group, code)`` (of the room ``web``) for the words of a code, ``number(value)``,
+        ``lang``, ``user`` (or ``None``), ``csrf`` (for forms and htmx), ``nonce``, ``here`` (the
+        path), ``static(name)`` and what ``context`` gives.
         """
         html = self.fragment(request, template, **context)
         response = HTMLResponse(html, status)
@@ -90,7 +91,8 @@ class Views:
         shared: dict[str, Any] = {
             "lang": lang,
             "t": _speaking(lang),
-            "word": lambda group, code: text(f"web.{group}_{code}", lang),
+            "word": lambda group, code: _said(lang, "web", group, code),
+            "said": partial(_said, lang),
             "number": partial(_as_text, lang=lang),
             "user": known_user(request),
             "csrf": csrf_token(request),
@@ -99,6 +101,14 @@ class Views:
             "request": request,
         }
         return self._environment.get_template(template).render({**shared, **context})
+
+
+def _said(lang: Lang, room: str, group: str, code: str) -> str:
+    """The word for a code: the sentence ``room.group_code``; what has none stands as it is."""
+    try:
+        return text(f"{room}.{group}_{code}" if group else f"{room}.{code}", lang)
+    except KeyError:
+        return code
 
 
 def _speaking(lang: Lang) -> Callable[..., str]:
