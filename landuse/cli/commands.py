@@ -12,7 +12,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import ArgumentInfo, OptionInfo
 
-from landuse.cli import ledger_commands, notice_commands, screen, serve_commands
+from landuse.cli import (
+    ledger_commands,
+    notice_commands,
+    screen,
+    serve_commands,
+    sheet_commands,
+)
 from landuse.cli.idle import idle_command
 from landuse.messages import Lang, text
 
@@ -42,6 +48,7 @@ def register(
     app.add_typer(rules, name="rules")
     ledger_commands.register(app, lang, command, group)
     serve_commands.register(app, lang, command)
+    sheet_commands.register(app, lang, command)
     notice_commands.register(app, lang, command)
     app.callback()(_version(lang))
 

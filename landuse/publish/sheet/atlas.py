@@ -16,10 +16,11 @@ from landuse.publish.sheet.card import (
     user_lines,
 )
 from landuse.publish.sheet.column import Column
-from landuse.publish.sheet.draw import map_grid, map_plots, outline, show_frame
+from landuse.publish.sheet.draw import map_grid, map_plots, outline, show_frame, swatch
 from landuse.publish.sheet.facts import Facts, Record
 from landuse.publish.sheet.furniture import inset, north_arrow, scale_bar
 from landuse.publish.sheet.labels import label_plots
+from landuse.publish.sheet.legend import small_legend
 from landuse.publish.sheet.looks import LOOKS
 from landuse.publish.sheet.overview import Imprint, margins
 from landuse.publish.sheet.paper import PALE, Page, wrapped
@@ -127,6 +128,7 @@ def _map(
         label_plots(axes, land, around, fonts, size=6.5, color="#444444")
     label_plots(axes, land, only, fonts, size=9)
     scale_bar(page, _MAP[0], 15.0, frame, lang)
+    small_legend(page, 102.0, 10.5, land, frame, lang)
     return frame
 
 
@@ -157,16 +159,9 @@ def _class(page: Page, x: float, y: float, land: Land, place: int, lang: Lang) -
     kind = str(land.kinds[place])
     look = next(one for one in LOOKS if one.key == kind)
     axes = page.axes(x, y, 14, 8, frame=False)
-    from matplotlib.patches import Rectangle
-
     axes.set_xlim(0, 14)
     axes.set_ylim(0, 8)
-    axes.add_patch(
-        Rectangle(
-            (0.3, 0.3), 13.4, 7.4, facecolor=look.fill, edgecolor=look.stroke, linewidth=0.8,
-            hatch=look.hatch or None, hatchcolor=look.ink or look.stroke,
-        )
-    )  # fmt: skip
+    swatch(axes, 0.3, 0.3, 13.4, 7.4, look)
     for down, line in enumerate(wrapped(class_label(kind, lang), 84, 14)[:2]):
         page.words(x + 18, y + 2.4 - 6 * down, line, 14, weight="bold")
 
@@ -174,12 +169,13 @@ def _class(page: Page, x: float, y: float, land: Land, place: int, lang: Lang) -
 def _card(page: Page, facts: Facts, code: str, imprint: Imprint, floor: float) -> None:
     x, wide = _CARD
     lang, rules = imprint.lang, facts.land.run.rules
-    beside = Column(page, x, 250.0, wide - 62, floor)  # left of the inset
+    beside = Column(page, x, 255.0, wide - 62, floor)  # left of the inset
     beside.pairs(identity(facts.parcels[code][0], lang), columns=1)
     column = Column(page, x, min(beside.y, 227.0), wide, floor)
     users = facts.users.get(code, [])
     column.heading(text("sheet.head_users", lang, n=len(users)))
-    for line, inner in user_lines(users, facts, lang, _USERS) or [(text("sheet.no_users", lang), False)]:
+    said = user_lines(users, facts, lang, _USERS) or [(text("sheet.no_users", lang), False)]
+    for line, inner in said:
         column.paragraph(line, 8 if inner else 8.5, pale=inner, at=4 if inner else 0)
     main = facts.units.get(str(users[0]["uscc"])) if users else None
     strips = facts.strips(main[0]) if main else []

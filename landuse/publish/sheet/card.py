@@ -57,11 +57,12 @@ def user_lines(users: list[Record], facts: Facts, lang: Lang, limit: int) -> lis
         link = facts.links[str(user["parcel_id"]), str(user["uscc"])]
         name = user["name"] or text("sheet.unknown_user", lang)
         relation = words.word("relation", link["relation"], lang)
-        lines.append((text("sheet.user", lang, name=name, uscc=user["uscc"],
-                           mu=_n(user["area_mu"], 4), relation=relation), False))  # fmt: skip
+        code = "sheet.user" if relation else "sheet.user_plain"
+        who = {"name": name, "uscc": user["uscc"], "mu": _n(user["area_mu"], 4)}
+        lines.append((text(code, lang, **who, relation=relation), False))
         units = facts.units.get(str(user["uscc"]))
-        said = _result(units[0], rules, lang) if units else [text("sheet.not_listed", lang)]
-        lines += [(one, True) for one in said]
+        result = _result(units[0], rules, lang) if units else [text("sheet.not_listed", lang)]
+        lines += [(one, True) for one in result]
     if len(users) > limit:
         lines.append((text("sheet.more_users", lang, n=len(users) - limit), False))
     return lines

@@ -36,7 +36,9 @@ class Column:
         self.page.line(self.x, self.y - 1.6, self.x + self.width, self.y - 1.6, 0.5)
         self.y -= 2.4
 
-    def paragraph(self, words: str, size: float = 8.5, *, pale: bool = False, at: float = 0) -> None:
+    def paragraph(
+        self, words: str, size: float = 8.5, *, pale: bool = False, at: float = 0
+    ) -> None:
         """A paragraph, ``at`` millimetres in; all of its lines or none."""
         lines = wrapped(self.page.fonts.legible(words), self.width - at, size)
         step = size * MM_PER_POINT * _LEADING

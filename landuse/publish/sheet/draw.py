@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landuse.publish.sheet.fonts import Fonts
     from landuse.publish.sheet.land import Land
 
-__all__ = ["map_grid", "map_parks", "map_plots", "outline", "show_frame"]
+__all__ = ["map_grid", "map_parks", "map_plots", "outline", "show_frame", "swatch"]
 
 _TOGETHER: Final = 2000
 """Plots in one path: a path of everything at once is slow, one for each plot slower."""
@@ -53,17 +53,9 @@ def _put(
 
     for begin in range(0, len(shapes), _TOGETHER):
         for path in _paths(shapes[begin : begin + _TOGETHER]):
-            patch = PathPatch(
-                path,
-                facecolor=look.fill,
-                edgecolor=look.stroke,
-                linewidth=look.width,
-                hatch=look.hatch or None,
-                hatchcolor=look.ink or look.stroke,
-                zorder=order,
-                rasterized=as_image,
-                joinstyle="bevel",
-            )
+            style = look.style()
+            patch = PathPatch(path, **style, zorder=order, rasterized=as_image, joinstyle="bevel")
+            patch.set_hatch_linewidth(look.line)
             axes.add_artist(patch)
 
 
@@ -90,6 +82,15 @@ def outline(axes: Axes, shape: Any, *, order: float = 6.0, **look: Any) -> None:
     style = {"facecolor": "none", "edgecolor": "#111111", "linewidth": 1.0, **look}
     for path in _paths(np.array([shape], dtype=object)):
         axes.add_artist(PathPatch(path, zorder=order, **style))
+
+
+def swatch(axes: Axes, x: float, y: float, width: float, height: float, look: PrintLook) -> None:
+    """A rectangle with the look of a class, as the map draws it."""
+    from matplotlib.patches import Rectangle
+
+    patch = Rectangle((x, y), width, height, **{**look.style(), "linewidth": max(look.width, 0.5)})
+    patch.set_hatch_linewidth(look.line)
+    axes.add_patch(patch)
 
 
 def map_parks(axes: Axes, land: Land, frame: Frame, fonts: Fonts, *, size: float) -> None:

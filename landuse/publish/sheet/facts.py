@@ -41,9 +41,7 @@ class Facts:
         users = land.plots.users
         self.users = _by(users[users["parcel_id"].isin(codes)], "parcel_id")
         links = run.links[run.links["parcel_id"].isin(codes)]
-        self.links = {
-            (str(row["parcel_id"]), str(row["uscc"])): row for row in _records(links)
-        }
+        self.links = {(str(row["parcel_id"]), str(row["uscc"])): row for row in _records(links)}
         wanted = users.loc[users["parcel_id"].isin(codes), "uscc"]
         self.units = _by(run.units[run.units["uscc"].isin(wanted)], "uscc")
         self.contracts = _by(run.idle[run.idle["parcel_id"].isin(codes)], "parcel_id")

@@ -138,7 +138,7 @@ def _is_postscript(path: Any) -> bool:  # noqa: ANN401 - as above
 
 @contextlib.contextmanager
 def printing(fonts: Fonts) -> Iterator[None]:
-    """matplotlib's own settings and ours inside the block: nobody's ``matplotlibrc`` changes a byte.
+    """matplotlib's settings and ours inside the block; nobody's ``matplotlibrc`` counts.
 
     No text is read as a formula, whatever a name holds.
     """

@@ -41,19 +41,19 @@ def scale_bar(page: Page, x: float, y: float, frame: Frame, lang: Lang) -> None:
     """A bar in axes of the map's own scale, and the scale as a ratio (for A3)."""
     from matplotlib_scalebar.scalebar import ScaleBar
 
-    width = 90.0
-    axes = page.axes(x, y, width, 9.0, frame=False)
+    width = 78.0
+    axes = page.axes(x, y + 1.0, width, 8.0, frame=False)
     axes.set_label("scale")
     axes.set_xlim(0, width / 1000 * frame.denominator)
     axes.set_ylim(0, 1)
     bar = ScaleBar(
-        1, "m", location="center left", length_fraction=0.6, width_fraction=0.16, pad=0,
+        1, "m", location="center left", length_fraction=0.75, width_fraction=0.16, pad=0,
         border_pad=0, sep=4, frameon=False, color=INK, font_properties={"size": 8},
         scale_loc="right", rotation="horizontal-only",
     )  # fmt: skip
     axes.add_artist(bar)
     ratio = text("sheet.scale", lang, n=f"{frame.denominator:,}".replace(",", " "))
-    page.words(x + width, y + 2.6, ratio, 9)
+    page.words(x, y - 2.6, ratio, 9)
 
 
 def inset(page: Page, place: tuple[float, float, float, float], land: Land, frame: Frame) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from landuse.errors import InternalError
 from landuse.issues import Issue
 from landuse.messages import text
+from landuse.publish.sheet.draw import swatch
 from landuse.publish.sheet.looks import CONTEXT, LOOKS, PrintLook
 from landuse.publish.sheet.paper import INK, PALE, Page, wrapped
 from landuse.publish.words import class_label, number
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
     from landuse.messages import Lang
     from landuse.publish.sheet.land import Land
+    from landuse.publish.sheet.scale import Frame
 
-__all__ = ["Line", "legend", "legend_lines"]
+__all__ = ["Line", "legend", "legend_lines", "small_legend"]
 
 _ROW: Final = 8.0
 _SWATCH: Final = (9.0, 5.0)
+_COLUMN, _LINE = 44.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ def legend_lines(land: Land, lang: Lang) -> list[Line]:
             one = totals["classes"][look.key]
             lines.append(Line(class_label(look.key, lang), one["count"], one["mu"], look))
 
-    def add(name: str, one: dict[str, Any], **more: bool) -> None:
-        lines.append(Line(text(f"sheet.legend_{name}", lang), one["count"], one["mu"], **more))
+    def add(name: str, one: dict[str, Any], *, strong: bool = False) -> None:
+        label = text(f"sheet.legend_{name}", lang)
+        lines.append(Line(label, one["count"], one["mu"], strong=strong))
 
     add("total", totals["total"], strong=True)
     if "low_efficiency" in land.plots.examined:
@@ -115,18 +119,10 @@ def _head(axes: Axes, width: float, height: float, lang: Lang) -> None:
 
 
 def _row(axes: Axes, y: float, width: float, line: Line, name: list[str]) -> None:
-    from matplotlib.patches import Rectangle
-
     wide, tall = _SWATCH
     look = line.look
     if look is not None:
-        axes.add_patch(
-            Rectangle(
-                (0.3, y - tall / 2), wide, tall, facecolor=look.fill, edgecolor=look.stroke,
-                linewidth=max(look.width, 0.5), hatch=look.hatch or None,
-                hatchcolor=look.ink or look.stroke,
-            )
-        )  # fmt: skip
+        swatch(axes, 0.3, y - tall / 2, wide, tall, look)
     elif line.dashed:
         axes.plot([0.3, wide + 0.3], [y, y], color="#444444", lw=0.9, linestyle=(0, (6, 3)))
     weight = "bold" if line.strong else "normal"
@@ -137,3 +133,23 @@ def _row(axes: Axes, y: float, width: float, line: Line, name: list[str]) -> Non
     if line.count is not None and line.mu is not None:
         axes.text(width - 25, y, f"{line.count:,}", ha="right", **style)
         axes.text(width, y, f"{line.mu:,.2f}", ha="right", **style)
+
+
+def small_legend(page: Page, x: float, y: float, land: Land, frame: Frame, lang: Lang) -> None:
+    """The classes in the frame by name, in three columns below the map; no counts."""
+    seen = frame.holds(land.bounds)
+    kinds = set(land.kinds[seen & land.chosen])
+    looks = [look for look in LOOKS if look.key in kinds]
+    names = [class_label(look.key, lang) for look in looks]
+    if (seen & ~land.chosen).any():
+        looks.append(CONTEXT)
+        names.append(text("sheet.legend_context", lang))
+    axes = page.axes(x, y, 3 * _COLUMN, 3 * _LINE, frame=False)
+    axes.set_label("small legend")
+    axes.set_xlim(0, 3 * _COLUMN)
+    axes.set_ylim(0, 3 * _LINE)
+    for place, (look, name) in enumerate(zip(looks, names, strict=True)):
+        left, low = place // 3 * _COLUMN, (2 - place % 3) * _LINE
+        swatch(axes, left + 0.3, low + 0.8, 6.0, 3.4, look)
+        shown = wrapped(page.fonts.legible(name), _COLUMN - 9, 7)[0]
+        axes.text(left + 7.6, low + 2.4, shown, fontsize=7, va="center", color=INK)

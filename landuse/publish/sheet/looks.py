@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from landuse.publish.map.palette import PALETTE
 
@@ -20,18 +20,29 @@ class PrintLook:
     width: float
     hatch: str = ""
     ink: str = ""
+    line: float = 0.6
     flagged: bool = False
+
+    def style(self) -> dict[str, Any]:
+        """As a patch of matplotlib takes it (``line``: width of the hatch in points)."""
+        return {
+            "facecolor": self.fill,
+            "edgecolor": self.stroke,
+            "linewidth": self.width,
+            "hatch": self.hatch or None,
+            "hatchcolor": self.ink or self.stroke,
+        }
 
 
 _HATCHES: Final = {
-    "revitalised": ("xxxx", "#ffffff"),
-    "both": ("\\\\\\\\\\", "#ffb733"),
-    "idle": ("-----", "#9fd0f0"),
-    "low_efficiency": ("//////", "#5a3d00"),
-    "no_enterprise": ("......", "#333333"),
-    "out_of_scope": ("||||", "#b5b5b5"),
+    "revitalised": ("xxxx", "#ffffff", 0.6),
+    "both": ("\\\\\\\\", "#ffb733", 1.5),
+    "idle": ("-----", "#9fd0f0", 0.7),
+    "low_efficiency": ("//////", "#5a3d00", 0.6),
+    "no_enterprise": ("......", "#333333", 0.6),
+    "out_of_scope": ("||||", "#b5b5b5", 0.5),
 }
-"""Class → hatch and its colour; a class that is named nowhere (normal, not graded) is plain."""
+"""Class → hatch, its colour and the width of its lines; normal and not graded land is plain."""
 
 LOOKS: Final = tuple(
     PrintLook(
@@ -39,7 +50,7 @@ LOOKS: Final = tuple(
         look.fill,
         look.stroke,
         0.6 if look.flagged else 0.4,
-        *_HATCHES.get(look.key, ("", "")),
+        *_HATCHES.get(look.key, ("", "", 0.6)),
         flagged=look.flagged,
     )
     for look in PALETTE

@@ -45,9 +45,7 @@ class Page:
     def words(self, x: float, y: float, text: str, size: float = 9.0, **more: Any) -> None:  # noqa: ANN401
         """A line of text whose base line begins at that point; ``size`` in points."""
         look = {"color": INK, "va": "baseline", **more}
-        self.figure.text(
-            x / WIDTH, y / HEIGHT, self.fonts.legible(text), fontsize=size, **look
-        )
+        self.figure.text(x / WIDTH, y / HEIGHT, self.fonts.legible(text), fontsize=size, **look)
 
     def line(self, x: float, y: float, to_x: float, to_y: float, width: float = 0.6) -> None:
         """A straight line; ``width`` in points."""
@@ -88,11 +86,11 @@ def wrapped(text: str, width_mm: float, size: float) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for piece in _pieces(paragraph):
+        for whole in _pieces(paragraph):
+            piece = whole
             if line and ems(line + piece.rstrip()) > room:
                 lines.append(line.rstrip())
-                line = ""
-                piece = piece.lstrip()
+                line, piece = "", piece.lstrip()
             while ems(piece.rstrip()) > room and len(piece) > 1:
                 taken = _fitting(piece, room)
                 lines.append(piece[:taken])

@@ -56,13 +56,15 @@ def write_sheet(land: Land, path: Path, options: SheetOptions, *, over: bool = F
     """Write the sheet of ``land`` to ``path`` (.pdf or .png).
 
     Raises :class:`landuse.errors.UserError`: no Chinese font, another ending, an atlas as PNG, no
-    plot for an atlas, or a file that may not be written.
+    plot for an atlas, an orthophoto without one, or a file that may not be written.
     """
     ending = path.suffix.lower()
     if ending not in _ENDINGS:
         raise UserError.of("sheet.unknown_ending", value=path.name)
     if options.atlas and ending == ".png":
         raise UserError.of("sheet.atlas_is_pdf", value=path.name)
+    if options.photo is not None and not options.atlas:
+        raise UserError.of("sheet.photo_needs_atlas")
     if options.atlas and not land.pages:
         raise UserError.of("sheet.no_pages")
     fonts = find_fonts(options.font)
@@ -113,5 +115,8 @@ def _pdf(path: Path, pages: Iterator[Page], imprint: Imprint) -> int:
 def _png(path: Path, page: Page) -> int:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    FigureCanvasAgg(page.figure).print_png(path, metadata={"Software": f"landuse {__version__}"})
+    page.figure.set_canvas(FigureCanvasAgg(page.figure))
+    page.figure.savefig(
+        path, format="png", dpi=DPI, metadata={"Software": f"landuse {__version__}"}
+    )
     return 1
