@@ -40,7 +40,7 @@ class Due:
     """One day that is coming or past: ``what`` is a code of the words ``due_<code>``.
 
     ``days_left`` is 0 on the day and negative after it; ``document`` the number of the document
-    within the case, or ``None``.
+    within the case, or ``None``, and ``name`` what it is called.
     """
 
     number: str
@@ -53,6 +53,7 @@ class Due:
     original_enterprises: str
     responsible_unit: str
     responsible_person: str
+    name: str = ""
 
 
 def record(
@@ -148,14 +149,14 @@ def coming(session: Session, on: date, *, within_days: int | None = 30) -> list[
     limit = None if within_days is None else on + timedelta(days=within_days)
     cases = {case.id: case for case in session.scalars(select(Case).where(Case.is_open))}
     found = [
-        _due(cases[key], what, day, on, document)
-        for key, what, day, document in _days(session, cases)
+        _due(cases[key], what, day, on, paper)
+        for key, what, day, paper in _days(session, cases)
         if limit is None or day <= limit
     ]
     return sorted(found, key=lambda due: (due.on, due.number, due.what, due.document or 0))
 
 
-_Day = tuple[int, str, date, int | None]
+_Day = tuple[int, str, date, Document | None]
 
 
 def _days(session: Session, cases: dict[int, Case]) -> Iterator[_Day]:
@@ -179,7 +180,7 @@ def _paper_days(case: Case, papers: list[Document]) -> Iterator[_Day]:
     reached = max((_STEPS.get(row.kind, -1) for row in papers), default=-1)
     for row in papers:
         if row.deadline is not None and not _answered(case, row, reached):
-            yield case.id, row.kind or "other", row.deadline, row.seq
+            yield case.id, row.kind or "other", row.deadline, row
 
 
 def _answered(case: Case, row: Document, reached: int) -> bool:
@@ -211,13 +212,14 @@ def _suspected(session: Session) -> dict[int, date]:
     }
 
 
-def _due(case: Case, what: str, day: date, on: date, document: int | None) -> Due:
+def _due(case: Case, what: str, day: date, on: date, paper: Document | None) -> Due:
     return Due(
         number=case.number,
         what=what,
         on=day,
         days_left=(day - on).days,
-        document=document,
+        document=paper.seq if paper else None,
+        name=paper.name if paper else "",
         state=case.state,
         park=case.park,
         original_enterprises=case.original_enterprises,

@@ -18,7 +18,7 @@ from landuse.ledger.book import (
     shapes_of,
 )
 from landuse.ledger.days import day_of
-from landuse.ledger.papers import coming
+from landuse.ledger.papers import Due, coming
 from landuse.ledger.reading import Wanted, lines
 from landuse.ledger.states import KINDS, STATES, WAYS, allowed, word
 from landuse.ledger.totals import PartSum, Standing, month_against_last, summarise
@@ -38,7 +38,7 @@ __all__ = ["Exported", "export_ledger", "seen_by_runs", "view_of"]
 
 FORMATS: Final = (".xlsx", ".csv", ".gpkg")
 _DUE_DAYS: Final = 90
-_OPTION: Final = re.compile(r"\s*[（(][a-z_、, ]+[)）]")
+_OPTION: Final = re.compile(r"\s*[（(][a-z、, -]+[)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _due(
             "seq_no": place,
             "on": one.on,
             "days_left": one.days_left,
-            "what": word("due", one.what, lang),
+            "what": _what(one, lang),
             "number": one.number,
             "state": one.state,
             "park": one.park,
@@ -163,6 +163,12 @@ def _due(
         }
         for place, one in enumerate(found, 1)
     ]
+
+
+def _what(one: Due, lang: Lang) -> str:
+    """What is due; of a paper also what it is called."""
+    said = word("due", one.what, lang)
+    return text("ledger_book.due_paper", lang, what=said, name=one.name) if one.name else said
 
 
 def _filters(wanted: Wanted, lang: Lang) -> list[tuple[str, str]]:

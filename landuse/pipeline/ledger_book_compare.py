@@ -160,6 +160,8 @@ class Comparison:
         cell = row.values[column.name]
         if column.form == "number":
             same = _near(cell, was)
+        elif column.name == "uscc":  # one below the other
+            same = _one_line(cell) == _one_line(_as_read(was, ""))
         else:
             same = cell == _as_read(was, "" if column.form in {"text", "kind", "state"} else None)
         if not same:
@@ -289,6 +291,10 @@ def _as_read(value: Any, blank: Any) -> Any:  # noqa: ANN401 - whatever a row ho
     if value is None:
         return blank
     return plain(clean(value)) if isinstance(value, str) else value
+
+
+def _one_line(value: Any) -> str:  # noqa: ANN401 - a cell or a text
+    return str(value or "").replace("\n", "")
 
 
 def _meanwhile(row: BookRow, one: Issue) -> Issue:

@@ -12,7 +12,7 @@ from landuse.ledger.book import BookCase, Found, Paper
 from landuse.ledger.states import allowed, word
 from landuse.messages import text
 from landuse.publish.ledger_book_view import Key
-from landuse.publish.words import idle, number, yes_no
+from landuse.publish.words import idle, idle_list, number, yes_no
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
@@ -243,11 +243,21 @@ def _clock(one: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
         "holder": one.get("holder") or "",
         "finding": idle("finding", one.get("finding") or "", lang),
         "cause": idle("cause", one.get("cause") or "", lang),
-        "consequence": idle("consequence", one.get("consequence") or "", lang),
+        "consequence": _proposal(one, lang),
         "fee_wan": None if fee is None else fee / 1e6,
         "late_delivery": yes_no(one.get("late_delivery"), lang) if one else "",
         **days,
     }
+
+
+def _proposal(one: Mapping[str, Any], lang: Lang) -> str:
+    """What is proposed, and what the report asks for."""
+    said = [idle("consequence", one.get("consequence") or "", lang)]
+    if one.get("missing"):
+        said.append(
+            text("ledger_book.to_fill_in", lang, value=idle_list("name", one["missing"], lang))
+        )
+    return ("；" if lang == "zh" else "; ").join(part for part in said if part)
 
 
 def _day(written: object) -> dt.date | None:
@@ -257,7 +267,8 @@ def _day(written: object) -> dt.date | None:
 def _papers(papers: Sequence[Paper], lang: Lang) -> str:
     said = []
     for paper in papers:
-        kind = word("paper", paper.kind, lang) if paper.kind else paper.name
+        named = not paper.kind or paper.kind == "other"
+        kind = paper.name if named else word("paper", paper.kind, lang)
         day = paper.served_on or paper.dated
         said.append(
             text("ledger_book.paper_dated", lang, kind=kind, day=day.isoformat()) if day else kind

@@ -147,7 +147,7 @@ def _write_rows(
         for guarded in (False, True)
     }
     for at, (hidden, row) in enumerate(rows, _HEAD + 1):
-        cells = [shown(column, row.get(column.name), lang) for column in columns]
+        cells = [_laid_out(column, row.get(column.name), lang) for column in columns]
         height = row_height(cells, widths)
         if height and height > _HEIGHT:
             page.set_row(at, height)
@@ -157,6 +157,12 @@ def _write_rows(
         page.write_string(at, last, hidden.key, styles.hidden)
         page.write_number(at, last + 1, hidden.revision, styles.hidden)
         page.write_string(at, last + 2, hidden.check, styles.hidden)
+
+
+def _laid_out(column: BookColumn, value: Any, lang: Lang) -> Any:  # noqa: ANN401 - a cell
+    """A cell as it is printed: credit codes stand one below the other, so that none is broken."""
+    cell = shown(column, value, lang)
+    return cell.replace("、", "、\n") if column.name == "uscc" and cell else cell
 
 
 def _finish(

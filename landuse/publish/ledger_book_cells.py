@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["BookStyles", "put", "shown"]
 
 _PATTERNS: Final = {
-    "mu": "#,##0.00##",
+    "mu": "#,##0.00??",  # a blank for each decimal that is not there: the points stand in a line
     "floor": "#,##0.00",
-    "number": "#,##0.00##",
+    "number": "#,##0.00??",
     "int": "0",
     "date": "yyyy-mm-dd",
 }
@@ -55,6 +55,8 @@ class BookStyles:
             look: dict[str, Any] = {**self._line, "num_format": _PATTERNS.get(form, "@")}
             if form not in _PATTERNS:
                 look["text_wrap"] = True
+            if form in {"int", "date"}:
+                look["align"] = "center"
             if role == "computed":
                 look["bg_color"] = "#F2F2F2"
             elif role == "late":

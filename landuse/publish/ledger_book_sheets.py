@@ -200,6 +200,7 @@ def write_guide(book: Workbook, view: LedgerView, styles: BookStyles, lang: Lang
     page = new_worksheet(book, title)
     for place, width in enumerate((18, 44, 60)):
         page.set_column(place, place, width)
+    page.set_row(0, 26)
     page.write_string(0, 0, clean(title), styles.title)
     lines = _say("guide", lang).strip().split("\n")
     for row, line in enumerate(lines, 1):

@@ -103,7 +103,7 @@ def _entry(name: str, zh: str, en: str, width: float) -> BookColumn:
 
 def _tax(name: str, zh: str, en: str) -> BookColumn:
     return BookColumn(
-        name, zh, en, "number", "computed", 8.5, unit_zh="万元/亩", unit_en="10k yuan/mu"
+        name, zh, en, "number", "computed", 9.5, unit_zh="万元/亩", unit_en="10k yuan/mu"
     )
 
 
@@ -119,7 +119,7 @@ CASES: Final[tuple[BookColumn, ...]] = (
     _NUMBER,
     _PARCELS,
     _case("original_enterprises", "企业", "enterprise", "text", 19),
-    _computed("uscc", "统一社会信用代码", "credit code", "text", 19.5),
+    _computed("uscc", "统一社会信用代码", "credit code", "text", 20.5),
     _case("address", "坐落", "address", "text", 12),
     _case("township", "镇街", "township", "text", 8),
     _case("park", "园区", "park", "text", 10),

@@ -30,6 +30,8 @@ def test_it_prints_findings_fees_and_the_dates_that_come_next(project, capsys):
         "闲置费测算合计：64.02 万元", "2026-09-01", "满两年", "idle.xlsx", "均为初筛建议",
     ):  # fmt: skip
         assert words in said, words
+    assert "│ 339901202200012  " in said  # codes are whole at 80 columns
+    assert "│ 339901002001GB00087 │" in said
     assert "map.html" not in said
 
 

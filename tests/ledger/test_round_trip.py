@@ -29,7 +29,7 @@ from book_desk import (
 from case_life import NOW, found, mu, opened, run
 
 from landuse.errors import UserError
-from landuse.ledger import cases
+from landuse.ledger import cases, papers
 from landuse.ledger.acts import find_case
 from landuse.ledger.events import mark_found
 from landuse.ledger.store import open_ledger
@@ -620,6 +620,40 @@ def test_the_years_tax_codes_and_findings_stand_beside_the_cases(desk):
     assert idle.cell(4, heads["闲置费测算（万元）"]).value == 12.5
     assert idle.cell(4, heads["满一年日"]).value.date() == date(2025, 6, 1)
     assert desk.back(edit.path).rows == []
+
+
+def test_codes_stand_below_each_other_and_come_back_unchanged(desk):
+    from landuse.ledger.models import Finding
+
+    with desk.ledger.write() as session:
+        found(session, run(session), "P1", "low_efficiency")
+        session.query(Finding).one().enterprises_json = [
+            {"uscc": "911100006000373410", "name": "甲", "area_mu_e4": 2},
+            {"uscc": "91350582MA0000001X", "name": "乙", "area_mu_e4": 1},
+        ]
+    edit = Edit(desk.export())
+    assert edit.get("2026-001", "统一社会信用代码") == "911100006000373410、\n91350582MA0000001X"
+    preview = desk.back(edit.path)
+    assert (preview.rows, preview.unchanged) == ([], 5)
+    edit.put("2026-001", 统一社会信用代码="911100006000373410")
+    assert notes(desk.back(edit.save())) == ["computed_changed"]
+
+
+def test_what_is_due_names_its_paper_and_what_a_contract_lacks_is_asked(desk):
+    with desk.ledger.write() as session:
+        of = run(session)
+        found(session, of, "P5", "idle", finding="not_started", missing="cause; delivered_on")
+        case = cases.find_case(session, "2026-005")
+        for kind, name in (("investigation_notice", "调查1号"), ("other", "催告函")):
+            paper = papers.Paper(name, kind, deadline=date(2026, 4, 1))
+            papers.record(session, case, paper, by="王工", at=NOW)
+    book = Edit(desk.export()).book
+    due = {row[3].value for row in book["临近时限"].iter_rows(min_row=4)}
+    assert {"用地单位应提供说明材料（调查1号）", "文书期限（催告函）"} <= due
+    sheet = book["闲置台账"]
+    idle = {head.value: cell.value for head, cell in zip(sheet[3], sheet[4], strict=True)}
+    assert idle["建议处置"] == "待查明补填：闲置原因；实际交地日期"
+    assert idle["文书进度"] == "闲置土地调查通知书；催告函"
 
 
 def test_the_year_before_is_what_the_only_run_knows_of_it(desk):
