@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["data_block", "json_text"]
+__all__ = ["data_block", "json_text", "raw_block"]
 
 _TEMPLATE: Final = re.compile(r"\{(?=[{%#])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -33,3 +33,12 @@ def json_text(value: object) -> str:
 def data_block(name: str, value: Mapping[str, object]) -> str:
     """A ``<script type="application/json">`` element: the browser reads it and never runs it."""
     return f'<script type="application/json" id="landuse-{name}">{json_text(value)}</script>\n'
+
+
+def raw_block(name: str, base64: str) -> str:
+    """A script element that holds base64: bytes that the browser keeps and never runs.
+
+    >>> raw_block("tiles-0", "AAAA")
+    '<script type="application/octet-stream" id="landuse-tiles-0">AAAA</script>\\n'
+    """
+    return f'<script type="application/octet-stream" id="landuse-{name}">{base64}</script>\n'

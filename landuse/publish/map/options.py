@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -24,11 +23,11 @@ MOST_INDICATORS: Final = 3
 class MapOptions:
     """How a map is made; the default is the map of the batch.
 
-    ``audience``: ``public`` is the copy without names, codes and money. ``served``: the page stands
-    in a frame of the meeting page (the bridge is on). ``folder``: tiles and cards may lie beside
-    the page, for a server. ``indicators``: at most three keys of the pack for maps that cannot
-    carry all. ``base``: an orthophoto or raster tiles. ``second``: the run to compare with, older
-    or newer. ``public``: settings of the public copy.
+    ``audience``: ``public`` is the copy without names, codes and money. ``served``: the page
+    stands in a frame of the meeting page (the bridge is on). ``folder``: tiles and cards of a large
+    run lie beside the page, in ``<name of the page>-files``, for a server. ``indicators``: at most
+    three keys of the pack, for maps that cannot carry all. ``base``: an orthophoto or raster tiles.
+    ``second``: the run to compare with. ``public``: settings of the public copy.
     """
 
     lang: Lang = "zh"
@@ -41,5 +40,3 @@ class MapOptions:
     public: Any | None = None
     canvas_up_to: int = CANVAS_UP_TO
     cards_up_to: int = CARDS_UP_TO
-    beside: Path | None = field(default=None, compare=False)
-    """With ``folder``: where the files beside the page go; without it ``<page>-data``."""

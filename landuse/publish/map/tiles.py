@@ -107,8 +107,8 @@ def _mercator(geometry: NDArray[np.object_], crs: str) -> NDArray[np.object_]:
         return _RADIUS * np.column_stack([longitude, north])
 
     placed: NDArray[np.object_] = shapely.transform(shapely.force_2d(geometry), turn)
-    known = np.isfinite(shapely.bounds(placed)).all(axis=1)
-    return np.where(known, placed, shapely.Polygon())
+    placed[~np.isfinite(shapely.bounds(placed)).all(axis=1)] = shapely.Polygon()
+    return placed
 
 
 def _zoom(shapes: NDArray[np.object_]) -> int:

@@ -1,0 +1,144 @@
+"""What a page of very many plots carries, and what lies beside it.
+
+Up to ``canvas_up_to`` plots the page has every outline. Above, it has the outlines of those that
+matter (flagged, idle, with a case); the others come from tiles, of which the page knows place and
+size. Above ``cards_up_to`` the page has the cards of those that matter alone; with ``folder`` the
+others lie beside it in pieces.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse.publish.map.embed import json_text
+from landuse.publish.map.shapes import STEP, degrees
+from landuse.publish.map.tiles import Tiles, write_tiles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landuse.publish.map.cards import Cards
+    from landuse.publish.map.options import MapOptions
+    from landuse.publish.run_tables import RunTables
+
+__all__ = [
+    "BLOCK",
+    "PIECE",
+    "TILES",
+    "Large",
+    "carried",
+    "embedded",
+    "folder_of",
+    "large",
+    "write_pieces",
+]
+
+BLOCK: Final = 3 * 2**18
+"""Bytes of the tiles in one block of the page: a multiple of three, so that base64 has no end in
+it, and little enough to be decoded between two frames."""
+TILES: Final = "plots.pmtiles"
+"""Name of the tiles beside the page."""
+PIECE: Final = 2000
+"""Cards in one file beside the page."""
+_NOWHERE: Final = (1, 1, 0, 0)
+_MATTERS: Final = ("revitalised", "both", "idle", "low_efficiency")
+
+
+@dataclasses.dataclass(frozen=True)
+class Large:
+    """A run of which the page draws most plots from tiles."""
+
+    run: RunTables
+    places: NDArray[np.int32]
+    tiles: Tiles
+    typical: float
+
+    def about(self, options: MapOptions, page: Path) -> dict[str, Any]:
+        """What the page is told of the tiles."""
+        file = f"{folder_of(page).name}/{TILES}"
+        where = {"file": file} if options.folder else {"block": BLOCK}
+        return {"zoom": self.tiles.zoom, "typical": self.typical, **where}
+
+
+def carried(run: RunTables, cases: pd.DataFrame | None) -> NDArray[np.bool_]:
+    """Which plots (in the order of their codes) are never left to tiles: those that matter."""
+    parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
+    matters = parcels["is_low_efficiency"] | parcels["is_idle"]
+    matters |= parcels["land_class"].isin(_MATTERS)
+    if cases is not None:
+        matters |= parcels["parcel_id"].isin(cases["parcel_id"])
+    found: NDArray[np.bool_] = matters.to_numpy(dtype=bool)
+    return found
+
+
+def large(run: RunTables, keep: NDArray[np.bool_], path: Path) -> Large:
+    """Write the plots that are not in ``keep`` as tiles to ``path``.
+
+    The run that comes back is the same with empty shapes for these. What no tile holds keeps its
+    shape. Raises what :func:`landuse.publish.map.tiles.write_tiles` does.
+    """
+    parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
+    shapes = parcels["geometry"].to_numpy(dtype=object)
+    numbers = np.flatnonzero(~keep)
+    tiles = write_tiles(shapes[numbers], numbers, run.crs, path)
+    tiled = ~keep
+    tiled[list(tiles.lost)] = False
+    places = _places(shapes, tiled, run.crs)
+    drawn = shapes.copy()
+    drawn[tiled] = shapely.Polygon()
+    left = dataclasses.replace(run, parcels=parcels.assign(geometry=drawn))
+    return Large(left, places, tiles, _typical(places))
+
+
+def _places(shapes: NDArray[np.object_], tiled: NDArray[np.bool_], crs: str) -> NDArray[np.int32]:
+    """West, south, east, north of each tiled plot in whole steps; of the others nowhere."""
+    places = np.tile(np.array(_NOWHERE, dtype=np.int32), (len(shapes), 1))
+    xy, owner = shapely.get_coordinates(shapes[tiled], return_index=True)
+    if len(xy):
+        steps = np.rint(degrees(crs)(xy) / STEP)
+        first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
+        low = np.minimum.reduceat(steps, first, axis=0)
+        high = np.maximum.reduceat(steps, first, axis=0)
+        places[np.flatnonzero(tiled)[owner[first]]] = np.column_stack([low, high])
+    return places
+
+
+def _typical(places: NDArray[np.int32]) -> float:
+    """The larger side of the usual tiled plot, in pixels of zoom level 0."""
+    known = places[places[:, 2] >= places[:, 0]].astype(np.float64)
+    if not len(known):
+        return 0.0
+    sides = known[:, 2:] - known[:, :2]
+    return round(float(np.median(sides.max(axis=1))) * STEP / 360 * 256, 9)
+
+
+def embedded(found: Large, options: MapOptions) -> Iterator[tuple[str, str]]:
+    """Name and base64 of each block of bytes in the page."""
+    yield "places", base64.b64encode(found.places.astype("<i4").tobytes()).decode()
+    if options.folder:
+        return
+    with found.tiles.path.open("rb") as file:
+        for number, part in enumerate(iter(lambda: file.read(BLOCK), b"")):
+            yield f"tiles-{number}", base64.b64encode(part).decode()
+
+
+def folder_of(page: Path) -> Path:
+    """Where the files of a page with ``folder`` lie."""
+    return page.with_name(f"{page.stem}-files")
+
+
+def write_pieces(cards: Cards, folder: Path) -> None:
+    """Write every card into files of ``folder``, :data:`PIECE` plots in each."""
+    count = len(cards.parcels)
+    for number, start in enumerate(range(0, count, PIECE)):
+        block = cards.block(range(start, min(start + PIECE, count)))
+        text = json_text(block)
+        (folder / f"cards-{number}.json").write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,92 @@
+"""Putting a map together: the small one whole, the large one with tiles and pieces of cards."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landuse.errors import UserError
+from landuse.publish.map.cards import Cards
+from landuse.publish.map.figure import OfflineFigure, PlotMap, Plots
+from landuse.publish.map.options import MOST_INDICATORS
+from landuse.publish.map.partial import (
+    PIECE,
+    TILES,
+    carried,
+    embedded,
+    folder_of,
+    large,
+    write_pieces,
+)
+from landuse.publish.map.payload import payload
+from landuse.publish.plots import plot_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from landuse.publish.map.options import MapOptions
+    from landuse.publish.run_tables import RunTables
+
+__all__ = ["check_indicators", "write_small", "write_with_tiles"]
+
+
+def write_small(
+    run: RunTables, path: Path, options: MapOptions, cases: pd.DataFrame | None
+) -> None:
+    """A map that has every outline and every card."""
+    check_indicators(run, options)
+    _write(path, options, payload(run, options.lang, options=options, cases=cases))
+
+
+def write_with_tiles(
+    run: RunTables, path: Path, options: MapOptions, cases: pd.DataFrame | None
+) -> None:
+    """A map that draws most plots from tiles; above ``cards_up_to`` most cards are not in it."""
+    check_indicators(run, options)
+    keep = carried(run, cases)
+    few = len(run.parcels) > options.cards_up_to
+    folder = folder_of(path)
+    with tempfile.TemporaryDirectory(prefix="landuse-") as scratch:
+        if options.folder:
+            folder.mkdir(exist_ok=True)
+        place = (folder if options.folder else Path(scratch)) / TILES
+        found = large(run, keep, place)
+        plots = np.flatnonzero(keep).tolist() if few else None
+        blocks = payload(found.run, options.lang, options=options, cases=cases, keep=plots)
+        blocks["shapes"]["tiles"] = found.about(options, path)
+        if few and options.folder:
+            blocks["meta"]["cards"] = {"folder": folder.name, "piece": PIECE}
+            write_pieces(Cards.of(run, plot_table(run, cases), options.lang), folder)
+        _write(path, options, blocks, embedded(found, options), reads_beside=options.folder)
+
+
+def check_indicators(run: RunTables, options: MapOptions) -> None:
+    """Refuse indicators that the run has not, or too many (:class:`landuse.errors.UserError`)."""
+    known = [one.key for one in run.rules.indicators]
+    for key in options.indicators:
+        if key not in known:
+            said = ", ".join(known)
+            raise UserError.of("map_command.unknown_indicator", value=key, known=said)
+    if len(options.indicators) > MOST_INDICATORS:
+        n = len(options.indicators)
+        raise UserError.of("map_command.too_many_indicators", n=n, most=MOST_INDICATORS)
+
+
+def _write(
+    path: Path,
+    options: MapOptions,
+    blocks: dict[str, Any],
+    raw: Iterable[tuple[str, str]] = (),
+    *,
+    reads_beside: bool = False,
+) -> None:
+    figure = OfflineFigure(options.lang, blocks, raw, reads_beside=reads_beside)
+    plot_map = PlotMap()
+    plot_map.add_child(Plots())
+    figure.add_child(plot_map)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(figure.page())
