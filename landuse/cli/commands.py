@@ -18,6 +18,7 @@ from landuse.cli import (
     screen,
     serve_commands,
     sheet_commands,
+    user_commands,
 )
 from landuse.cli.idle import idle_command
 from landuse.messages import Lang, text
@@ -50,6 +51,7 @@ def register(
     serve_commands.register(app, lang, command)
     sheet_commands.register(app, lang, command)
     notice_commands.register(app, lang, command)
+    user_commands.register(app, lang, command, group)
     app.callback()(_version(lang))
 
 

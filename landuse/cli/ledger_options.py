@@ -119,12 +119,15 @@ class Desk:
         return ledger
 
 
-def desk(lang: Lang, *, writes: bool) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Give a command ``--project``, ``--db``, ``--lang`` and, where it writes, ``--by``, ``--why``.
+def desk(
+    lang: Lang, *, writes: bool, why: bool = True
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command ``--project``, ``--db``, ``--lang`` and, where it writes, ``--by``, ``--why``
+    (unless nothing asks ``why``).
 
     The command takes a :class:`Desk` before its own parameters.
     """
-    shared = _shared(lang, writes=writes)
+    shared = _shared(lang, writes=writes, why=writes and why)
 
     def dress(function: Callable[..., int]) -> Callable[..., int]:
         own = list(inspect.signature(function).parameters.values())[1:]
@@ -154,13 +157,14 @@ def desk(lang: Lang, *, writes: bool) -> Callable[[Callable[..., int]], Callable
     return dress
 
 
-def _shared(lang: Lang, *, writes: bool) -> dict[str, inspect.Parameter]:
+def _shared(lang: Lang, *, writes: bool, why: bool) -> dict[str, inspect.Parameter]:
     kinds: dict[str, tuple[Any, Any]] = {
         "project": (Path | None, option("project", lang)),
         "db": (str | None, option("db", lang)),
     }
     if writes:
         kinds["by"] = (str | None, option("by", lang))
+    if why:
         kinds["why"] = (str | None, option("why", lang))
     parameters = {
         name: inspect.Parameter(

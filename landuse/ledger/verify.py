@@ -3,7 +3,8 @@
 Takes a reader's session; gives the faults found, none for a sound ledger. Checked are: the file
 (SQLite); no orphan; numbers without double or gap; never two open cases for a parcel; events
 without a gap that lead to exactly the rows; only allowed moves; parts within their case; what each
-state rests on; totals by state, kind, park and way that add up to the ledger.
+state rests on; verdicts and the acts they name; totals by state, kind, park and way that add up to
+the ledger.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from landuse.ledger.models import (
     Part,
     Run,
 )
+from landuse.ledger.review_models import Account, Meeting, Review, SignIn
 from landuse.ledger.totals import totals
 from landuse.ledger.verify_cases import case_faults, correction_faults
+from landuse.ledger.verify_reviews import review_faults
 from landuse.scaled import MU, to_text
 
 __all__ = ["verify"]
@@ -43,6 +46,10 @@ _OWNED: Final[tuple[tuple[type[Base], str, type[Base]], ...]] = (
     (Case, "carried_from", Case),
     (Event, "undo_of", Event),
     (Finding, "run_id", Run),
+    (Review, "case_id", Case),
+    (Review, "meeting_id", Meeting),
+    (Review, "undo_of", Review),
+    (SignIn, "account_id", Account),
 )
 
 
@@ -55,6 +62,7 @@ def verify(session: Session) -> list[Issue]:
         _two_open,
         case_faults,
         correction_faults,
+        review_faults,
         _totals,
     )
     return list(chain.from_iterable(check(session) for check in checks))
