@@ -5,6 +5,9 @@ Takes a project file and the address of a ledger. Safe to use from many threads.
 
 from __future__ import annotations
 
+import itertools
+import re
+import shutil
 import tempfile
 import threading
 from collections import OrderedDict
@@ -27,12 +30,17 @@ if TYPE_CHECKING:
     from landuse.publish.plots import PlotTable
     from landuse.publish.run_tables import RunTables
 
-__all__ = ["BATCHES", "Site", "SiteRun"]
+__all__ = ["BATCHES", "MAP", "Site", "SiteRun"]
 
 BATCHES: Final = "batches"
 """Folder beside the project file for what is uploaded: one folder a batch, with its own runs."""
 _MANIFEST: Final = "run.json"
+MAP: Final = "map.html"
+"""The page of a map; what lies beside it is in a folder beside it."""
 _KEPT: Final = 2
+_EDITIONS: Final = 6
+_EDITION: Final = re.compile(r"[0-9a-f]{1,64}-[0-9]+")
+_PART: Final = re.compile(r"map\.html|map-files/[A-Za-z0-9_-]+\.(pmtiles|json)")
 T = TypeVar("T")
 
 
@@ -84,8 +92,8 @@ class Site:
         self._ledger: Ledger | None = None
         self._tables = _Kept()
         self._plots = _Kept()
-        self._maps = _Kept()
-        self._maps_written = 0
+        self._maps = _Kept(_EDITIONS)
+        self._editions = itertools.count(1)
         self._folder = tempfile.TemporaryDirectory(
             prefix="landuse-site-", ignore_cleanup_errors=True
         )
@@ -145,7 +153,7 @@ class Site:
 
         tables = self.tables(run_id)
         with self.ledger().read() as session:
-            key = (run_id, self.run(run_id).written, _change(session))
+            key = (run_id, self.run(run_id).written, _seen(session))
             return self._plots.get(key, lambda: plot_table(tables, _cases(session)))
 
     def change(self) -> int:
@@ -159,22 +167,54 @@ class Site:
         with self.ledger().read() as session:
             return _cases(session)
 
-    def map_file(self, run_id: str, lang: Lang) -> Path:
-        """The map of a run with its cases as they stand, written anew only after a change.
+    def map_edition(self, run_id: str, lang: Lang, *, second: str = "") -> str:
+        """The name of the map of a run as it is now; :meth:`map_part` gives its files.
 
-        It lies in a private folder that ends with this object.
+        A map of outlines is written anew after each change of the ledger. That of a run so large
+        that it is drawn from tiles is written once: the page sends it the states. ``second`` is a
+        run to compare with. Raises :class:`landuse.errors.UserError`.
         """
-        run = self.run(run_id)
-        key = (run.folder, run.written, lang, self.change())
-        return self._maps.get(key, lambda: self._write_map(run, lang))
+        from landuse.publish.map.options import CANVAS_UP_TO
 
-    def _write_map(self, run: SiteRun, lang: Lang) -> Path:
+        run, other = self.run(run_id), self.run(second) if second else None
+        with self.ledger().read() as session:
+            seen = _seen(session) if run.plots <= CANVAS_UP_TO else None
+        key = (run.folder, run.written, lang, seen, other and (other.folder, other.written))
+        return self._maps.get(key, lambda: self._write_map(run, lang, other))
+
+    def _write_map(self, run: SiteRun, lang: Lang, other: SiteRun | None) -> str:
         from landuse.publish.map import write_map
+        from landuse.publish.map.options import MapOptions
 
-        self._maps_written += 1
-        # two names in turn for each run: one may still be on its way to a browser
-        path = Path(self._folder.name) / f"{run.run_id}-{lang}-{self._maps_written % 4}.html"
-        write_map(self.tables(run.run_id), path, lang=lang)
+        edition = f"{run.run_id}-{next(self._editions)}"
+        folder = Path(self._folder.name) / edition
+        folder.mkdir()
+        options = MapOptions(
+            lang=lang,
+            served=True,
+            folder=True,
+            second=self.tables(other.run_id) if other else None,
+        )
+        tables = self.tables(run.run_id)
+        write_map(tables, folder / MAP, options=options, cases=self.cases())
+        self._forget_old_maps()
+        return edition
+
+    def _forget_old_maps(self) -> None:
+        """An edition that was replaced may still be on its way to a browser; older ones may not."""
+        written = [path for path in Path(self._folder.name).iterdir() if path.is_dir()]
+        for old in sorted(written, key=lambda path: path.stat().st_mtime)[:-_EDITIONS]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def map_part(self, run_id: str, edition: str, name: str) -> Path:
+        """A file of a map: its page, or what lies beside it (tiles, cards).
+
+        Raises :class:`landuse.errors.UserError` for anything else.
+        """
+        path = Path(self._folder.name) / edition / name
+        known = _EDITION.fullmatch(edition) and _PART.fullmatch(name)
+        if not known or not edition.startswith(f"{run_id}-") or not path.is_file():
+            raise UserError.of("site.no_map")
         return path
 
     def ledger(self) -> Ledger:
@@ -232,6 +272,15 @@ def _change(session: Session) -> int:
     from landuse.ledger.models import Event
 
     return session.scalar(select(func.max(Event.id))) or 0
+
+
+def _seen(session: Session) -> tuple[int, int]:
+    """What plots with their cases rest on: the newest event, the newest verdict."""
+    from sqlalchemy import func, select
+
+    from landuse.ledger.review_models import Review
+
+    return _change(session), session.scalar(select(func.max(Review.id))) or 0
 
 
 def _cases(session: Session) -> pd.DataFrame:

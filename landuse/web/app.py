@@ -10,10 +10,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from landuse.web import batch_pages, errors, login, runs_pages
+from landuse.web import batch_pages, errors, ledger_pages, login, runs_pages, tianditu
 from landuse.web.deck import Deck
 from landuse.web.guard import Guard
 from landuse.web.jobs import Jobs
+from landuse.web.pending import Pending
 from landuse.web.views import Views
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
     runs_pages.router,
     batch_pages.router,
+    ledger_pages.router,
+    tianditu.router,
 )
 """A new group of pages is one line here."""
 
@@ -46,15 +49,18 @@ class _Static(StaticFiles):
 def create_app(site: Site, settings: Settings) -> FastAPI:
     """The pages of ``site``. Documentation pages of FastAPI are off: they load from a network."""
 
+    pending = Pending()
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        pending.close()
         site.close()
 
     app = FastAPI(
         title="landuse", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    app.state.deck = Deck(site, settings, Views(settings), Jobs())
+    app.state.deck = Deck(site, settings, Views(settings), Jobs(), pending)
     errors.install(app)
     with resources.as_file(resources.files("landuse.web").joinpath("static")) as folder:
         app.mount("/static", _Static(directory=folder))

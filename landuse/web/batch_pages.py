@@ -48,16 +48,11 @@ def _root(request: Request) -> Path:
 
 
 def _batch(request: Request, key: str) -> Batch:
-    try:
-        return batch_at(_root(request), key)
-    except UserError as error:
-        refused = Refused(error.issues)
-        refused.status = 404
-        raise refused from error
+    return batch_at(_root(request), key)
 
 
 def _project(request: Request, key: str) -> Path:
-    """The project file that ``key`` means. Refused (404) for a batch that is not there."""
+    """The project file that ``key`` means."""
     return deck_of(request).site.project if key == OWN else _batch(request, key).project
 
 

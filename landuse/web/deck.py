@@ -11,6 +11,7 @@ from fastapi import Request
 if TYPE_CHECKING:
     from landuse.pipeline.site import Site
     from landuse.web.jobs import Jobs
+    from landuse.web.pending import Pending
     from landuse.web.settings import Settings
     from landuse.web.views import Views
 
@@ -25,6 +26,7 @@ class Deck:
     settings: Settings
     views: Views
     jobs: Jobs
+    pending: Pending
 
 
 def deck_of(request: Request) -> Deck:

@@ -25,6 +25,8 @@ __all__ = ["LoginNeeded", "Refused", "as_json", "fault", "install", "wants_fragm
 
 _LOG: Final = logging.getLogger("landuse.web")
 _API: Final = "/api/"
+_STATUS: Final = {"site.no_run": 404, "site.no_map": 404, "batch.no_batch": 404, "web.busy": 409}
+"""Faults of the rooms below that have a status of their own; the others are 422."""
 
 
 class Refused(UserError):  # noqa: N818 - it reads as what it is
@@ -82,8 +84,15 @@ def _ours(request: Request, error: Exception) -> Response:
         return fault(request, error)
     if isinstance(error, LoginNeeded) and not request.url.path.startswith(_API):
         return _to_login(request)
-    status = error.status if isinstance(error, Refused) else 422
-    return _told(request, error.issues, 409 if isinstance(error, StaleError) else status)
+    return _told(request, error.issues, _status(error))
+
+
+def _status(error: UserError) -> int:
+    if isinstance(error, StaleError):
+        return 409
+    if isinstance(error, Refused):
+        return error.status
+    return _STATUS.get(error.issues[0].code, 422) if error.issues else 422
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
+from landuse.pipeline.site import MAP, Site
 from landuse.web.deck import deck_of
 from landuse.web.errors import Refused
 from landuse.web.security import current_user, require
@@ -30,10 +31,7 @@ def first(request: Request) -> Response:
     )
 
 
-def _files(site: object) -> dict[str, list[str]]:
-    from landuse.pipeline.site import Site
-
-    assert isinstance(site, Site)
+def _files(site: Site) -> dict[str, list[str]]:
     return {
         run.run_id: [name for name in FILES if (run.folder / name).is_file()] for run in site.runs()
     }
@@ -55,12 +53,20 @@ def file_of(
 
 
 @router.get("/runs/{run_id}/map")
-def map_of(request: Request, run_id: str) -> Response:
-    """The map of a run, to stand in a frame of our pages."""
+def map_of(request: Request, run_id: str, compare: str = "") -> Response:
+    """The map of a run as it is now, to stand in a frame of our pages."""
     deck = deck_of(request)
-    path = deck.site.map_file(run_id, deck.views.lang(request))
+    edition = deck.site.map_edition(run_id, deck.views.lang(request), second=compare)
+    return RedirectResponse(f"/runs/{run_id}/map/{edition}/{MAP}", status_code=303)
+
+
+@router.get("/runs/{run_id}/map/{edition}/{name:path}")
+def map_part(request: Request, run_id: str, edition: str, name: str) -> Response:
+    """The page of a map, and what it reads by parts (ranges of bytes) from beside it."""
+    path = deck_of(request).site.map_part(run_id, edition, name)
+    is_page = name == MAP
     return FileResponse(
         path,
-        media_type="text/html",
-        headers={"Content-Security-Policy": FRAME_POLICY},
+        media_type="text/html" if is_page else "application/octet-stream",
+        headers={"Content-Security-Policy": FRAME_POLICY} if is_page else None,
     )

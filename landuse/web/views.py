@@ -98,9 +98,15 @@ class Views:
             "csrf": csrf_token(request),
             "nonce": request.state.nonce,
             "here": request.url.path,
-            "request": request,
+            "in_other_language": _in_other_language(request, lang),
         }
         return self._environment.get_template(template).render({**shared, **context})
+
+
+def _in_other_language(request: Request, lang: Lang) -> str:
+    """This very page in the other language, with its filter."""
+    other = next(one for one in LANGUAGES if one != lang)
+    return f"?{request.url.include_query_params(lang=other).query}"
 
 
 def _said(lang: Lang, room: str, group: str, code: str) -> str:
