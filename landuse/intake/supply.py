@@ -45,6 +45,13 @@ _CAUSES: Final[dict[str, str]] = {
     **dict.fromkeys(("force_majeure", "不可抗力", "自然灾害"), "force_majeure"),
     **dict.fromkeys(("seizure", "查封", "司法查封", "司法原因", "法院查封"), "seizure"),
 }
+_CAUSE_WORDS: Final = "企业 enterprise、政府 government、不可抗力 force_majeure、司法查封 seizure"
+_NOT_YET: Final = {
+    "actual_start": ("未动工", "未开工", "尚未动工", "尚未开工", "没有动工", "没有开工"),
+    "completed_on": ("未竣工", "未完工", "尚未竣工", "尚未完工", "在建"),
+    "suspended_since": ("未中止", "未停工", "未停建"),
+}
+"""What stands in place of a date where the thing has not happened: it is as good as a blank."""
 
 
 def read_supply(project: Project, corrections: Corrections, log: IssueLog) -> Reading:
@@ -132,6 +139,8 @@ def _frame(
             if given:
                 data[column] = to_int64(amount(opened, name, unit, log, default=default))
     unread = np.full(count, "", dtype=object)
+    for name, words in _NOT_YET.items():
+        _blank(opened, name, words)
     for name in _DATES:
         days = date_column(opened, name, log)
         data[name] = to_date(days)
@@ -141,6 +150,13 @@ def _frame(
     return pd.DataFrame(data)[SUPPLY.names]
 
 
+def _blank(opened: Opened, name: str, words: tuple[str, ...]) -> None:
+    heading = opened.columns.heading(name)
+    if heading:
+        written = np.array([fold(cell) in words for cell in text_column(opened, name)], dtype=bool)
+        opened.raw.frame[heading] = opened.raw.frame[heading].mask(written, None)
+
+
 def _cause(opened: Opened, log: IssueLog) -> pd.Series:
     written = text_column(opened, "cause")
     known = {word: _CAUSES.get(fold(word), "") for word in set(written)}
@@ -148,6 +164,6 @@ def _cause(opened: Opened, log: IssueLog) -> pd.Series:
     opened.rows.tell(
         np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
         column=opened.columns.heading("cause"),
-        shown={"words": ", ".join(sorted(set(_CAUSES.values())))},
+        shown={"words": _CAUSE_WORDS},
     )  # fmt: skip
     return to_text(np.array([known[word] for word in written], dtype=object))

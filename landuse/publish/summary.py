@@ -27,7 +27,9 @@ def write_summary(book: Any, run: RunTables, styles: Styles, lang: Lang) -> None
     page = new_worksheet(book, text("workbook.sheet_summary", lang))
     for place, width in enumerate(_WIDTHS):
         page.set_column(place, place, width)
-    page.write_string(0, 0, clean(text("workbook.title", lang)), styles.title)
+    land_only = run.manifest.get("examined") == ["idle"]
+    title = text("workbook.title_idle" if land_only else "workbook.title", lang)
+    page.write_string(0, 0, clean(title), styles.title)
     page.write_string(1, 0, clean(text("workbook.disclaimer", lang)), styles.note)
     at = 3
     for section in _sections(run, lang):

@@ -160,6 +160,19 @@ def test_a_date_that_cannot_be_read_is_no_blank(tmp_path):
     assert codes(log).count("not_a_date") == 2
 
 
+def test_what_has_not_happened_yet_may_be_said_in_words(tmp_path):
+    heading = ["合同编号", "宗地代码", "约定动工日期", "实际动工日期", "中止日期"]
+    rows = [["S1", P, "2024-01-31", " 未动工", None], ["S2", Q, "未开工", "2024-2-1", "未 停工"]]
+    book(tmp_path / "s.xlsx", [heading, *rows])
+    columns = 'actual_start = "实际动工日期"\nsuspended_since = "中止日期"\n'
+    text = f'[supply]\npath = "s.xlsx"\n[supply.columns]\n{columns}'
+    reading, log = read(read_supply, tmp_path, text)
+    # an agreed start cannot be “not started”: that is no date
+    assert reading.frame["unread"].tolist() == ["", "agreed_start"]
+    assert reading.frame["actual_start"].isna().tolist() == [True, False]
+    assert codes(log) == ["not_a_date"]
+
+
 def test_supply_values(tmp_path):
     heading = ["合同编号", "供地面积(公顷)", "成交价款(万元)", "约定开工时间", "约定竣工时间"]
     book(tmp_path / "s.xlsx", [heading, ["S1", 1.5, 300.25, "2024.7.31", 45657]])

@@ -54,6 +54,7 @@ def test_the_tables_and_the_workbook_say_the_same(tmp_path):
     assert parcels["land_class"].to_dict()[CODES[0]] == "idle"
     assert shapely.from_wkb(parcels["geometry"].iloc[0]).area == pytest.approx(10_000)
     book = openpyxl.load_workbook(run.folder / "idle.xlsx")
+    assert book["汇总"]["A1"].value == "闲置土地初步筛查结果"
     assert book.sheetnames == ["汇总", "闲置土地", "供地合同", "宗地", "数据问题", "剔除记录"]
     lines = list(book["闲置土地"].iter_rows(values_only=True))
     first = dict(zip(lines[1], lines[2], strict=True))
