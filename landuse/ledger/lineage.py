@@ -60,12 +60,13 @@ def successions(held: Sequence[Held], parcels: pd.DataFrame, crs: str) -> list[S
     """
     known = set(parcels["parcel_id"])
     vanished = [one for one in held if one.parcel_id not in known and one.shape is not None]
-    vanished = [one for one in vanished if _comparable(one.crs, crs)]
+    comparable = {name for name in {one.crs for one in vanished} if _comparable(name, crs)}
+    vanished = [one for one in vanished if one.crs in comparable]
     if not vanished:
         return []
     ids = parcels["parcel_id"].to_numpy(dtype=object)
     shapes = shapely.from_wkb(parcels["geometry"].to_numpy(dtype=object))
-    old = np.array([_moved(one, crs) for one in vanished], dtype=object)
+    old = _moved(vanished, crs)
     first, second = shapely.STRtree(shapes).query(old, predicate="intersects")
     overlap = shapely.area(shapely.intersection(old[first], shapes[second]))
     of_old, of_new = _share(overlap, old[first]), _share(overlap, shapes[second])
@@ -104,7 +105,12 @@ def _comparable(source: str, target: str) -> bool:
     return True
 
 
-def _moved(one: Held, crs: str) -> BaseGeometry:
-    shape = np.array([one.shape], dtype=object)
-    moved: BaseGeometry = reproject(shape, parse(one.crs), parse(crs))[0]
-    return shapely.make_valid(moved)
+def _moved(held: Sequence[Held], crs: str) -> npt.NDArray[np.object_]:
+    """The shapes in the system ``crs``, all of one system at once."""
+    shapes = np.array([one.shape for one in held], dtype=object)
+    systems = np.array([one.crs for one in held], dtype=object)
+    for source in sorted(set(systems)):
+        its = systems == source
+        shapes[its] = reproject(shapes[its], parse(source), parse(crs))
+    valid: npt.NDArray[np.object_] = shapely.make_valid(shapes)
+    return valid

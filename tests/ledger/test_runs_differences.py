@@ -126,3 +126,19 @@ def test_another_datum_or_no_shape_proposes_nothing() -> None:
     shape = square(0, 0, 100)
     assert successions([Held("1", "OLD", shape, "EPSG:2384")], parcels(N=shape), CRS) == []
     assert successions([Held("1", "OLD", None, CRS)], parcels(N=shape), CRS) == []
+
+
+def test_shapes_of_several_systems_together_are_as_each_alone() -> None:
+    from landuse.crs import parse, reproject
+
+    systems = [CRS, "EPSG:4548", "EPSG:2384", CRS, "EPSG:4490", "EPSG:4548"]  # 2384: another datum
+    held = []
+    for place, name in enumerate(systems):
+        shape = pd.array([square(200 * place, 0, 100)], dtype=object).to_numpy()
+        if name not in (CRS, "EPSG:2384"):
+            shape = reproject(shape, parse(CRS), parse(name))
+        held.append(Held(f"2026-{place:03d}", f"A{place}", shape[0], name))
+    run = parcels(**{f"B{place}": square(200 * place, 0, 100) for place in range(len(systems))})
+    together = successions(held, run, CRS)
+    assert together == [found for one in held for found in successions([one], run, CRS)]
+    assert [one.parcel_id for one in together] == ["B0", "B1", "B3", "B4", "B5"]
