@@ -35,6 +35,7 @@ def areas_block(run: RunTables, lang: Lang) -> dict[str, Any]:
         "kind": areas["kind"].tolist(),
         "name": areas["name"].tolist(),
         "type": texts(areas["park_type"].map(types)),
+        "typeCode": texts(areas["park_type"]),
         "price": numbers(areas["benchmark_price_yuan_per_m2"], 2),
         "levels": ordered["name"].tolist(),
     }

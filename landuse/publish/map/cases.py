@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from landuse.publish.plots import PlotTable
 
-__all__ = ["cases_block", "revitalised_block"]
+__all__ = ["accepted_block", "cases_block", "revitalised_block"]
 
 _TEXTS: Final = (
     *("number", "kind", "state", "responsible_unit", "responsible_person", "ways"),
@@ -23,13 +23,12 @@ _NUMBERS: Final = ("case_mu", "remaining_mu", "disposed_mu", "accepted_mu", "acc
 _DATES: Final = ("accepted_on", "deadline")
 
 
-def cases_block(table: PlotTable, lang: Lang) -> dict[str, Any] | None:
+def cases_block(cases: pd.DataFrame, parcels: pd.Series[str], lang: Lang) -> dict[str, Any] | None:
     """Columns of the cases; ``plot`` is the place of its parcel. ``None`` without any."""
-    cases = table.cases
     if cases.empty:
         return None
     return {
-        "plot": positions(cases["parcel_id"], table.rows["parcel_id"]),
+        "plot": positions(cases["parcel_id"], parcels),
         **{name: texts(cases[name]) for name in _TEXTS},
         **{name: numbers(cases[name], 4) for name in _NUMBERS},
         **{name: texts(_days(cases[name])) for name in _DATES},
@@ -47,6 +46,21 @@ def _history(cell: str, lang: Lang) -> list[list[str]]:
     acts = json.loads(cell) if cell else []
     said = f"text_{lang}" if lang in LANGUAGES else "text_zh"
     return [[str(act.get(key, "")) for key in ("at", "by", said)] for act in acts]
+
+
+def accepted_block(table: PlotTable) -> dict[str, Any] | None:
+    """The accepted parts of the cases that are not removed, for the line of the legend: place of
+    each plot, which ``case`` it is (several plots may share one), its mu and floor area in m²."""
+    cases = table.cases
+    if cases.empty:
+        return None
+    done = cases[(cases["accepted_mu"] > 0) & (cases["state"] != "removed")]
+    return {
+        "plot": positions(done["parcel_id"], table.rows["parcel_id"]),
+        "case": texts(done["number"])["at"],
+        "mu": numbers(done["accepted_mu"], 4),
+        "floor": numbers(done["accepted_floor_m2"], 4),
+    }
 
 
 def revitalised_block(table: PlotTable, classes: list[str]) -> dict[str, Any] | None:

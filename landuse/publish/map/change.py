@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from landuse.messages import Lang
 from landuse.publish.map.columns import numbers, positions, texts
+from landuse.publish.map.palette import PALETTE, drawn
 from landuse.publish.map.shapes import STEP, outlines
 from landuse.publish.plots import plot_table
 
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["second_block"]
 
 
-def second_block(
-    run: RunTables, table: PlotTable, second: RunTables, classes: list[str]
-) -> dict[str, Any]:
+def second_block(run: RunTables, table: PlotTable, second: RunTables, lang: Lang) -> dict[str, Any]:
     """The other run: its outlines and classes, its figures of our plots, and who moved.
 
     ``moved`` tells it from the earlier run to the later, whichever of them is ``run``. Classes are
@@ -34,7 +34,8 @@ def second_block(
         "earlier": earlier,
         "shapes": {"step": STEP, **_outlines(second)},
         "id": rows["parcel_id"].tolist(),
-        "class": positions(rows["run_class"], classes),
+        "class": positions(rows["run_class"], [look.key for look in PALETTE]),
+        "classes": [drawn(look, lang) for look in PALETTE],
         "main_name": texts(rows["main_name"]),
         "values": {key: numbers(rows[key]) for key in table.measures if key in rows},
         "at": positions(table.rows["parcel_id"], rows["parcel_id"]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Final
 
@@ -20,7 +20,7 @@ from folium.template import Template
 
 from landuse.messages import Lang
 from landuse.publish.map import assets
-from landuse.publish.map.embed import data_block
+from landuse.publish.map.embed import data_block, raw_block
 
 __all__ = ["OfflineFigure", "PlotMap", "Plots", "content_policy"]
 
@@ -30,11 +30,28 @@ _SCRIPTS: Final = (
     "tiles.js",
     "tiled.js",
     "layer.js",
+    "pieces.js",
     "labels.js",
+    "panel.js",
+    "filter.js",
+    "totals.js",
+    "themes.js",
     "search.js",
     "idle.js",
+    "ledger.js",
+    "before.js",
+    "picture.js",
     "card.js",
     "legend.js",
+    "controls.js",
+    "colours.js",
+    "overlays.js",
+    "geodesy.js",
+    "measure.js",
+    "minimap.js",
+    "second.js",
+    "tools.js",
+    "bridge.js",
     "page.js",
 )
 _POLICY: Final = "@@policy@@"
@@ -45,15 +62,25 @@ class OfflineFigure(Figure):
     """A folium figure whose scripts and styles stand in the page itself.
 
     An element that asks for an address that is not vendored makes :meth:`page` raise
-    :class:`landuse.errors.InternalError`. ``data`` is put into the page as JSON blocks by name.
+    :class:`landuse.errors.InternalError`. ``data`` is put into the page as JSON blocks by name,
+    ``raw`` as base64. ``reads_beside``: the page may ask its own server for what lies beside it.
     """
 
     _template = Template(assets.page_file("page.html"))
 
-    def __init__(self, lang: Lang, data: Mapping[str, Mapping[str, object]]) -> None:
+    def __init__(
+        self,
+        lang: Lang,
+        data: Mapping[str, Mapping[str, object]],
+        raw: Iterable[tuple[str, str]] = (),
+        *,
+        reads_beside: bool = False,
+    ) -> None:
         super().__init__()
         self.lang = lang
         self.data = data
+        self.raw = raw
+        self.reads_beside = reads_beside
 
     def render(self, **kwargs: object) -> str:
         """The whole page as one text; see :meth:`page`."""
@@ -68,10 +95,13 @@ class OfflineFigure(Figure):
                 link.code = assets.code(link.url)  # type: ignore[assignment]
         embedded = {**kwargs, "embedded": True}
         frame: str = self._template.render(this=self, kwargs=embedded)
-        head, tail = frame.replace(_POLICY, content_policy(frame)).split(_DATA)
+        policy = content_policy(frame) + ("; connect-src 'self'" if self.reads_beside else "")
+        head, tail = frame.replace(_POLICY, policy).split(_DATA)
         yield head
         for name, value in self.data.items():
             yield data_block(name, value)
+        for name, text in self.raw:
+            yield raw_block(name, text)
         yield tail
 
 

@@ -8,9 +8,12 @@ the legend; the map draws it backwards, so that what matters lies on top.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-__all__ = ["PALETTE", "Look"]
+from landuse.messages import Lang
+from landuse.publish.words import word
+
+__all__ = ["PALETTE", "Look", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,17 @@ PALETTE: Final = (
     Look("not_graded", "#ffffff", "#8c8c8c", 0.9),
     Look("out_of_scope", "#f7f7f7", "#c4c4c4", 0.6),
 )
+
+
+def drawn(look: Look, lang: Lang) -> dict[str, Any]:
+    """A look as the page reads it, with the name of its class."""
+    return {
+        "key": look.key,
+        "label": word("class", look.key, lang),
+        "fill": look.fill,
+        "stroke": look.stroke,
+        "width": look.width,
+        "pattern": look.pattern,
+        "ink": look.ink,
+        "flagged": look.flagged,
+    }

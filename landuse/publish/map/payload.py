@@ -3,83 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from landuse.errors import InternalError
 from landuse.issues import Issue
 from landuse.messages import Lang
 from landuse.publish.map.areas import areas_block
-from landuse.publish.map.cases import cases_block, revitalised_block
+from landuse.publish.map.cards import Cards
+from landuse.publish.map.cases import accepted_block, revitalised_block
 from landuse.publish.map.change import second_block
 from landuse.publish.map.choropleth import measures
-from landuse.publish.map.columns import flags, numbers, positions, texts, whole
+from landuse.publish.map.columns import numbers, positions, texts
 from landuse.publish.map.distribution import distributions
-from landuse.publish.map.evidence import evidence_lines
-from landuse.publish.map.idle import idle_contracts, idle_total
-from landuse.publish.map.palette import PALETTE
+from landuse.publish.map.idle import idle_total
+from landuse.publish.map.palette import PALETTE, drawn
 from landuse.publish.map.shapes import STEP, outlines
-from landuse.publish.map.words import cohort_labels, firmness_words, flip_words, page_words
+from landuse.publish.map.words import cohort_labels, flip_words, page_words
 from landuse.publish.plots import plot_table
-from landuse.publish.words import unit, word
+from landuse.publish.words import unit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
     from landuse.publish.map.options import MapOptions
     from landuse.publish.plots import PlotTable
     from landuse.publish.run_tables import RunTables
     from landuse.rules.model import Figure, Indicator
 
 __all__ = ["payload"]
-
-FULL_CARDS: Final = 100_000
-"""Up to so many plots each has its users on its card; above, only those of a flagged class, for a
-page of a million cards would be more text than a browser takes."""
-_PARCEL_NUMBERS: Final = (
-    "registered_area_mu",
-    "geometry_area_mu",
-    "benchmark_price_yuan_per_m2",
-    "price_coefficient",
-    "used_area_mu",
-    "unused_area_mu",
-)
-_PARCEL_TEXTS: Final = (
-    "area_source",
-    "park_type",
-    "township",
-    "holder",
-    "land_use_code",
-    "land_status",
-)
-_LINK_TEXTS: Final = (
-    "evidence",
-    "certainty",
-    "relation",
-    "area_rule",
-    "source_file",
-    "source_sheet",
-)
-_UNIT_TEXTS: Final = (
-    "unit_id",
-    "industry_code",
-    "division",
-    "cohort",
-    "status",
-    "reason",
-    "flips_under",
-    "grade_class",
-)
-_UNIT_NUMBERS: Final = (
-    "area_mu",
-    "adjusted_area_mu",
-    "price_coefficient",
-    "score",
-    "cutoff_score",
-    "margin",
-    "firmness",
-)
-_UNIT_COUNTS: Final = ("parcel_count", "rank", "cohort_size", "quota")
 
 
 def payload(
@@ -88,23 +43,22 @@ def payload(
     *,
     options: MapOptions | None = None,
     cases: pd.DataFrame | None = None,
+    keep: Sequence[int] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """The page's data blocks: ``meta``, ``shapes``, ``plots``, ``areas``, ``details`` and, with a
     run to compare with, ``second``.
 
     Plots stand in the order of their codes, and every block refers to them by that place. ``cases``
     is PLOT_CASES: a plot whose latest case is closed with acceptance is shown as revitalised.
+    ``keep``: the places of the plots that alone have a card in the page (all without).
     Raises :class:`landuse.errors.InternalError` where the totals contradict the table of parcels.
     """
     table = plot_table(run, cases)
-    parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
-    partial = len(parcels) > FULL_CARDS
-    links = _carried(run.links, parcels) if partial else run.links
-    links = links.sort_values(["parcel_id", "uscc"], kind="stable", ignore_index=True)
+    cards = Cards.of(run, table, lang)
+    partial = keep is not None
     classes = _classes(run.totals, table, lang)
     keys = [one["key"] for one in classes]
-    people = _people(run.units, links)
-    geometry = parcels["geometry"].to_numpy(dtype=object)
+    geometry = cards.parcels["geometry"].to_numpy(dtype=object)
     second = options.second if options else None
     blocks = {
         "meta": {
@@ -118,17 +72,10 @@ def payload(
         "shapes": {"step": STEP, **outlines(geometry, run.crs)},
         "plots": _plots(table, keys, partial=partial),
         "areas": areas_block(run, lang),
-        "details": {
-            "parcels": _parcels(parcels),
-            "links": _links(links, parcels, people),
-            "units": _units(run, people, lang),
-            "contracts": idle_contracts(run.idle, parcels),
-            "evidence": evidence_lines(run.evidence, parcels, lang),
-            "cases": cases_block(table, lang),
-        },
+        "details": cards.block(keep),
     }
     if second is not None:
-        blocks["second"] = second_block(run, table, second, keys)
+        blocks["second"] = second_block(run, table, second, lang)
     return blocks
 
 
@@ -149,17 +96,12 @@ def _plots(table: PlotTable, classes: list[str], *, partial: bool) -> dict[str, 
         "low": np.flatnonzero(rows["is_low_efficiency"]).tolist(),
         "idle": np.flatnonzero(rows["is_idle"]).tolist(),
         "revitalised": revitalised_block(table, classes),
+        "accepted": accepted_block(table),
     }
     if partial:
         block["division"] = texts(rows["division"])
         block["values"] = {key: numbers(rows[key]) for key in table.measures}
     return block
-
-
-def _carried(links: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
-    """The links of plots whose class is flagged: their cards are never left out."""
-    flagged = parcels["land_class"].isin([look.key for look in PALETTE if look.flagged])
-    return links[links["parcel_id"].isin(parcels.loc[flagged, "parcel_id"])]
 
 
 def _classes(totals: dict[str, Any], table: PlotTable, lang: Lang) -> list[dict[str, Any]]:
@@ -180,21 +122,7 @@ def _classes(totals: dict[str, Any], table: PlotTable, lang: Lang) -> list[dict[
     if (rows["land_class"] != rows["run_class"]).any():
         none = {"count": 0, "mu": 0.0}
         figures = {**dict.fromkeys(given, none), **table.totals()["classes"]}
-    return [
-        {
-            "key": look.key,
-            "label": word("class", look.key, lang),
-            **figures[look.key],
-            "fill": look.fill,
-            "stroke": look.stroke,
-            "width": look.width,
-            "pattern": look.pattern,
-            "ink": look.ink,
-            "flagged": look.flagged,
-        }
-        for look in PALETTE
-        if look.key in figures
-    ]
+    return [{**drawn(look, lang), **figures[look.key]} for look in PALETTE if look.key in figures]
 
 
 def _meta(run: RunTables, classes: list[dict[str, Any]], lang: Lang) -> dict[str, Any]:
@@ -220,6 +148,7 @@ def _meta(run: RunTables, classes: list[dict[str, Any]], lang: Lang) -> dict[str
         "figures": [_figure(one, lang) for one in rules.figures],
         "benchmarks": _benchmarks(run),
         "cohorts": cohort_labels(run.units["cohort"].unique(), lang),
+        "divisions": cohort_labels(run.units["division"].unique(), lang),
         "flips": flip_words(run.units["flips_under"].unique(), rules, lang),
         "words": page_words(lang),
     }
@@ -252,58 +181,3 @@ def _benchmarks(run: RunTables) -> dict[str, list[float | None]]:
     ]
     rows = zip(*columns, strict=True) if columns else iter([()] * len(run.cohorts))
     return {str(key): list(row) for key, row in zip(run.cohorts["cohort"], rows, strict=True)}
-
-
-def _people(units: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
-    """Every enterprise that uses land, by code; those without a unit row carry the link's name."""
-    named = links.drop_duplicates("uscc")[["uscc", "name"]].rename(columns={"name": "link_name"})
-    people = named.merge(units, on="uscc", how="left", validate="one_to_one", indicator="found")
-    people["known"] = people.pop("found") == "both"
-    people["name"] = people["name"].where(people["known"], people["link_name"])
-    # said only where it is another enterprise: the unit that several are merged into
-    people["unit_id"] = people["unit_id"].where(people["unit_id"] != people["uscc"], "")
-    return people.sort_values("uscc", ignore_index=True)
-
-
-def _parcels(parcels: pd.DataFrame) -> dict[str, Any]:
-    return {
-        **{name: texts(parcels[name]) for name in _PARCEL_TEXTS},
-        **{name: numbers(parcels[name], 4) for name in _PARCEL_NUMBERS},
-        "in_scope": flags(parcels["in_scope"]),
-        "under_construction": flags(parcels["under_construction"]),
-    }
-
-
-def _links(links: pd.DataFrame, parcels: pd.DataFrame, people: pd.DataFrame) -> dict[str, Any]:
-    """Links in the order of the plots; ``per_plot`` says how many belong to each."""
-    at = np.asarray(positions(links["parcel_id"], parcels["parcel_id"]), dtype=np.int64)
-    if (at < 0).any():
-        raise InternalError([Issue("map.totals", value="a link without its parcel")])
-    return {
-        "per_plot": np.bincount(at, minlength=len(parcels)).tolist(),
-        "unit": positions(links["uscc"], people["uscc"]),
-        **{name: texts(links[name]) for name in _LINK_TEXTS},
-        "area_mu": numbers(links["area_mu"], 4),
-        "counted": flags(links["counted"]),
-        "source_row": whole(links["source_row"]),
-    }
-
-
-def _units(run: RunTables, people: pd.DataFrame, lang: Lang) -> dict[str, Any]:
-    rules = run.rules
-    columns = [
-        *_UNIT_NUMBERS,
-        *(figure.column for figure in rules.figures),
-        *(one.key for one in rules.indicators),
-        *(f"adjusted_{one.key}" for one in rules.indicators if one.on_land),
-    ]
-    return {
-        "uscc": people["uscc"].tolist(),
-        "name": people["name"].tolist(),
-        "known": flags(people["known"]),
-        "firm": texts(firmness_words(people, lang)),
-        "is_tied": flags(people["is_tied"].fillna(value=False)),
-        **{name: texts(people[name]) for name in _UNIT_TEXTS},
-        **{name: numbers(people[name]) for name in columns},
-        **{name: whole(people[name]) for name in _UNIT_COUNTS},
-    }

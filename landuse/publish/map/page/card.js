@@ -17,18 +17,23 @@
       }
       return users.sort((a, b) => b.flagged - a.flagged || b.mu - a.mu || a.link - b.link);
     };
+    // the users of a plot by their places among the units, in no order
+    details.linksOf = (plot) => details.links.unit.slice(first[plot], first[plot + 1]);
     return details;
   };
 
-  // A definition list; pairs whose value is empty are left out.
+  // A definition list; pairs whose value is empty are left out. A third part that is true marks
+  // what the presenter's view hides: codes and money.
   function facts(pairs) {
     const list = make("dl");
-    for (const [label, value] of pairs) {
+    for (const [label, value, sensitive] of pairs) {
       if (value === "" || value === null || value === undefined) continue;
-      list.append(make("dt", "", label), make("dd", "value", value));
+      const mark = sensitive ? "sensitive" : "";
+      list.append(make("dt", mark, label), make("dd", ("value " + mark).trim(), value));
     }
     return list;
   }
+  landuse.facts = facts;
 
   function code(say, kind, value) {
     if (!value) return "";
@@ -46,12 +51,12 @@
     const text = (name) => landuse.textAt(parcels[name], plot);
     const parkType = code(say, "park_type", text("park_type"));
     const park = landuse.textAt(app.plots.park, plot);
-    const flagged = parcels.flagged_area_mu[plot];
+    const flagged = app.plots.flagged_mu[plot];
     return facts([
       [say("holder"), text("holder")],
       [say("township"), text("township")],
       [say("park"), park && parkType ? say("with_note", { value: park, note: parkType }) : park],
-      [say("accounting_area"), muText(say, parcels.accounting_area_mu[plot])],
+      [say("accounting_area"), muText(say, app.plots.mu[plot])],
       [say("flagged_area"), flagged ? muText(say, flagged) : ""],
       [say("scope"), parcels.in_scope[plot] ? "" : say("out_of_scope")],
       [say("construction"), parcels.under_construction[plot] ? say("under_construction") : ""],
@@ -166,18 +171,37 @@
 
   function unitFacts(unit, app, units) {
     const say = app.say;
-    if (!units.known[unit]) return facts([[say("uscc"), units.uscc[unit]]]);
+    if (!units.known[unit]) return facts([[say("uscc"), units.uscc[unit], true]]);
     const text = (name) => landuse.textAt(units[name], unit);
-        return facts([
-      [say("uscc"), units.uscc[unit]],
-      [say("unit"), text("unit_id")],
+    return facts([
+      [say("uscc"), units.uscc[unit], true],
+      [say("unit"), text("unit_id"), true],
       [say("industry"), text("industry_code")],
       [say("unit_area"), units.area_mu[unit] === null ? "" : say("unit_area_value", { mu: number(units.area_mu[unit], 2, 2), n: number(units.parcel_count[unit], 0, 0) })],
       [say("adjusted_area"), units.adjusted_area_mu[unit] === null ? "" : say("mu_only", { mu: number(units.adjusted_area_mu[unit], 2, 2) })],
       [say("unit_coefficient"), units.price_coefficient[unit] === null ? "" : number(units.price_coefficient[unit], 4, 4)],
-      ...app.meta.figures.map((one) => [one.title, units[one.column][unit] === null ? "—" : number(units[one.column][unit], 0, 2) + " " + one.unit]),
+      ...app.meta.figures.map((one) => [one.title, units[one.column][unit] === null ? "—" : number(units[one.column][unit], 0, 2) + " " + one.unit, true]),
       [say("grade_class"), text("grade_class")],
     ]);
+  }
+
+  // Where the unit stands among those it was compared with: a picture an indicator, and the score.
+  function pictures(unit, app, units) {
+    const say = app.say;
+    const cohort = landuse.textAt(units.cohort, unit);
+    const spreads = app.meta.distributions[cohort] || {};
+    const benchmarks = app.meta.benchmarks[cohort] || [];
+    const box = make("div", "spreads");
+    const put = (key, own, mark, word, title) => {
+      if (spreads[key]) box.append(landuse.distributionPicture(spreads[key], own, mark === undefined ? null : mark, word, title, say));
+    };
+    put("score", units.score[unit], units.cutoff_score[unit], "cutoff", say("score"));
+    app.meta.indicators.forEach((one, i) => {
+      const own = one.on_land ? units["adjusted_" + one.key][unit] : units[one.key][unit];
+      put(one.key, own, benchmarks[i], "benchmark", one.title + (one.unit ? "（" + one.unit + "）" : ""));
+    });
+    if (box.childNodes.length) box.prepend(make("h3", "", say("spread_heading", { cohort: app.meta.cohorts[cohort] || "" })));
+    return box;
   }
 
   function userCard(user, open, app, details) {
@@ -191,7 +215,7 @@
     box.append(head, make("p", user.flagged ? "reason" : "reason plain", why(user.unit, app, units)));
     box.append(...firmness(user.unit, app, units), linkFacts(user, app, details), make("h3", "", app.say("figures")));
     box.append(unitFacts(user.unit, app, units));
-    if (units.known[user.unit]) box.append(indicators(user.unit, app, units), ranking(user.unit, app, units));
+    if (units.known[user.unit]) box.append(indicators(user.unit, app, units), ranking(user.unit, app, units), pictures(user.unit, app, units));
     return box;
   }
 
@@ -218,9 +242,19 @@
     return bar;
   }
 
+  // What images say of the plot; it never makes a finding.
+  function evidence(plot, app, details) {
+    const images = details.evidence;
+    const rows = images ? images.text.filter((text, row) => images.plot[row] === plot) : [];
+    if (!rows.length) return [];
+    const list = make("ul", "evidence");
+    list.append(...rows.map((text) => make("li", "value", text)));
+    return [make("h3", "", app.say("evidence_heading")), list, make("p", "small", app.say("evidence_note"))];
+  }
+
   landuse.card = function (panel, plot, app) {
     const say = app.say;
-    const details = app.details();
+    const details = app.details(plot);
     const look = app.meta.classes[app.plots.class[plot]];
     const head = make("div", "card-head");
     const close = make("button", "close", say("close"));
@@ -234,7 +268,8 @@
     panel.replaceChildren(head, chip, steps(plot, app));
     panel.append(make("p", "reason" + (look.flagged ? "" : " plain"), say("class_why_" + look.key)));
     panel.append(whoAndWhere(plot, app, details.parcels));
-    panel.append(...landuse.idleCards(plot, app, details));
+    panel.append(...landuse.caseCards(plot, app), ...landuse.beforeAfter(plot, app, details));
+    panel.append(...landuse.idleCards(plot, app, details), ...evidence(plot, app, details));
     // in a very large run only flagged plots bring their users along
     const elsewhere = app.meta.partial && !look.flagged;
     const heading = elsewhere ? "users_elsewhere" : users.length ? "users" : "no_users";

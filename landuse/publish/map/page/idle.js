@@ -32,8 +32,8 @@
       [say("idle_cause"), idle ? word("cause", "cause") || say("idle_cause_blank") : ""],
       [say("idle_late"), contracts.late_delivery[row] ? say("idle_late_value") : ""],
       [say("idle_consequence"), word("consequence", "consequence")],
-      [say("idle_price"), wan("price_wan")],
-      [say("idle_fee"), wan("fee_wan")],
+      [say("idle_price"), wan("price_wan"), true],
+      [say("idle_fee"), wan("fee_wan"), true],
       [say("idle_missing"), list(say, "name", text("missing"))],
       [say("idle_remarks"), list(say, "remark", text("remarks"))],
       [say("source"), place.filter(Boolean).join(" · ")],
@@ -49,10 +49,7 @@
     head.append(make("bdi", "", text("contract_no") || app.say("idle_no_number")));
     const said = finding ? app.say("finding_" + finding) : app.say("land_" + text("land_status"));
     head.append(make("span", "", "　" + said));
-    const data = make("dl");
-    for (const [label, value] of facts(row, app, contracts)) {
-      if (value !== "") data.append(make("dt", "", label), make("dd", "value", value));
-    }
+    const data = landuse.facts(facts(row, app, contracts));
     box.append(head, data);
     return box;
   }

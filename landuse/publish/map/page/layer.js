@@ -90,6 +90,11 @@
       if (this.shapes.tiles) this.repaint();
     },
 
+    // Calls `act` for every plot of a look.
+    eachOf: function (index, act) {
+      for (const order of [this._orderOfTiled, this._order]) if (order) order[index].forEach((plot) => act(plot));
+    },
+
     repaint: function () {
       if (this._map && this._bounds) this._draw();
       this.fire("paint");

@@ -1,7 +1,8 @@
-// The legend: count and mu as the tables have them, and a switch for each class.
+// The legend: count and mu of what passes the filter, and a switch for each look.
 (function () {
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
+  const make = landuse.element;
 
   function sample(look) {
     const canvas = document.createElement("canvas");
@@ -16,69 +17,92 @@
     return canvas;
   }
 
-  function cells(row, count, mu) {
-    const counted = landuse.element("td", "count", landuse.number(count, 0, 0));
-    const area = landuse.element("td", "mu", landuse.number(mu, 2, 2));
-    area.dataset.mu = String(mu);
-    row.append(counted, area);
+  function cells(row, figures) {
+    const area = make("td", "mu", landuse.number(figures.mu, 2, 2));
+    area.dataset.mu = String(figures.mu);
+    row.append(make("td", "count", landuse.number(figures.count, 0, 0)), area);
   }
 
-  function totalRow(label, className, figures) {
-    const row = landuse.element("tr", className);
-    const head = landuse.element("th", "", label);
+  function plainRow(label, className, figures) {
+    const row = make("tr", className);
+    const head = make("th", "", label);
     head.scope = "row";
     row.append(head);
-    cells(row, figures.count, figures.mu);
+    cells(row, figures);
     return row;
   }
 
-  function classRow(look, index, layer) {
-    const row = landuse.element("tr");
+  function lookRow(look, index, figures, layer) {
+    const row = make("tr");
     row.dataset.class = look.key;
-    const head = landuse.element("th");
+    const head = make("th");
     head.scope = "row";
-    const label = landuse.element("label");
-    const box = landuse.element("input");
+    const label = make("label");
+    const box = make("input");
     box.type = "checkbox";
-    box.checked = true;
+    box.checked = layer.shown[index];
     box.addEventListener("change", () => layer.show(index, box.checked));
-    label.append(box, sample(look), landuse.element("span", "", look.label));
+    label.append(box, sample(look), make("span", "", look.label));
     head.append(label);
     row.append(head);
-    cells(row, look.count, look.mu);
+    cells(row, figures);
     return row;
   }
 
-  function parkSwitch(say, layer) {
-    const label = landuse.element("label", "parks");
-    const box = landuse.element("input");
-    box.type = "checkbox";
-    box.checked = true;
-    const labels = layer.labels;
-    box.addEventListener("change", () => layer.showLabels(box.checked ? labels : null));
-    label.append(box, landuse.element("span", "", say("legend_parks")));
-    label.hidden = !labels.length;
-    return label;
+  function heads(table, say) {
+    const row = table.createTHead().insertRow();
+    for (const word of ["legend_class", "legend_count", "legend_mu"]) {
+      const head = make("th", "", say(word));
+      head.scope = "col";
+      row.append(head);
+    }
   }
 
-  landuse.legend = function (section, meta, say, layer) {
-    const table = landuse.element("table");
-    const heads = table.createTHead().insertRow();
-    for (const word of ["legend_class", "legend_count", "legend_mu"]) {
-      const head = landuse.element("th", "", say(word));
-      head.scope = "col";
-      heads.append(head);
+  function undrawn(layer) {
+    let count = 0;
+    for (let plot = 0; plot < layer.shapes.count; plot++) if (!landuse.isDrawn(layer.shapes, plot)) count++;
+    return count;
+  }
+
+  function foot(app, all) {
+    const { meta, say, mask } = app;
+    const rows = [plainRow(say(mask ? "legend_passing" : "legend_total"), "total", mask ? all : meta.total)];
+    const low = mask ? app.sums.low(mask) : meta.flagged;
+    rows.push(plainRow(say("legend_flagged"), "flagged", low));
+    if (meta.idle) rows.push(plainRow(say("legend_idle"), "idle", mask ? app.sums.idle(mask) : meta.idle));
+    if (meta.ledger) {
+      const done = app.sums.revitalised(mask);
+      rows.push(plainRow(say("legend_accepted"), "accepted", done));
+      const floor = make("tr", "floor");
+      const head = make("th", "", say("legend_floor"));
+      head.scope = "row";
+      const area = make("td", "", landuse.number(done.floor, 0, 2));
+      area.colSpan = 2;
+      floor.append(head, area);
+      rows.push(floor);
     }
+    return rows;
+  }
+
+  // Draws the legend of the layer's theme; call the result again when theme or filter change.
+  landuse.legend = function (section, app) {
+    const { meta, say, layer } = app;
+    const heading = make("p", "legend-theme");
+    const table = make("table");
+    heads(table, say);
     const body = table.createTBody();
-    meta.classes.forEach((look, index) => body.append(classRow(look, index, layer)));
-    const foot = table.createTFoot();
-    foot.append(totalRow(say("legend_total"), "total", meta.total));
-    foot.append(totalRow(say("legend_flagged"), "flagged", meta.flagged));
-    if (meta.idle) foot.append(totalRow(say("legend_idle"), "idle", meta.idle));
-    section.append(table, parkSwitch(say, layer), landuse.element("p", "", say("legend_note")));
-    const undrawn = Array.from({ length: layer.shapes.count }, (none, plot) => plot).filter(
-      (plot) => !landuse.isDrawn(layer.shapes, plot)
-    ).length;
-    if (undrawn) section.append(landuse.element("p", "", say("undrawn", { n: undrawn })));
+    const foots = table.createTFoot();
+    section.append(heading, table, make("p", "", say("legend_note")));
+    const lost = undrawn(layer);
+    if (lost && !meta.tiled) section.append(make("p", "", say("undrawn", { n: lost })));
+    return function () {
+      const { looks, groupOf, kind } = layer.theme;
+      const sums = app.sums.groups(groupOf, looks.length, app.mask);
+      const asTables = kind === "class" && !app.mask && app.state.year === null;
+      heading.textContent = app.colourTitle();
+      heading.hidden = !heading.textContent;
+      body.replaceChildren(...looks.map((look, i) => lookRow(look, i, asTables ? look : sums[i], layer)));
+      foots.replaceChildren(...foot(app, sums[looks.length]));
+    };
   };
 })();

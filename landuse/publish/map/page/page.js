@@ -1,8 +1,7 @@
-// Puts the page together: words, layer, legend, search, card.
+// Puts the page together: words, layer, panel, card. What the parts share is the `app`.
 (function () {
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
-  const SVG = "http://www.w3.org/2000/svg";
 
   function heading(meta, say) {
     for (const place of document.querySelectorAll("[data-word]")) place.textContent = say(place.dataset.word);
@@ -12,31 +11,7 @@
     document.getElementById("facts").textContent = facts.join("　");
   }
 
-  function northArrow(say) {
-    const control = L.control({ position: "bottomright" });
-    control.onAdd = () => {
-      const holder = landuse.element("div", "north");
-      const svg = document.createElementNS(SVG, "svg");
-      const shapes = [
-        ["path", { d: "M16 3 L25 35 L16 29 Z", fill: "#12324a" }],
-        ["path", { d: "M16 3 L7 35 L16 29 Z", fill: "#fff", stroke: "#12324a" }],
-        ["text", { x: "16", y: "48", "text-anchor": "middle", "font-size": "13", "font-weight": "700" }],
-      ];
-      svg.setAttribute("width", "32");
-      svg.setAttribute("height", "50");
-      svg.setAttribute("role", "img");
-      svg.setAttribute("aria-label", say("north"));
-      for (const [tag, attributes] of shapes) {
-        const part = document.createElementNS(SVG, tag);
-        for (const name of Object.keys(attributes)) part.setAttribute(name, attributes[name]);
-        if (tag === "text") part.textContent = "N";
-        svg.append(part);
-      }
-      holder.append(svg);
-      return holder;
-    };
-    return control;
-  }
+  landuse.isTyping = (event) => /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && !/^(checkbox|range|button)$/.test(event.target.type);
 
   // The outline of the chosen plot, and a ring around it where it is small.
   function marker(map, shapes) {
@@ -96,56 +71,195 @@
     if (!map.getBounds().pad(-0.05).contains(centre)) map.panTo(centre, { animate: false });
   }
 
-  landuse.start = function (map) {
-    const meta = landuse.block("meta");
-    const say = landuse.sayer(meta.words);
-    const plots = landuse.block("plots");
-    const shapes = landuse.decodeShapes(landuse.block("shapes"));
-    const layer = new landuse.PlotLayer(shapes, plots.class, meta.classes);
-    let details = null;
-    const app = {
-      meta, say, plots, shapes, layer, map,
-      selected: -1,
-      // the cards are read when the first one is needed, so that the map opens sooner
-      details: () => (details = details || landuse.cardData(landuse.block("details"))),
-      users: (plot) => app.details().usersOf(plot).map((user) => app.details().units.name[user.unit]),
-    };
-    heading(meta, say);
-    map.attributionControl.setPrefix(false);
-    map.getContainer().setAttribute("aria-label", say("map_label"));
-    map.setView([0, 0], 3, { animate: false });
-    fit(map, shapes, plots.id.keys(), 17);
-    layer.labels = landuse.parkLabels(shapes, plots.park);
-    layer.addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 180 }).addTo(map);
-    northArrow(say).addTo(map);
-    landuse.legend(document.getElementById("legend"), meta, say, layer);
+  const once = (make) => {
+    let made;
+    return () => (made === undefined ? (made = make()) : made);
+  };
 
+  // What the parts of the page share: data that is read when first needed, filter, colours, choice.
+  function makeApp(map, meta, plots, shapes) {
+    const hears = new Map();
+    const cards = landuse.cards(meta, plots.id.length);
+    const app = {
+      map, meta, plots, shapes,
+      say: landuse.sayer(meta.words),
+      selected: -1,
+      mask: null,
+      filter: landuse.noFilter(),
+      state: { colour: "", method: "quantile", year: null },
+      measuring: false,
+      // the cards are read when the first one is needed, so that the map opens sooner
+      details: (plot) => cards.of(plot),
+      ready: (plot) => cards.ready(plot),
+      // every plot with a case has its card in the page
+      cases: () => app.details().cases,
+      second: once(() => landuse.secondRun()),
+      areas: once(() => {
+        const areas = landuse.block("areas");
+        areas.shapes = landuse.decodeShapes(areas);
+        return areas;
+      }),
+      texts: once(() => landuse.searchTexts(app)),
+      users: (plot) => app.details(plot).usersOf(plot).map((user) => app.details(plot).units.name[user.unit]),
+      on(event, hear) {
+        hears.set(event, (hears.get(event) || []).concat(hear));
+      },
+      fire(event) {
+        for (const hear of hears.get(event) || []) hear();
+      },
+    };
+    app.layer = new landuse.PlotLayer(shapes, plots.class, meta.classes);
+    app.sums = landuse.sums(app);
+    return app;
+  }
+
+  function lookups(app) {
+    const { plots, meta } = app;
+    const places = once(() => new Map(plots.id.map((id, plot) => [id, plot])));
+    const figures = new Map();
+    app.plotOf = (id) => (places().has(id) ? places().get(id) : -1);
+    // the value of each plot's main user, null where there is none
+    app.figures = function (key) {
+      if (!figures.has(key)) {
+        const { units, usersOf } = app.details();
+        const main = (plot) => {
+          const user = usersOf(plot)[0];
+          return user === undefined ? null : units[key][user.unit];
+        };
+        figures.set(key, meta.partial ? plots.values[key] : plots.id.map((id, plot) => main(plot)));
+      }
+      return figures.get(key);
+    };
+    // the class by the run's own figures
+    app.runClass = function (plot) {
+      const at = plots.revitalised ? plots.revitalised.plot.indexOf(plot) : -1;
+      const index = at < 0 ? plots.class[plot] : plots.revitalised.before[at];
+      return index < 0 ? "" : meta.classes[index].key;
+    };
+    app.colourTitle = function () {
+      const { colour, method, year } = app.state;
+      if (colour === "change") return app.say("colour_change");
+      const measure = meta.measures.find((one) => one.key === colour);
+      if (measure) return app.say("colour_title", { title: measure.title, unit: measure.unit || "—", method: app.say("method_" + method) });
+      return year === null ? "" : app.say("year_title", { year });
+    };
+  }
+
+  function writeAddress(app) {
+    const pairs = new URLSearchParams(landuse.writeFilter(app.filter));
+    const { colour, method, year } = app.state;
+    if (colour) pairs.append("colour", colour);
+    if (colour && colour !== "change" && method !== "quantile") pairs.append("method", method);
+    if (year !== null) pairs.append("year", String(year));
+    if (app.selected >= 0) pairs.append("plot", app.plots.id[app.selected]);
+    const wanted = "#" + pairs.toString();
+    if (wanted !== (window.location.hash || "#")) window.history.replaceState(null, "", wanted);
+  }
+
+  function readAddress(app) {
+    const pairs = new URLSearchParams(window.location.hash.slice(1));
+    app.setFilter(landuse.readFilter(window.location.hash.slice(1)), true);
+    const years = app.plots.revitalised ? app.plots.revitalised.year : [];
+    const year = Number(pairs.get("year"));
+    const known = pairs.get("colour") === "change" ? app.second() !== null : app.meta.measures.some((one) => one.key === pairs.get("colour"));
+    app.setState({
+      colour: known ? pairs.get("colour") : "",
+      method: pairs.get("method") === "natural" ? "natural" : "quantile",
+      year: years.length && year >= Math.min(...years) - 1 && year < Math.max(...years) ? year : null,
+    });
+    const plot = pairs.has("plot") ? app.plotOf(pairs.get("plot")) : -1;
+    if (plot !== app.selected) app.select(plot, true);
+  }
+
+  // What changes the picture, and who hears of it.
+  function acts(app) {
+    const { map, shapes, layer, plots } = app;
     const mark = marker(map, shapes);
     const panel = document.getElementById("card");
+    // the card at once, or when it has come from beside the page
+    const show = (plot) => {
+      const waiting = app.ready(plot);
+      if (!waiting) return landuse.card(panel, plot, app);
+      panel.replaceChildren(landuse.element("h2", "value", plots.id[plot]), landuse.element("p", "", app.say("card_waits")));
+      const come = (word) => app.selected === plot && (word ? (panel.lastChild.textContent = app.say(word)) : landuse.card(panel, plot, app));
+      return waiting.then(() => come(""), () => come("card_missing"));
+    };
+    app.setFilter = function (filter, fromAddress) {
+      const crossed = filter.min !== null && filter.max !== null && filter.min > filter.max;
+      const known = app.meta.measures.some((one) => one.key === filter.indicator);
+      app.filter = known ? filter : Object.assign({}, filter, { indicator: "" });
+      if (!crossed) app.mask = landuse.maskOf(app.filter, app);
+      layer.setMask(app.mask);
+      app.fire("filter");
+      if (!fromAddress) writeAddress(app);
+    };
+    app.setState = function (part) {
+      Object.assign(app.state, part);
+      layer.setTheme(landuse.themeOf(app.state, app, layer.theme));
+      app.fire("theme");
+      writeAddress(app);
+    };
     app.select = function (plot, move) {
       app.selected = plot;
       panel.hidden = plot < 0;
       map.invalidateSize({ animate: false });
       mark(plot);
-      if (plot < 0) return;
-      landuse.card(panel, plot, app);
-      if (move) fit(map, shapes, [plot], 16);
-      else keepInView(map, shapes, plot);
+      layer.select(plot);
+      if (plot >= 0) show(plot);
+      if (plot >= 0 && move) fit(map, shapes, [plot], 16);
+      else if (plot >= 0) keepInView(map, shapes, plot);
+      app.fire("select");
+      writeAddress(app);
     };
+    app.fitAll = () => fit(map, shapes, plots.id.keys(), 17);
+    app.fitMask = () => fit(map, shapes, Array.from(plots.id.keys()).filter((plot) => !app.mask || app.mask[plot]), 17);
+  }
+
+  function listen(app) {
+    const { map, layer } = app;
     map.on("click", (event) => {
+      if (app.measuring) return;
       const plot = layer.plotAt(event.latlng);
       if (plot >= 0) app.select(plot, false);
     });
     document.addEventListener("keydown", (event) => {
-      const typing = event.target.tagName === "INPUT" && event.target.type === "text";
-      if (event.key === "/" && !typing) {
+      if (event.key === "/" && !landuse.isTyping(event)) {
         event.preventDefault();
         document.getElementById("search-text").focus();
       }
     });
+    window.addEventListener("hashchange", () => readAddress(app));
+  }
+
+  landuse.start = function (map) {
+    const meta = landuse.block("meta");
+    const plots = landuse.block("plots");
+    const shapes = landuse.decodeShapes(landuse.block("shapes"));
+    const app = makeApp(map, meta, plots, shapes);
+    const say = app.say;
+    heading(meta, say);
+    lookups(app);
+    map.attributionControl.setPrefix(false);
+    map.getContainer().setAttribute("aria-label", say("map_label"));
+    map.setView([0, 0], 3, { animate: false });
+    fit(map, shapes, plots.id.keys(), 17);
+    app.layer.labels = landuse.parkLabels(shapes, plots.park);
+    app.layer.addTo(map);
+    acts(app);
+    landuse.tools(app);
+    const panel = document.getElementById("groups");
+    const legend = landuse.legend(document.getElementById("legend"), app);
+    app.on("filter", legend);
+    app.on("theme", legend);
+    landuse.filterPanel(panel, app);
+    landuse.coloursPanel(panel, app);
+    landuse.layersPanel(panel, app);
+    landuse.comparePanel(panel, app);
+    listen(app);
     hint(map, app);
     landuse.search(document.getElementById("search"), app);
     landuse.app = app;
+    readAddress(app);
+    landuse.bridge(app);
   };
 })();

@@ -1,22 +1,8 @@
-// Search by parcel code, enterprise, credit code, holder and park: any part of the text, any width.
+// Search by parcel code, enterprise, holder, park, contract and case: any part, any width.
 (function () {
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
   const SHOWN = 60;
-
-  // What is searched of each plot, folded once.
-  function index(plots, details) {
-    const names = details.units.name.map((name, i) => landuse.fold(name + "\n" + details.units.uscc[i]));
-    const fold = (column) => column.values.map(landuse.fold);
-    const parks = fold(plots.park);
-    const holders = fold(details.parcels.holder);
-    let link = 0;
-    return plots.id.map((id, plot) => {
-      const parts = [landuse.fold(id), parks[plots.park.at[plot]], holders[details.parcels.holder.at[plot]]];
-      for (const end = link + details.links.per_plot[plot]; link < end; link++) parts.push(names[details.links.unit[link]]);
-      return parts.join("\n");
-    });
-  }
 
   const named = (names) => names.slice(0, 3).join("、") + (names.length > 3 ? " …" : "");
 
@@ -24,12 +10,11 @@
     const input = form.querySelector("input");
     const list = form.querySelector("ul");
     const count = form.querySelector("#search-count");
-    let texts = null;
     let hits = [];
     let active = -1;
 
     function found(wanted) {
-      texts = texts || index(app.plots, app.details());
+      const texts = app.texts();
       const all = [];
       for (let plot = 0; plot < texts.length; plot++) if (texts[plot].includes(wanted)) all.push(plot);
       // what is flagged comes first: the classes stand in the order of their weight
