@@ -26,7 +26,7 @@ def register(
     app: typer.Typer, lang: Lang, command: type[TyperCommand], group: type[TyperGroup]
 ) -> None:
     """Add the group ``user`` to ``app``, with help in ``lang``."""
-    user = typer.Typer(help=text("accounts.help_user", lang), no_args_is_help=True, cls=group)
+    user = typer.Typer(help=text("account.help_user", lang), no_args_is_help=True, cls=group)
     made: dict[str, Callable[..., int]] = {
         "add": _add(lang),
         "list": _list(lang),
@@ -37,17 +37,17 @@ def register(
         "logins": _logins(lang),
     }
     for name, function in made.items():
-        words = text(f"accounts.help_{name}", lang)
+        words = text(f"account.help_{name}", lang)
         user.command(name, help=words, cls=command)(function)
     app.add_typer(user, name="user")
 
 
 def _name(lang: Lang) -> Any:  # noqa: ANN401 - as typer has it
-    return typer.Argument(help=text("accounts.argument_name", lang), metavar="NAME")
+    return typer.Argument(help=text("account.argument_name", lang), metavar="NAME")
 
 
 def _from_stdin(lang: Lang) -> Any:  # noqa: ANN401 - as typer has it
-    return typer.Option("--password-stdin", help=text("accounts.option_password_stdin", lang))
+    return typer.Option("--password-stdin", help=text("account.option_password_stdin", lang))
 
 
 def _add(lang: Lang) -> Callable[..., int]:
@@ -57,7 +57,7 @@ def _add(lang: Lang) -> Callable[..., int]:
         name: Annotated[str, _name(lang)],
         role: Annotated[
             str,
-            typer.Option("--role", help=text("accounts.option_role", lang), metavar=_ROLES),
+            typer.Option("--role", help=text("account.option_role", lang), metavar=_ROLES),
         ] = "viewer",
         password_stdin: Annotated[bool, _from_stdin(lang)] = False,
     ) -> int:
@@ -66,7 +66,7 @@ def _add(lang: Lang) -> Callable[..., int]:
         password = _password(name, lang, from_stdin=password_stdin)
         with at.ledger(create=True) as ledger, ledger.write() as session:
             made = accounts.create(session, name, role, password, by=at.by, at=at.now)
-        _say("done_add", lang, value=made.name, role=text(f"accounts.role_{made.role}", lang))
+        _say("done_add", lang, value=made.name, role=text(f"account.role_{made.role}", lang))
         return 0
 
     return add
@@ -85,12 +85,12 @@ def _list(lang: Lang) -> Callable[..., int]:
             return 0
         table = Table()
         for head in ("name", "role", "standing", "last_login", "created"):
-            table.add_column(text(f"accounts.head_{head}", lang), overflow="fold")
+            table.add_column(text(f"account.head_{head}", lang), overflow="fold")
         for one in found:
             table.add_row(
                 escape(one.name),
-                text(f"accounts.role_{one.role}", lang),
-                text("accounts.disabled" if one.disabled else "accounts.enabled", lang),
+                text(f"account.role_{one.role}", lang),
+                text("account.disabled" if one.disabled else "account.enabled", lang),
                 local(one.last_login) if one.last_login else "",
                 escape(f"{local(one.created_at)} {one.created_by}"),
             )
@@ -127,14 +127,14 @@ def _role(lang: Lang) -> Callable[..., int]:
         at: Desk,
         name: Annotated[str, _name(lang)],
         role: Annotated[
-            str, typer.Argument(help=text("accounts.option_role", lang), metavar=_ROLES)
+            str, typer.Argument(help=text("account.option_role", lang), metavar=_ROLES)
         ],
     ) -> int:
         from landuse.ledger import accounts
 
         with at.ledger() as ledger, ledger.write() as session:
             row = accounts.set_role(session, name, role, by=at.by, at=at.now)
-        _say("done_role", lang, value=row.name, role=text(f"accounts.role_{row.role}", lang))
+        _say("done_role", lang, value=row.name, role=text(f"account.role_{row.role}", lang))
         return 0
 
     return role_
@@ -163,9 +163,9 @@ def _logins(lang: Lang) -> Callable[..., int]:
             found = logins.latest(session)
         table = Table()
         for head in ("at", "name", "address", "outcome"):
-            table.add_column(text(f"accounts.head_{head}", lang), overflow="fold")
+            table.add_column(text(f"account.head_{head}", lang), overflow="fold")
         for one in found:
-            words = text(f"accounts.outcome_{one.outcome}", lang)
+            words = text(f"account.outcome_{one.outcome}", lang)
             table.add_row(local(one.at), escape(one.name), escape(one.address), words)
         Console(highlight=False, emoji=False).print(table)
         return 0
@@ -181,13 +181,13 @@ def _password(name: str, lang: Lang, *, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
-        raise UserError.of("accounts.no_terminal")
-    first = getpass.getpass(text("accounts.ask_password", lang, value=name))
-    if getpass.getpass(text("accounts.ask_again", lang)) != first:
-        raise UserError.of("accounts.passwords_differ")
+        raise UserError.of("account.no_terminal")
+    first = getpass.getpass(text("account.ask_password", lang, value=name))
+    if getpass.getpass(text("account.ask_again", lang)) != first:
+        raise UserError.of("account.passwords_differ")
     return first
 
 
 def _say(code: str, lang: Lang, **values: object) -> None:
-    words = text(f"accounts.{code}", lang, **values)
+    words = text(f"account.{code}", lang, **values)
     Console(highlight=False, emoji=False).print(escape(words), soft_wrap=True)

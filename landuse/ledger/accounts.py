@@ -73,7 +73,7 @@ def find(session: Session, name: str) -> Account:
     """
     account = _account(session, name)
     if account is None:
-        raise UserError.of("accounts.no_such_account", value=name.strip())
+        raise UserError.of("account.no_such_account", value=name.strip())
     return account
 
 
@@ -103,7 +103,7 @@ def create(
     who, name = check_who(by, at), " ".join(name.split())
     faults = [*_name_faults(name), *_role_faults(role), *_password_faults(name, password)]
     if _account(session, name) is not None:
-        faults.append(Issue("accounts.name_taken", value=name))
+        faults.append(Issue("account.name_taken", value=name))
     if faults:
         raise UserError(faults)
     account = Account(
@@ -187,9 +187,9 @@ def log_in(ledger: Ledger, name: str, password: str, *, address: str, at: dateti
         outcome = _outcome(current, locked=locked is not None, right=kept)
         logins.note(session, name, address, outcome, at)
     if locked is not None:
-        raise UserError.of("accounts.locked", value=logins.minutes_left(locked, at))
+        raise UserError.of("account.locked", value=logins.minutes_left(locked, at))
     if outcome != "ok" or current is None:
-        raise UserError.of("accounts.wrong")
+        raise UserError.of("account.wrong")
     return current
 
 
@@ -252,17 +252,17 @@ def _matches(kept: str, password: str) -> bool:
 
 def _name_faults(name: str) -> list[Issue]:
     if not name:
-        return [Issue("accounts.name_missing")]
+        return [Issue("account.name_missing")]
     odd = any(unicodedata.category(sign).startswith("C") for sign in name)
     if odd or len(name) > _NAME_LENGTH:
-        return [Issue("accounts.name_odd", values={"most": _NAME_LENGTH})]
+        return [Issue("account.name_odd", values={"most": _NAME_LENGTH})]
     return []
 
 
 def _role_faults(role: str) -> list[Issue]:
     if role in ROLES:
         return []
-    return [Issue("accounts.unknown_role", value=role, values={"known": ", ".join(ROLES)})]
+    return [Issue("account.unknown_role", value=role, values={"known": ", ".join(ROLES)})]
 
 
 def _password_faults(name: str, password: str) -> list[Issue]:
@@ -270,13 +270,13 @@ def _password_faults(name: str, password: str) -> list[Issue]:
     plain = _plain(password)
     faults = []
     if len(plain) < LEAST_LENGTH:
-        faults.append(Issue("accounts.password_short", values={"least": LEAST_LENGTH}))
+        faults.append(Issue("account.password_short", values={"least": LEAST_LENGTH}))
     elif len(set(plain)) < _LEAST_DIFFERENT:
-        faults.append(Issue("accounts.password_plain", values={"least": _LEAST_DIFFERENT}))
+        faults.append(Issue("account.password_plain", values={"least": _LEAST_DIFFERENT}))
     if len(plain) > _MOST_LENGTH:
-        faults.append(Issue("accounts.password_long", values={"most": _MOST_LENGTH}))
+        faults.append(Issue("account.password_long", values={"most": _MOST_LENGTH}))
     folded = logins.name_key(plain)
     key = logins.name_key(name)
     if key and folded.replace(key, "").strip("0123456789") == "" and key in folded:
-        faults.append(Issue("accounts.password_is_name"))
+        faults.append(Issue("account.password_is_name"))
     return faults

@@ -90,7 +90,7 @@ def _chosen(session: Session) -> dict[str, int]:
         .where(CaseParcel.removed.is_(False))
         .order_by(CaseParcel.is_open, CaseParcel.case_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.parcel_id: row.case_id for row in session.execute(query)}
 
 
 def _cases(session: Session) -> dict[int, dict[str, Any]]:

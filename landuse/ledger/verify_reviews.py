@@ -25,8 +25,8 @@ def review_faults(session: Session) -> Iterator[Issue]:
     """Faults of verdicts: the act they name, the states and the mu they state, what they undo."""
     reviews = list(session.scalars(select(Review).order_by(Review.case_id, Review.id)))
     by_key = {row.id: row for row in reviews}
-    runs = dict(session.execute(select(Meeting.id, Meeting.run_id)).tuples().all())
-    held = set(session.execute(select(CaseParcel.case_id, CaseParcel.parcel_id)).tuples())
+    runs = {row.id: row.run_id for row in session.execute(select(Meeting.id, Meeting.run_id))}
+    held = {tuple(row) for row in session.execute(select(CaseParcel.case_id, CaseParcel.parcel_id))}
     events = _events(session)
     for row in reviews:
         acts = events.get(row.case_id, [])
