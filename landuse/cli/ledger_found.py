@@ -169,7 +169,10 @@ def _some(
 
 
 def show_runs(runs: Sequence[tuple[Run, dict[str, tuple[int, int]]]], lang: Lang) -> None:
-    """The recorded runs with how many parcels each found, and their mu."""
+    """The recorded runs with how many parcels each found, and their mu.
+
+    A narrow terminal leaves out the rule pack, so that no figure is broken.
+    """
     cells = [
         (
             *(run.run_id, run.as_of, run.year, f"{run.pack} {run.pack_version}"),
@@ -181,7 +184,9 @@ def show_runs(runs: Sequence[tuple[Run, dict[str, tuple[int, int]]]], lang: Lang
         )
         for run, found in runs
     ]
-    heads = ("run", "as_of", "year", "pack", "low_efficiency", "idle", "by")
-    screen.rows("", heads, cells, lang)
+    heads = ["run", "as_of", "year", "pack", "low_efficiency", "idle", "by"]
+    shown = [at for at, head in enumerate(heads) if head != "pack" or screen.is_wide()]
+    table = [[row[at] for at in shown] for row in cells]
+    screen.rows("", [heads[at] for at in shown], table, lang)
     if not cells:
         screen.say("no_runs", lang)

@@ -142,6 +142,8 @@ def _object(lang: Lang) -> Callable[..., int]:
         with at.ledger(create=True) as ledger:
             row = object_with_evidence(ledger, said, case, evidence, by=at.by, at=at.now)
             screen.say("objected", lang, n=row.id, key=row.key, column=row.column, by=at.by)
+            if not row.old:
+                screen.say("objected_without_old", lang)
         return 0
 
     return object_

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from landuse.errors import UserError
 from landuse.issues import Issue
 from landuse.ledger import words
+from landuse.ledger.days import LOCAL
 from landuse.ledger.models import Case, Event
 from landuse.messages import Lang
 
@@ -67,5 +68,10 @@ def in_words(event: Event) -> dict[str, object]:
 
 
 def local(moment: datetime) -> str:
-    """A moment as the clock on the wall of this machine shows it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """A moment in China standard time, as the days of the ledger are; whatever the machine's is.
+
+    >>> from datetime import UTC
+    >>> local(datetime(2025, 12, 31, 16, 5, tzinfo=UTC))
+    '2026-01-01 00:05:00'
+    """
+    return moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")

@@ -371,6 +371,9 @@ def test_an_objection_to_a_case_speaks_of_its_only_parcel(do: Do) -> None:
     (parcel,) = case["parcels"]  # type: ignore[misc]
     assert str(parcel) in said
     assert "registered_area" in said
+    assert "没有写原值" not in said
+    words = ("--key", "别的宗地", "--new", "9", "--why", "重测")
+    assert "没有写原值" in done(do, "object", *words)  # a correction of a blank, and only that
 
 
 # --- the ledger as a whole -----------------------------------------------------------------------

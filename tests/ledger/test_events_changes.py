@@ -11,6 +11,7 @@ from ledger_acts import AT, SQUARE, later, new_case, refused, who
 from landuse.errors import InternalError
 from landuse.ledger import Ledger, events, replay
 from landuse.ledger.corrections import add_correction, change_correction
+from landuse.ledger.days import LOCAL
 from landuse.ledger.models import Case, Correction, Event
 from landuse.ledger.stale import StaleError
 
@@ -76,7 +77,7 @@ def test_a_stale_writer_is_told_who_changed_what_and_when(ledger: Ledger) -> Non
         ("王五", "*", later(6)),
     ]
     first, second = fault.value.lines("zh")
-    when = later(5).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    when = later(5).astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
     assert f"李四 于 {when} 把“完成时限”由“（空）”改为“2026-09-30”" in first
     assert "王五" in second
     assert "处置项" in second
