@@ -44,16 +44,11 @@ def write_map(
     alone is short for options with that language. Raises
     :class:`landuse.errors.InternalError` where tables and totals contradict each other,
     :class:`landuse.errors.UserError` for options that the run cannot meet, and ``OSError`` if the
-    file cannot be written.
+    file cannot be written. With ``options.folder`` a large run also has files beside the page.
     """
-    from landuse.publish.map.figure import OfflineFigure, PlotMap, Plots
     from landuse.publish.map.options import MapOptions
-    from landuse.publish.map.payload import payload
+    from landuse.publish.map.write import write_small, write_with_tiles
 
     wish = options or MapOptions(lang=lang or "zh")
-    figure = OfflineFigure(wish.lang, payload(run, wish.lang, options=wish, cases=cases))
-    plot_map = PlotMap()
-    plot_map.add_child(Plots())
-    figure.add_child(plot_map)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(figure.page())
+    write = write_small if len(run.parcels) <= wish.canvas_up_to else write_with_tiles
+    write(run, path, wish, cases)

@@ -48,6 +48,8 @@ TILES: Final = "plots.pmtiles"
 """Name of the tiles beside the page."""
 PIECE: Final = 2000
 """Cards in one file beside the page."""
+_TIMES_USUAL: Final = 4
+_MOST_WIDE: Final = 20_000
 _NOWHERE: Final = (1, 1, 0, 0)
 _MATTERS: Final = ("revitalised", "both", "idle", "low_efficiency")
 
@@ -83,10 +85,12 @@ def large(run: RunTables, keep: NDArray[np.bool_], path: Path) -> Large:
     """Write the plots that are not in ``keep`` as tiles to ``path``.
 
     The run that comes back is the same with empty shapes for these. What no tile holds keeps its
-    shape. Raises what :func:`landuse.publish.map.tiles.write_tiles` does.
+    shape, and so do the widest plots: drawn by their place alone, they would be boxes. Raises what
+    :func:`landuse.publish.map.tiles.write_tiles` does.
     """
     parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
     shapes = parcels["geometry"].to_numpy(dtype=object)
+    keep = keep | _wide(shapes)
     numbers = np.flatnonzero(~keep)
     tiles = write_tiles(shapes[numbers], numbers, run.crs, path)
     tiled = ~keep
@@ -96,6 +100,17 @@ def large(run: RunTables, keep: NDArray[np.bool_], path: Path) -> Large:
     drawn[tiled] = shapely.Polygon()
     left = dataclasses.replace(run, parcels=parcels.assign(geometry=drawn))
     return Large(left, places, tiles, _typical(places))
+
+
+def _wide(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """The plots far wider than usual, at most :data:`_MOST_WIDE` of them."""
+    box = shapely.bounds(shapes)
+    sides = np.nan_to_num(np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]))
+    line = _TIMES_USUAL * float(np.median(sides)) if len(sides) else 0.0
+    if len(sides) > _MOST_WIDE:
+        line = max(line, float(np.partition(sides, -_MOST_WIDE)[-_MOST_WIDE]))
+    wide: NDArray[np.bool_] = sides > line
+    return wide
 
 
 def _places(shapes: NDArray[np.object_], tiled: NDArray[np.bool_], crs: str) -> NDArray[np.int32]:

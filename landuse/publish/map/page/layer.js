@@ -39,11 +39,11 @@
       this.selected = -1;
       this._patterns = new Map();
       this.setTheme({ groupOf: classOf, looks, shown: looks.map(() => true) });
-      if (shapes.tiles) shapes.tiles.arrived = () => this._soon();
+      if (shapes.tiles) shapes.tiles.arrived = () => this.soon();
     },
 
     // Draw again with the next frame, once for all tiles that arrive before it.
-    _soon: function () {
+    soon: function () {
       if (this._waiting) return;
       this._waiting = requestAnimationFrame(() => {
         this._waiting = 0;
@@ -58,10 +58,8 @@
       this.theme = theme;
       this.looks = theme.looks;
       this.shown = theme.shown;
-      const count = theme.looks.length;
-      const tiled = this.shapes.tiled;
-      this._order = byGroup(theme.groupOf, count, tiled && ((plot) => !tiled[plot]));
-      this._orderOfTiled = tiled ? byGroup(theme.groupOf, count, (plot) => tiled[plot]) : null;
+      this.order = byGroup(theme.groupOf, theme.looks.length);
+      this._outlined = null;
       this.repaint();
     },
 
@@ -74,7 +72,7 @@
     // Marks around some plots, on top of all: [{plots, stroke, width, dash}].
     setOutlines: function (outlines) {
       this.outlines = outlines;
-      this.repaint();
+      if (this._map && this._bounds) this._draw();
     },
 
     // The look of a plot, or null where it is not to be seen.
@@ -87,15 +85,23 @@
     // The plot that is outlined where its outline comes from a tile; -1 is none.
     select: function (plot) {
       this.selected = plot;
-      if (this.shapes.tiles) this.repaint();
+      if (this.shapes.tiles) this._draw();
     },
 
     // Calls `act` for every plot of a look.
     eachOf: function (index, act) {
-      for (const order of [this._orderOfTiled, this._order]) if (order) order[index].forEach((plot) => act(plot));
+      this.order[index].forEach((plot) => act(plot));
+    },
+
+    // The plots of a look whose outline is in the page and wider than a length of zoom level 0.
+    largeOf: function (index, wide) {
+      const { tiled, box } = this.shapes;
+      this._outlined = this._outlined || this.order.map((group) => group.filter((plot) => !tiled[plot]));
+      return this._outlined[index].filter((plot) => Math.max(box[4 * plot + 2] - box[4 * plot], box[4 * plot + 3] - box[4 * plot + 1]) > wide);
     },
 
     repaint: function () {
+      this.version = (this.version || 0) + 1;
       if (this._map && this._bounds) this._draw();
       this.fire("paint");
     },
@@ -146,8 +152,10 @@
       context.clearRect(0, 0, size.x, size.y);
       context.lineJoin = "round";
       if (this.shapes.tiles) landuse.drawTiled(this, context, view);
-      for (let index = this.looks.length - 1; index >= 0; index--) {
-        if (this.shown[index]) this.drawGroup(context, view, index, this.shapes, this._order[index]);
+      else {
+        for (let index = this.looks.length - 1; index >= 0; index--) {
+          if (this.shown[index]) this.drawGroup(context, view, index, this.shapes, this.order[index]);
+        }
       }
       for (const outline of this.outlines) this._drawOutline(context, view, outline);
       if (this.shapes.tiles) landuse.drawSelected(this, context, view);

@@ -77,6 +77,7 @@
       shapes.box[at + 3] = down(steps[at + 1]);
     }
     shapes.tiles = new landuse.Tiles(block.tiles);
+    landuse.gather(shapes);
   }
 
   landuse.isDrawn = (shapes, plot) => shapes.box[4 * plot + 2] >= shapes.box[4 * plot];

@@ -4,7 +4,10 @@
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
   const LEAST = 7; // pixels of a usual plot from which outlines are drawn
-  const EDGED = 4; // pixels of a block from which it has an edge
+  const LARGE = 12; // pixels from which a plot with an outline is drawn by it at any zoom
+  const SLICE = 45; // milliseconds of painting at a time
+  const WIDEST = 700; // pixels of a tile up to which it is kept as a picture
+  const EDGED = 6; // pixels of a usual plot from which its block has an edge
 
   landuse.tilesShow = (shapes, scale) => shapes.typical * scale >= LEAST;
 
@@ -25,24 +28,29 @@
     const scale = view.scale * (window.devicePixelRatio || 1);
     const dx = view.dx * (scale / view.scale), dy = view.dy * (scale / view.scale);
     const box = layer.shapes.box;
+    // all have an edge or none: at a few pixels some would and some not, which makes a pattern
+    const outlined = layer.shapes.typical * scale >= EDGED;
     for (let index = layer.looks.length - 1; index >= 0; index--) {
       if (!layer.shown[index]) continue;
       const look = layer.looks[index];
       const pale = look.fill === "#ffffff" || look.pattern === "dots";
       const fill = pixel(context, look.fill, 1), edge = pixel(context, look.stroke, 1);
       const point = pale ? pixel(context, look.stroke, 0.5) : fill;
-      const plots = layer._orderOfTiled[index];
+      const plots = layer.order[index];
+      const least = look.flagged ? Math.round(3 * (scale / view.scale)) : 1;
+      const shift = (least - 1) / 2;
       for (let i = 0; i < plots.length; i++) {
         const plot = plots[i];
         if (layer.mask && !layer.mask[plot]) continue;
         const at = 4 * plot;
-        const left = Math.floor(box[at] * scale - dx), top = Math.floor(box[at + 1] * scale - dy);
-        if (left >= width || top >= height) continue;
-        const right = Math.max(left + 1, Math.round(box[at + 2] * scale - dx));
-        const bottom = Math.max(top + 1, Math.round(box[at + 3] * scale - dy));
+        let left = Math.floor(box[at] * scale - dx), top = Math.floor(box[at + 1] * scale - dy);
+        if (left - shift >= width || top - shift >= height) continue;
+        let right = Math.round(box[at + 2] * scale - dx), bottom = Math.round(box[at + 3] * scale - dy);
+        if (right - left < least) right = (left -= shift) + least;
+        if (bottom - top < least) bottom = (top -= shift) + least;
         if (right <= 0 || bottom <= 0) continue;
-        const edged = right - left >= EDGED && bottom - top >= EDGED;
-        const inside = edged ? fill : point;
+        const edged = outlined && right - left > 3 && bottom - top > 3;
+        const inside = edged ? fill : point; // a white block without an edge would vanish
         const from = Math.max(0, left), to = Math.min(width, right), last = Math.min(height, bottom);
         for (let row = Math.max(0, top); row < last; row++) {
           const start = row * width;
@@ -59,51 +67,130 @@
     context.putImageData(image, 0, 0);
   }
 
-  // Only what is within the tile: its neighbours have the other parts of the plots on its edge.
-  function within(tile, context, view, clear, act) {
+  // Where the tile lies on the screen, in whole pixels: its neighbours begin where it ends.
+  function frame(tile, view) {
     const ratio = window.devicePixelRatio || 1;
     const at = (value, start) => Math.round((value * view.scale - start) * ratio) / ratio;
     const left = at(tile.edge[0], view.dx), top = at(tile.edge[1], view.dy);
-    const width = at(tile.edge[2], view.dx) - left, height = at(tile.edge[3], view.dy) - top;
+    return { left, top, width: at(tile.edge[2], view.dx) - left, height: at(tile.edge[3], view.dy) - top };
+  }
+
+  // Only what is within the tile: its neighbours have the other parts of the plots on its edge.
+  function within(tile, context, view, act) {
+    const { left, top, width, height } = frame(tile, view);
     context.save();
     context.beginPath();
     context.rect(left, top, width, height);
     context.clip();
-    if (clear) context.clearRect(left, top, width, height);
     act();
     context.restore();
   }
 
+  // The plots of each look that are in a tile, and those on it that the page has as outlines.
   function ordered(layer, tile) {
     if (tile.theme !== layer.theme) {
-      const tiled = layer.shapes.tiled;
-      const groups = Int32Array.from(tile.plots, (plot) => layer.theme.groupOf[plot]);
+      const { tiled } = layer.shapes;
+      const count = layer.looks.length;
+      const own = layer.shapes.ownOf(tile);
+      const look = (plot) => layer.theme.groupOf[plot];
       tile.theme = layer.theme;
-      tile.order = landuse.byGroup(groups, layer.looks.length, (at) => tiled[tile.plots[at]]);
+      tile.order = landuse.byGroup(Int32Array.from(tile.plots, look), count, (at) => tiled[tile.plots[at]]);
+      tile.own = landuse.byGroup(Int32Array.from(own, look), count).map((group) => group.map((at) => own[at]));
     }
-    return tile.order;
+    return tile;
   }
 
+  function paint(layer, context, view, tile) {
+    const { order, own } = ordered(layer, tile);
+    for (let index = layer.looks.length - 1; index >= 0; index--) {
+      if (!layer.shown[index]) continue;
+      if (order[index].length) layer.drawGroup(context, view, index, tile, order[index], tile.plots);
+      if (own[index].length) layer.drawGroup(context, view, index, layer.shapes, own[index]);
+    }
+  }
+
+  // The outlines in the page by the tile that they touch, gathered once.
+  landuse.gather = function (shapes) {
+    let gathered = null;
+    const key = (column, row) => row * Math.pow(2, shapes.tiles.zoom) + column;
+    shapes.ownOf = function (tile) {
+      if (!gathered) {
+        gathered = new Map();
+        for (let plot = 0; plot < shapes.count; plot++) {
+          if (shapes.tiled[plot] || !landuse.isDrawn(shapes, plot)) continue;
+          shapes.tiles.each(shapes.box.subarray(4 * plot, 4 * plot + 4), (column, row) => {
+            const place = key(column, row);
+            if (gathered.has(place)) gathered.get(place).push(plot);
+            else gathered.set(place, [plot]);
+          });
+        }
+      }
+      return gathered.get(key(tile.column, tile.row)) || [];
+    };
+  };
+
+  // A tile as a picture, painted once for a zoom level and what is to be seen.
+  function picture(layer, view, tile) {
+    const ratio = window.devicePixelRatio || 1;
+    const { left, top, width, height } = frame(tile, view);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const context = canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.lineJoin = "round";
+    paint(layer, context, { scale: view.scale, dx: view.dx + left, dy: view.dy + top, size: { x: width, y: height } }, tile);
+    tile.picture = { canvas, scale: view.scale, version: layer.version };
+  }
+
+  const isPainted = (layer, view, tile) => tile.picture && tile.picture.scale === view.scale && tile.picture.version === layer.version;
+
+  function direct(layer, context, view, tiles) {
+    for (const tile of tiles) within(tile, context, view, () => paint(layer, context, view, tile));
+  }
+
+  // Paints for a while, then lets the reader move the map and goes on with the next frame.
+  function pictures(layer, context, view, tiles, whole) {
+    const end = performance.now() + SLICE;
+    let all = whole;
+    for (const tile of tiles) {
+      if (isPainted(layer, view, tile)) continue;
+      if (performance.now() < end) picture(layer, view, tile);
+      else all = false;
+    }
+    if (!all) blocks(layer, context, view);
+    for (const tile of tiles) {
+      if (!isPainted(layer, view, tile)) continue;
+      const { left, top, width, height } = frame(tile, view);
+      if (!all) context.clearRect(left, top, width, height);
+      context.drawImage(tile.picture.canvas, left, top, width, height);
+    }
+    if (whole && !all) layer.soon();
+  }
+
+  // Draws all plots where outlines come from tiles.
   landuse.drawTiled = function (layer, context, view) {
     const shapes = layer.shapes;
-    const ready = [];
-    let whole = landuse.tilesShow(shapes, view.scale);
-    if (whole) {
-      shapes.tiles.each(seen(view), (column, row) => {
-        const tile = shapes.tiles.tile(column, row);
-        if (tile) ready.push(tile);
-        else if (tile === undefined) whole = false;
-      });
+    if (!landuse.tilesShow(shapes, view.scale)) {
+      blocks(layer, context, view);
+      for (let index = layer.looks.length - 1; index >= 0; index--) {
+        const large = layer.shown[index] ? layer.largeOf(index, LARGE / view.scale) : [];
+        if (large.length) layer.drawGroup(context, view, index, shapes, large);
+      }
+      return;
     }
+    const here = [];
+    let whole = true;
+    shapes.tiles.each(seen(view), (column, row) => {
+      const tile = shapes.tiles.tile(column, row);
+      if (tile) here.push(tile);
+      else whole = false;
+    });
+    for (const tile of shapes.painted || []) if (!here.includes(tile)) tile.picture = null;
+    shapes.painted = here;
+    if (shapes.tiles.side * view.scale <= WIDEST) return pictures(layer, context, view, here, whole);
     if (!whole) blocks(layer, context, view);
-    for (const tile of ready) {
-      within(tile, context, view, !whole, () => {
-        const order = ordered(layer, tile);
-        for (let index = layer.looks.length - 1; index >= 0; index--) {
-          if (layer.shown[index] && order[index].length) layer.drawGroup(context, view, index, tile, order[index], tile.plots);
-        }
-      });
-    }
+    direct(layer, context, view, here);
   };
 
   // Strokes the outlines of some plots with the pen that is set.
@@ -127,7 +214,7 @@
       });
     }
     context.stroke(boxes);
-    for (const [tile, path] of parts) within(tile, context, view, false, () => context.stroke(path));
+    for (const [tile, path] of parts) within(tile, context, view, () => context.stroke(path));
   };
 
   landuse.drawSelected = function (layer, context, view) {

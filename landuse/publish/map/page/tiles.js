@@ -208,6 +208,8 @@
     tile.firstRing = Uint32Array.from(into.firstRing);
     tile.firstPoint = Uint32Array.from(into.firstPoint);
     tile.box = landuse.boxes(tile);
+    tile.column = column;
+    tile.row = row;
     tile.edge = [column * side, row * side, (column + 1) * side, (row + 1) * side];
     tile.of = new Map(into.plots.map((plot, at) => [plot, at]));
     return tile;
@@ -245,12 +247,12 @@
 
     async _load(column, row) {
       const entry = await this._find(tileId(this.zoom, column, row));
-      if (!entry) return null;
+      if (!entry) return decode(new Uint8Array(0), this.zoom, column, row);
       const packed = await this.read(this.dataAt + entry.offset, entry.length);
       return decode(await unpacked(packed), this.zoom, column, row);
     }
 
-    // The tile if it is here (null: it holds no plot), else undefined, and it is fetched.
+    // The tile if it is here, else undefined, and it is fetched.
     tile(column, row) {
       const key = row * Math.pow(2, this.zoom) + column;
       const known = this.tiles.get(key);
@@ -266,10 +268,8 @@
           waiting.tile = tile;
           this.arrived();
         },
-        (fault) => {
-          waiting.tile = null; // asked for once: a server that is gone is not asked at every move
-          console.warn(String(fault));
-        }
+        // asked for once: a server that is gone is not asked at every move
+        (fault) => console.warn(String(fault))
       );
       if (this.tiles.size > KEPT) this.tiles.delete(this.tiles.keys().next().value);
       return undefined;
@@ -287,7 +287,7 @@
     // Whether a point is inside a plot; undefined while its tile is not here.
     isInside(plot, x, y) {
       const tile = this.tile(Math.floor(x / this.side), Math.floor(y / this.side));
-      if (!tile) return tile === null ? false : undefined;
+      if (!tile) return undefined;
       const at = tile.of.get(plot);
       return at !== undefined && landuse.isInside(tile, at, x, y);
     }
