@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from landuse.messages import Lang
 from landuse.publish.map.columns import numbers, texts
-from landuse.publish.map.shapes import STEP, outlines
+from landuse.publish.map.shapes import STEP, degrees, outlines
 from landuse.publish.words import word
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def areas_block(run: RunTables, lang: Lang) -> dict[str, Any]:
     return {
         "step": STEP,
         **outlines(np.asarray(areas["geometry"], dtype=object), run.crs),
+        "inside": _inside(run),
         "kind": areas["kind"].tolist(),
         "name": areas["name"].tolist(),
         "type": texts(areas["park_type"].map(types)),
@@ -39,3 +41,10 @@ def areas_block(run: RunTables, lang: Lang) -> dict[str, Any]:
         "price": numbers(areas["benchmark_price_yuan_per_m2"], 2),
         "levels": ordered["name"].tolist(),
     }
+
+
+def _inside(run: RunTables) -> list[float]:
+    """Longitude and latitude of a point inside each area, for its name."""
+    points = shapely.point_on_surface(np.asarray(run.areas["geometry"], dtype=object))
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    return [float(value) for value in np.round(degrees(run.crs)(xy), 6).ravel()]

@@ -265,16 +265,16 @@
     chip.style.borderColor = look.fill === "#ffffff" ? look.stroke : look.fill;
     const users = details.usersOf(plot);
     panel.setAttribute("aria-label", say("card_label", { id: app.plots.id[plot] }));
-    panel.replaceChildren(head, chip, steps(plot, app));
+    panel.replaceChildren(head, chip, ...landuse.caseChip(plot, app), steps(plot, app));
     panel.append(make("p", "reason" + (look.flagged ? "" : " plain"), say("class_why_" + look.key)));
     panel.append(whoAndWhere(plot, app, details.parcels));
-    panel.append(...landuse.caseCards(plot, app), ...landuse.beforeAfter(plot, app, details));
-    panel.append(...landuse.idleCards(plot, app, details), ...evidence(plot, app, details));
+    panel.append(...landuse.beforeAfter(plot, app, details), ...landuse.idleCards(plot, app, details));
     // in a very large run only flagged plots bring their users along
     const elsewhere = app.meta.partial && !look.flagged;
     const heading = elsewhere ? "users_elsewhere" : users.length ? "users" : "no_users";
     panel.append(make("h3", "", say(heading, { n: users.length })));
     users.forEach((user, i) => panel.append(userCard(user, i === 0 || user.flagged, app, details)));
+    panel.append(...evidence(plot, app, details), ...landuse.caseCards(plot, app));
     panel.append(make("h3", "", say("plot_data")), areasAndPrice(plot, app, details.parcels));
     panel.append(make("p", "small", say("notice")));
     panel.scrollTop = 0;

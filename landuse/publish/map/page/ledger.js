@@ -59,6 +59,15 @@
     return cases.rows.has(plot) ? cases.rows.get(plot) : -1;
   };
 
+  // Number and state of the case, at the head of the card.
+  landuse.caseChip = function (plot, app) {
+    const state = landuse.textAt(app.plots.state, plot);
+    if (!app.meta.ledger || !state) return [];
+    const row = landuse.caseOf(app, plot);
+    const number = row < 0 ? "" : landuse.textAt(app.cases().number, row) + " · ";
+    return [make("p", "card-class case-chip", app.say("case_chip", { number, state: app.say("state_" + state) }))];
+  };
+
   landuse.caseCards = function (plot, app) {
     const say = app.say;
     if (!app.meta.ledger) return [];

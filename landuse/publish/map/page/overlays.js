@@ -11,14 +11,15 @@
     return areas.kind.map((one, i) => i).filter((i) => areas.kind[i] === kind && landuse.isDrawn(areas.shapes, i));
   }
 
-  // The type of a park stands below it (its name above), the name of a grade in its middle.
-  function label(pane, box, text, className) {
-    const x = (box[0] + box[2]) / 2;
-    const y = className === "park-type" ? box[3] : (box[1] + box[3]) / 2;
+  // The type of a park stands below it (its name above), the name of a grade somewhere inside.
+  function label(areas, i, text, className) {
+    const box = landuse.extent(areas.shapes, [i]);
+    const below = landuse.latLng((box[0] + box[2]) / 2, box[3]);
+    const place = className === "park-type" ? below : L.latLng(areas.inside[2 * i + 1], areas.inside[2 * i]);
     const holder = landuse.element("div", className);
     holder.append(landuse.element("bdi", "", text));
     const icon = L.divIcon({ html: holder, className: "area-label", iconSize: [0, 0] });
-    return L.marker(landuse.latLng(x, y), { icon, pane, interactive: false, keyboard: false });
+    return L.marker(place, { icon, pane: "areaNames", interactive: false, keyboard: false });
   }
 
   function areaLayer(app, pane, places, style, text, className) {
@@ -27,8 +28,7 @@
     for (const i of places) {
       const look = Object.assign({ pane, interactive: false }, style(i));
       L.polygon(landuse.latLngs(areas.shapes, i), look).addTo(group);
-      const box = landuse.extent(areas.shapes, [i]);
-      if (text(i)) label(pane, box, text(i), className).addTo(group);
+      if (text(i)) label(areas, i, text(i), className).addTo(group);
     }
     return group;
   }
@@ -119,6 +119,7 @@
   landuse.layersPanel = function (panel, app) {
     pane(app.map, "grades", 350);
     pane(app.map, "parks", 420);
+    pane(app.map, "areaNames", 430);
     const body = landuse.group(panel, "layers", app.say("layers"), false);
     const labels = app.layer.labels;
     heading(body, app.say("layers_ground"));

@@ -46,7 +46,9 @@
     const caption = landuse.element("figcaption", "", title);
     const keys = landuse.element("p", "spread-keys");
     for (const [name, word, value] of [["own", "spread_own", values.own], ["median", "spread_median", values.median], ["mark", markWord, values.mark]]) {
-      keys.append(landuse.element("i", "spread-" + name), landuse.element("span", "", say(word) + " " + value));
+      const key = landuse.element("span", "", say(word) + " " + value);
+      key.prepend(landuse.element("i", "spread-" + name));
+      keys.append(key);
     }
     if (spread.beyond) keys.append(landuse.element("span", "", say("spread_beyond", { n: spread.beyond, high: landuse.ratio(spread.high) })));
     figure.append(caption, svg, keys);

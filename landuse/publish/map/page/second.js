@@ -4,6 +4,7 @@
   const landuse = (window.landuse = window.landuse || {});
   const make = landuse.element;
   const SHOWN = 300;
+  const THUMB = 14; // pixels, as in the style
 
   landuse.secondRun = function () {
     if (!document.getElementById("landuse-second")) return null;
@@ -20,6 +21,8 @@
     constructor(app, input) {
       this.app = app;
       this.input = input;
+      this.line = make("div", "curtain-line");
+      app.map.getContainer().parentNode.append(this.line);
       app.map.createPane("second").style.zIndex = "399";
       this.layer = layerOf(app.second(), { pane: "second" });
       this.cut = () => this._cut();
@@ -28,6 +31,7 @@
 
     show(on) {
       const map = this.app.map;
+      this.line.hidden = !on;
       map[on ? "on" : "off"]("move zoomend resize", this.cut);
       for (const layer of [this.app.layer, this.layer]) layer[on ? "on" : "off"]("update", this.cut);
       if (on) this.layer.addTo(map);
@@ -40,14 +44,15 @@
 
     _cut() {
       const map = this.app.map;
-      const x = (map.getSize().x * Number(this.input.value)) / 100;
+      // where the middle of the slider's thumb is
+      const x = THUMB / 2 + ((map.getSize().x - THUMB) * Number(this.input.value)) / 100;
+      this.line.style.left = x + "px";
       const edge = map.containerPointToLayerPoint([x, 0]).x;
       const left = this.app.second().earlier ? this.layer : this.app.layer;
       const right = left === this.layer ? this.app.layer : this.layer;
       const inside = (layer) => Math.max(0, edge - layer._bounds.min.x);
       left._container.style.clipPath = "inset(0 " + Math.max(0, left._bounds.getSize().x - inside(left)) + "px 0 0)";
       right._container.style.clipPath = "inset(0 0 0 " + inside(right) + "px)";
-      this.input.style.setProperty("--at", this.input.value + "%");
     }
   }
 

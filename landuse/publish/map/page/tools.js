@@ -22,7 +22,7 @@
   }
 
   landuse.presenter = function (app, on) {
-    document.body.classList.toggle("presenter", on);
+    document.documentElement.classList.toggle("presenter", on);
     app.presenterButton.setAttribute("aria-pressed", String(on));
     app.map.invalidateSize({ animate: false });
   };
@@ -45,7 +45,7 @@
         full.setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
         app.map.invalidateSize({ animate: false });
       });
-      app.presenterButton = landuse.button(say("presenter"), () => landuse.presenter(app, !document.body.classList.contains("presenter")));
+      app.presenterButton = landuse.button(say("presenter"), () => landuse.presenter(app, !document.documentElement.classList.contains("presenter")));
       app.presenterButton.setAttribute("aria-pressed", "false");
       holder.append(whole, full, app.presenterButton);
       L.DomEvent.disableClickPropagation(holder);
