@@ -18,11 +18,13 @@ from landuse.publish.map.choropleth import measures
 from landuse.publish.map.columns import numbers, positions, texts
 from landuse.publish.map.distribution import distributions
 from landuse.publish.map.idle import idle_total
+from landuse.publish.map.options import MOST_INDICATORS
 from landuse.publish.map.palette import PALETTE, drawn
 from landuse.publish.map.shapes import STEP, outlines
 from landuse.publish.map.words import cohort_labels, flip_words, page_words
 from landuse.publish.plots import plot_table
 from landuse.publish.words import unit
+from landuse.schema.plot_filter import SCORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +58,7 @@ def payload(
     table = plot_table(run, cases)
     cards = Cards.of(run, table, lang)
     partial = keep is not None
+    offered = _offered(table, options, partial=partial)
     classes = _classes(run.totals, table, lang)
     keys = [one["key"] for one in classes]
     geometry = cards.parcels["geometry"].to_numpy(dtype=object)
@@ -65,12 +68,15 @@ def payload(
             **_meta(run, classes, lang),
             "partial": partial,
             "served": bool(options and options.served),
-            "measures": measures(table, lang),
+            "measures": [one for one in measures(table, lang) if one["key"] in offered],
             "distributions": distributions(run),
             "ledger": cases is not None,
         },
         "shapes": {"step": STEP, **outlines(geometry, run.crs)},
-        "plots": _plots(table, keys, partial=partial),
+        "plots": {
+            **_plots(table, keys),
+            **({} if keep is None else _figures(table, offered, keep)),
+        },
         "areas": areas_block(run, lang),
         "details": cards.block(keep),
     }
@@ -79,14 +85,10 @@ def payload(
     return blocks
 
 
-def _plots(table: PlotTable, classes: list[str], *, partial: bool) -> dict[str, Any]:
-    """What the page knows of every plot at once: enough to draw, filter, count and find it.
-
-    Without all cards the division and the figures of the main user stand here too, for the filter
-    and the colours.
-    """
+def _plots(table: PlotTable, classes: list[str]) -> dict[str, Any]:
+    """What the page knows of every plot at once: enough to draw, filter, count and find it."""
     rows = table.rows
-    block: dict[str, Any] = {
+    return {
         "id": rows["parcel_id"].tolist(),
         "class": positions(rows["land_class"], classes),
         "park": texts(rows["park"]),
@@ -98,10 +100,33 @@ def _plots(table: PlotTable, classes: list[str], *, partial: bool) -> dict[str, 
         "revitalised": revitalised_block(table, classes),
         "accepted": accepted_block(table),
     }
-    if partial:
-        block["division"] = texts(rows["division"])
-        block["values"] = {key: numbers(rows[key]) for key in table.measures}
-    return block
+
+
+def _offered(table: PlotTable, options: MapOptions | None, *, partial: bool) -> tuple[str, ...]:
+    """The figures that can be coloured and filtered by: all, or in a very large run those chosen
+    (the first of the pack without a choice) and the score."""
+    if not partial:
+        return table.measures
+    chosen = options.indicators if options and options.indicators else table.measures[:-1]
+    return (*chosen[:MOST_INDICATORS], SCORE)
+
+
+def _figures(table: PlotTable, offered: Sequence[str], keep: Sequence[int]) -> dict[str, Any]:
+    """For a page without all cards: ``division`` and ``values`` of each plot's main user, and in
+    ``others`` those of further users of plots without a card, for the filter asks for any user."""
+    rows, users = table.rows, table.users
+    carded = np.zeros(len(rows), dtype=bool)
+    carded[list(keep)] = True
+    further = users[users.duplicated("plot") & ~carded[users["plot"].to_numpy()]]
+    return {
+        "division": texts(rows["division"]),
+        "values": {key: numbers(rows[key]) for key in offered},
+        "others": {
+            "plot": further["plot"].tolist(),
+            "division": texts(further["division"]),
+            "values": {key: numbers(further[key]) for key in offered},
+        },
+    }
 
 
 def _classes(totals: dict[str, Any], table: PlotTable, lang: Lang) -> list[dict[str, Any]]:

@@ -72,6 +72,12 @@
   const inRange = (filter, value) =>
     value !== null && value !== undefined && (filter.min === null || value >= filter.min) && (filter.max === null || value <= filter.max);
 
+  // The plots of which a further user meets industry and range.
+  function anyOther(others, meets, filter) {
+    const test = meets(others.division, others.values[filter.indicator] || []);
+    return new Set(others.plot.filter((plot, row) => test(row)));
+  }
+
   // Whether at least one user meets industry and range together.
   function userTest(filter, app) {
     const details = app.details();
@@ -82,11 +88,12 @@
       return (row) => industry(row) && (!range || inRange(filter, values[row]));
     };
     const unit = meets(units.division, units[filter.indicator] || []);
-    // in a very large run a plot without its users stands there with its main user's figures
+    // in a very large run the users of a plot without a card stand by its place, the main one apart
     const lone = app.meta.partial ? meets(app.plots.division, app.plots.values[filter.indicator] || []) : () => false;
+    const others = app.meta.partial ? anyOther(app.plots.others, meets, filter) : new Set();
     return (plot) => {
       const users = details.linksOf(plot);
-      return users.length ? users.some(unit) : lone(plot);
+      return users.length ? users.some(unit) : lone(plot) || others.has(plot);
     };
   }
 
