@@ -98,7 +98,7 @@ class Opened:
     def clean(self) -> bool:
         """Nothing asked for but the file itself, no complaint, no foreign script run."""
         assert self.complaints == []
-        assert self.requests == [self.address]
+        assert self.requests == [self.address.partition("#")[0]]
         assert self.page.evaluate("typeof window.hacked") == "undefined"
         return True
 
@@ -106,16 +106,24 @@ class Opened:
 @pytest.fixture
 def open_map(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     """Write the map of a run and open it from disk, in a window of a projector's size."""
-    from landuse.publish.map import write_map
+    from landuse.publish.map import MapOptions, write_map
 
     contexts = []
 
-    def opened(run: Any, lang: str = "zh", **options: Any) -> Opened:
+    def opened(
+        run: Any,
+        lang: str = "zh",
+        *,
+        cases: Any = None,
+        second: Any = None,
+        at: str = "",
+        **options: Any,
+    ) -> Opened:
         path = tmp_path / "示范 地图.html"
-        write_map(run, path, lang=lang)
+        write_map(run, path, options=MapOptions(lang=lang, second=second), cases=cases)
         context = chromium.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
         contexts.append(context)
-        shown = Opened(context.new_page(), run, path.as_uri())
+        shown = Opened(context.new_page(), run, path.as_uri() + at)
         context.on("request", lambda request: shown.requests.append(request.url))
         shown.page.on("console", lambda said: shown.complaints.append(said.text))
         shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))
