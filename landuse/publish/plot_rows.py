@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from landuse.schema.plot_cases import PLOT_CASES
+
 if TYPE_CHECKING:
     from landuse.publish.run_tables import RunTables
 
@@ -19,15 +21,15 @@ _PARCEL: Final = [
 _UNIT_TEXTS: Final = ("industry_code", "division", "cohort", "status", "flips_under")
 _UNIT_FLOATS: Final = ("score", "cutoff_score", "margin", "firmness")
 _UNIT_COUNTS: Final = ("rank", "cohort_size")
-_CASE: Final[dict[str, tuple[str, str, str]]] = {
-    "number": ("case_number", "str", ""),
-    "kind": ("case_kind", "str", ""),
-    "state": ("case_state", "str", ""),
-    "is_open": ("case_open", "boolean", ""),
-    "revision": ("case_revision", "Int64", ""),
-    "accepted_mu": ("accepted_mu", "float64", ""),
-    "accepted_floor_m2": ("accepted_floor_m2", "float64", ""),
-    "accepted_on": ("accepted_on", "datetime64[s]", ""),
+_CASE: Final[dict[str, tuple[str, str]]] = {
+    "number": ("case_number", "str"),
+    "kind": ("case_kind", "str"),
+    "state": ("case_state", "str"),
+    "is_open": ("case_open", "boolean"),
+    "revision": ("case_revision", "Int64"),
+    "accepted_mu": ("accepted_mu", "float64"),
+    "accepted_floor_m2": ("accepted_floor_m2", "float64"),
+    "accepted_on": ("accepted_on", "datetime64[s]"),
 }
 """Column of PLOT_CASES → its name and type among the rows."""
 
@@ -35,8 +37,7 @@ _CASE: Final[dict[str, tuple[str, str, str]]] = {
 def cases_of(run: RunTables, cases: pd.DataFrame | None) -> pd.DataFrame:
     """PLOT_CASES for the plots of the run, by parcel code; without a ledger no rows."""
     if cases is None:
-        columns = {name: pd.Series([], dtype=kind) for name, (_, kind, _) in _CASE.items()}
-        return pd.DataFrame({"parcel_id": pd.Series([], dtype="str"), **columns})
+        return PLOT_CASES.empty()
     here = cases[cases["parcel_id"].isin(run.parcels["parcel_id"])]
     return here.sort_values("parcel_id", ignore_index=True)
 
@@ -98,10 +99,10 @@ def _with_main_user(rows: pd.DataFrame, run: RunTables) -> pd.DataFrame:
 
 def _with_case(rows: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     known = cases.drop_duplicates("parcel_id").set_index("parcel_id").reindex(rows["parcel_id"])
-    for name, (target, kind, blank) in _CASE.items():
+    for name, (target, kind) in _CASE.items():
         values = known[name].reset_index(drop=True)
         if kind == "str":
-            values = values.fillna(blank)
+            values = values.astype("object").fillna("")
         rows[target] = values.astype(kind)  # type: ignore[call-overload]
     rows["case_open"] = rows["case_open"].fillna(value=False).astype(bool)
     return rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,7 @@ __all__ = [
     "embedded",
     "folder_of",
     "large",
+    "named",
     "write_pieces",
 ]
 
@@ -48,6 +50,7 @@ TILES: Final = "plots.pmtiles"
 """Name of the tiles beside the page."""
 PIECE: Final = 2000
 """Cards in one file beside the page."""
+_KEY: Final = 12
 _TIMES_USUAL: Final = 4
 _MOST_WIDE: Final = 20_000
 _NOWHERE: Final = (1, 1, 0, 0)
@@ -63,10 +66,11 @@ class Large:
     tiles: Tiles
     typical: float
 
-    def about(self, options: MapOptions, page: Path) -> dict[str, Any]:
+    def about(self, options: MapOptions) -> dict[str, Any]:
         """What the page is told of the tiles."""
-        file = f"{folder_of(page).name}/{TILES}"
-        where = {"file": file} if options.folder else {"block": BLOCK}
+        path = self.tiles.path
+        beside = {"file": f"{path.parent.name}/{path.name}"}
+        where = beside if options.folder else {"block": BLOCK}
         return {"zoom": self.tiles.zoom, "typical": self.typical, **where}
 
 
@@ -150,10 +154,27 @@ def folder_of(page: Path) -> Path:
     return page.with_name(f"{page.stem}-files")
 
 
-def write_pieces(cards: Cards, folder: Path) -> None:
-    """Write every card into files of ``folder``, :data:`PIECE` plots in each."""
-    count = len(cards.parcels)
-    for number, start in enumerate(range(0, count, PIECE)):
-        block = cards.block(range(start, min(start + PIECE, count)))
-        text = json_text(block)
-        (folder / f"cards-{number}.json").write_text(text, encoding="utf-8", newline="\n")
+def named(path: Path) -> Path:
+    """Give a file beside a page the name of its content: an old page never reads a new file."""
+    with path.open("rb") as file:
+        key = hashlib.file_digest(file, "sha256").hexdigest()[:_KEY]
+    return path.replace(path.with_name(f"{path.stem}-{key}{path.suffix}"))
+
+
+def write_pieces(cards: Cards, folder: Path) -> dict[str, Any]:
+    """Write every card into files of ``folder``, :data:`PIECE` plots in each.
+
+    What the page is told of them: how their names begin, and how many plots each has.
+    """
+    digest = hashlib.sha256()
+    written = []
+    for number, start in enumerate(range(0, len(cards.parcels), PIECE)):
+        block = cards.block(range(start, min(start + PIECE, len(cards.parcels))))
+        content = json_text(block).encode("utf-8")
+        digest.update(content)
+        written.append(folder / f"cards-{number}.json.new")
+        written[-1].write_bytes(content)
+    key = digest.hexdigest()[:_KEY]
+    for number, path in enumerate(written):
+        path.replace(folder / f"cards-{key}-{number}.json")
+    return {"files": f"{folder.name}/cards-{key}-", "piece": PIECE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,12 +15,12 @@ from landuse.publish.map.cards import Cards
 from landuse.publish.map.figure import OfflineFigure, PlotMap, Plots
 from landuse.publish.map.options import MOST_INDICATORS
 from landuse.publish.map.partial import (
-    PIECE,
     TILES,
     carried,
     embedded,
     folder_of,
     large,
+    named,
     write_pieces,
 )
 from landuse.publish.map.payload import payload
@@ -39,6 +40,7 @@ def write_small(
 ) -> None:
     """A map that has every outline and every card."""
     check_indicators(run, options)
+    run = _with_classes(run)
     _write(path, options, payload(run, options.lang, options=options, cases=cases))
 
 
@@ -47,21 +49,33 @@ def write_with_tiles(
 ) -> None:
     """A map that draws most plots from tiles; above ``cards_up_to`` most cards are not in it."""
     check_indicators(run, options)
+    run = _with_classes(run)
     keep = carried(run, cases)
     few = len(run.parcels) > options.cards_up_to
     folder = folder_of(path)
     with tempfile.TemporaryDirectory(prefix="landuse-") as scratch:
         if options.folder:
             folder.mkdir(exist_ok=True)
-        place = (folder if options.folder else Path(scratch)) / TILES
-        found = large(run, keep, place)
+        found = large(run, keep, (folder if options.folder else Path(scratch)) / TILES)
+        if options.folder:
+            tiles = dataclasses.replace(found.tiles, path=named(found.tiles.path))
+            found = dataclasses.replace(found, tiles=tiles)
         plots = np.flatnonzero(keep).tolist() if few else None
         blocks = payload(found.run, options.lang, options=options, cases=cases, keep=plots)
-        blocks["shapes"]["tiles"] = found.about(options, path)
+        blocks["shapes"]["tiles"] = found.about(options)
         if few and options.folder:
-            blocks["meta"]["cards"] = {"folder": folder.name, "piece": PIECE}
-            write_pieces(Cards.of(run, plot_table(run, cases), options.lang), folder)
+            cards = Cards.of(run, plot_table(run, cases), options.lang)
+            blocks["meta"]["cards"] = write_pieces(cards, folder)
         _write(path, options, blocks, embedded(found, options), reads_beside=options.folder)
+
+
+def _with_classes(run: RunTables) -> RunTables:
+    """A run of idle land alone states no classes and no graded land: those of its plots are."""
+    if "classes" in run.totals:
+        return run
+    found = plot_table(run).totals()
+    low = {"low_efficiency_parcels": 0, "low_efficiency_mu": 0.0}
+    return dataclasses.replace(run, totals={**low, **run.totals, "classes": found["classes"]})
 
 
 def check_indicators(run: RunTables, options: MapOptions) -> None:

@@ -41,7 +41,7 @@
     const place = (plot) => Math.floor(plot / meta.cards.piece);
 
     async function fetched(number) {
-      const answer = await fetch(meta.cards.folder + "/cards-" + number + ".json");
+      const answer = await fetch(meta.cards.files + number + ".json");
       if (!answer.ok) throw new Error(answer.url + ": " + answer.status);
       return read(await answer.json());
     }

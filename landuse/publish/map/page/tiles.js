@@ -35,12 +35,17 @@
   }
 
   function beside(about) {
+    let all = null; // a server without ranges sends the whole file, once
     return async function (offset, length) {
-      const answer = await fetch(about.file, { headers: { Range: "bytes=" + offset + "-" + (offset + length - 1) } });
-      if (!answer.ok) throw new Error(about.file + ": " + answer.status);
-      const found = new Uint8Array(await answer.arrayBuffer());
-      // a server without ranges sends the whole file
-      return answer.status === 206 ? found : found.subarray(offset, offset + length);
+      if (!all) {
+        const range = "bytes=" + offset + "-" + (offset + length - 1);
+        const answer = await fetch(about.file, { headers: { Range: range } });
+        if (!answer.ok) throw new Error(about.file + ": " + answer.status);
+        const found = new Uint8Array(await answer.arrayBuffer());
+        if (answer.status === 206) return found;
+        all = found;
+      }
+      return all.subarray(offset, offset + length);
     };
   }
 
