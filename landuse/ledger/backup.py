@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from landuse.errors import UserError
 from landuse.ledger import canonical, copying, filesystems, migrating, readonly, urls
 from landuse.ledger.engines import WRITER, make_engine
-from landuse.ledger.faults import speaking
+from landuse.ledger.faults import speaking, translated
 from landuse.ledger.store import Ledger, open_ledger
 
 __all__ = ["KEPT", "backup", "restore", "safety_backup"]
@@ -145,11 +145,13 @@ def _restore_file(source: Path, target: Ledger, wait_seconds: float) -> None:
     with speaking(target.url), contextlib.ExitStack() as stack:
         left = stack.enter_context(contextlib.closing(sqlite3.connect(source)))
         right = stack.enter_context(contextlib.closing(sqlite3.connect(target.file, timeout=0)))
-        _copy_pages(left, right, wait_seconds)
+        _copy_pages(left, right, target.url, wait_seconds)
 
 
-def _copy_pages(left: sqlite3.Connection, right: sqlite3.Connection, wait_seconds: float) -> None:
-    """``Connection.backup`` would wait for a lock for ever."""
+def _copy_pages(
+    left: sqlite3.Connection, right: sqlite3.Connection, shared: URL, wait_seconds: float = _WAIT
+) -> None:
+    """Copy a database; ``Connection.backup`` would wait for the one that is shared for ever."""
     waited = 0
 
     def watch(status: int, _remaining: int, _total: int) -> None:
@@ -157,19 +159,17 @@ def _copy_pages(left: sqlite3.Connection, right: sqlite3.Connection, wait_second
         if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             waited += 1
             if waited * _STEP > wait_seconds:
-                fault = sqlite3.OperationalError("database is locked")
-                fault.sqlite_errorcode = sqlite3.SQLITE_BUSY
-                raise fault
+                raise UserError.of("ledger.locked", value=urls.shown(shared))
 
     left.backup(right, progress=watch, sleep=_STEP)
 
 
 def _write(ledger: Ledger, part: Path) -> dict[str, int]:
     if ledger.file is not None:
-        with speaking(ledger.url), contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as stack:
             left = stack.enter_context(_source(ledger, ledger.file))
             right = stack.enter_context(contextlib.closing(sqlite3.connect(part)))
-            _copy_pages(left, right, _WAIT)
+            _copy_pages(left, right, ledger.url)
             right.execute("PRAGMA journal_mode = DELETE")  # one file, no companions
     else:
         _write_from_server(ledger, part)
@@ -179,7 +179,7 @@ def _write(ledger: Ledger, part: Path) -> dict[str, int]:
 @contextlib.contextmanager
 def _source(ledger: Ledger, file: Path) -> Iterator[sqlite3.Connection]:
     with contextlib.ExitStack() as stack:
-        if ledger.is_read_only:
+        if ledger.unwritable:
             stack.enter_context(readonly.undisturbed(file))
             connection = readonly.connect(file, _WAIT)
         else:
@@ -188,7 +188,7 @@ def _source(ledger: Ledger, file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _write_from_server(ledger: Ledger, part: Path) -> None:
-    url = URL.create("sqlite", database=str(part))
+    url = _file_url(part)
     engine = make_engine(url, _WAIT)
     try:
         with ledger.engine.connect() as source:
@@ -223,9 +223,12 @@ def _check_and_take(file: Path, copy: Path) -> None:
             left = stack.enter_context(contextlib.closing(sqlite3.connect(uri, uri=True)))
             left.execute(f"SELECT 1 FROM {migrating.VERSION_TABLE}")  # noqa: S608
             right = stack.enter_context(contextlib.closing(sqlite3.connect(copy)))
-            _copy_pages(left, right, _WAIT)
+            _copy_pages(left, right, _file_url(file))
         _checked(copy)
-    except sqlite3.Error:
+    except sqlite3.Error as fault:
+        said = translated(fault, _file_url(copy))
+        if said is not None and said.issues[0].code == "ledger.disk_full":
+            raise said from None
         raise UserError.of("ledger.backup_bad", value=str(file)) from None
 
 
@@ -300,8 +303,12 @@ def _sync_names(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _saying(place: Path) -> Iterator[None]:
-    with speaking(URL.create("sqlite", database=str(place))):
+    with speaking(_file_url(place)):
         yield
+
+
+def _file_url(place: Path) -> URL:
+    return URL.create("sqlite", database=str(place))
 
 
 def _stem(url: URL) -> str:

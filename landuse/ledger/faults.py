@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import URL
@@ -52,6 +54,7 @@ _POSTGRES: Final = {
     "57P03": "ledger.unreachable",
     "42P07": "ledger.tables_of_others",
 }
+_LEAST_BYTES: Final = 128 * 1024
 _PASSING: Final = frozenset({"40001", "40P01"})
 _OS: Final = {
     errno.ENOSPC: "ledger.disk_full",
@@ -79,6 +82,8 @@ def translated(fault: BaseException, url: URL) -> UserError | None:
     if isinstance(cause, sqlite3.Error):
         whole = getattr(cause, "sqlite_errorcode", 0)
         code = _SQLITE_EXTENDED.get(whole) or _SQLITE.get(_sqlite_code(cause))
+        if code == "ledger.io_fault" and _is_full(url):
+            code = "ledger.disk_full"
         return UserError.of(code, **place) if code else None
     if isinstance(cause, OSError):
         code = _OS.get(cause.errno or 0)
@@ -89,6 +94,14 @@ def translated(fault: BaseException, url: URL) -> UserError | None:
     if isinstance(fault, OperationalError | InterfaceError):
         return _connection(str(cause), place, lost=getattr(fault, "connection_invalidated", False))
     return None
+
+
+def _is_full(url: URL) -> bool:
+    """Whether the disk has no room even for what SQLite needs beside a file to read it."""
+    try:
+        return shutil.disk_usage(Path(url.database or ".").parent).free < _LEAST_BYTES
+    except OSError:
+        return False
 
 
 def _sqlite_code(fault: sqlite3.Error) -> int:

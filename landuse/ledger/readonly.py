@@ -54,11 +54,11 @@ def undisturbed(file: Path) -> Iterator[None]:
 
 def _guarded(file: Path) -> bool:
     """Whether SQLite's locks work for a reader who cannot write: they are in the file itself, or
-    in the ``-shm`` file that a writer has made."""
+    in the ``-shm`` file of a writer whose ``-wal`` is in use."""
     with file.open("rb") as handle:
         head = handle.read(_HEAD)
     in_wal_mode = len(head) == _HEAD and head[-1] == _WAL_VERSION
-    return not in_wal_mode or (_size(file, "-wal") is not None and _size(file, "-shm") is not None)
+    return not in_wal_mode or (bool(_size(file, "-wal")) and _size(file, "-shm") is not None)
 
 
 def _size(file: Path, ending: str) -> int | None:
@@ -68,6 +68,6 @@ def _size(file: Path, ending: str) -> int | None:
         return None
 
 
-def _stamp(file: Path) -> tuple[int, int, int | None]:
+def _stamp(file: Path) -> tuple[int, int, int]:
     said = file.stat()
-    return said.st_size, said.st_mtime_ns, _size(file, "-wal")
+    return said.st_size, said.st_mtime_ns, _size(file, "-wal") or 0

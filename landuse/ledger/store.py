@@ -27,19 +27,24 @@ __all__ = ["Ledger", "open_ledger"]
 T = TypeVar("T")
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 _WAIT_SECONDS: Final = 30.0
-_UNWRITABLE: Final = frozenset({"ledger.read_only", "ledger.cannot_open_file"})
+_UNWRITABLE: Final = {
+    "ledger.read_only": "ledger.read_only",
+    "ledger.cannot_open_file": "ledger.read_only",
+    "ledger.disk_full": "ledger.disk_full",
+}
+"""Why a ledger did not open → why it cannot be written, if it can be read all the same."""
 
 
 @dataclass(frozen=True, repr=False)
 class Ledger:
     """An open ledger. ``issues`` holds what the user should know about the place it is in;
-    ``is_read_only``: its file cannot be written here, and every writer is refused."""
+    ``unwritable`` is the message with which every writer is refused, ``""`` where none is."""
 
     engine: Engine
     url: URL
     backups: Path
     issues: IssueLog = field(default_factory=IssueLog)
-    is_read_only: bool = False
+    unwritable: str = ""
     _writing: threading.local = field(default_factory=threading.local)
 
     def __repr__(self) -> str:
@@ -59,7 +64,7 @@ class Ledger:
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the ledger and cannot write."""
         with speaking(self.url), contextlib.ExitStack() as stack:
-            if self.is_read_only and self.file is not None:
+            if self.unwritable and self.file is not None:
                 stack.enter_context(readonly.undisturbed(self.file))
             yield stack.enter_context(Session(self.engine, expire_on_commit=False))
 
@@ -94,6 +99,8 @@ class Ledger:
     def _transaction(self) -> Iterator[Session]:
         if getattr(self._writing, "now", False):
             raise InternalError([Issue("ledger.nested_write")])
+        if self.unwritable:
+            raise UserError.of(self.unwritable, value=self.shown)
         self._writing.now = True
         writer = self.engine.execution_options(**{WRITER: True})
         try:
@@ -140,7 +147,7 @@ def open_ledger(
 ) -> Ledger:
     """The ledger at ``url`` (a path, ``sqlite:///...`` or ``postgresql://...``), at our version.
 
-    Where its file cannot be written it is opened for reading only, if it is at our version.
+    Where its file cannot be written, or the disk is full, it is opened for reading only.
     An older version is migrated, after a backup into ``backups`` (default: ``backups`` beside the
     database file; for a server ``.landuse/backups`` in the user's home). With ``create=False`` a
     ledger that does not exist is an error. Raises :class:`~landuse.errors.UserError`.
@@ -151,21 +158,29 @@ def open_ledger(
     if file is None:
         return _opened(Ledger(make_engine(parsed, wait_seconds), parsed, kept), create=create)
     _check_file(file, create=create)
-    if not file.exists() or readonly.may_write(file):
-        try:
-            ledger = Ledger(make_engine(parsed, wait_seconds), parsed, kept)
-            return _opened(ledger, create=create)
-        except UserError as fault:
-            if not file.exists() or fault.issues[0].code not in _UNWRITABLE:
-                raise
-    reader = make_reader(file, wait_seconds)
-    return _opened(Ledger(reader, parsed, kept, is_read_only=True), create=False)
+
+    def reader(why: str) -> Ledger:
+        engine = make_reader(file, wait_seconds)
+        return _opened(Ledger(engine, parsed, kept, unwritable=why), create=False)
+
+    if file.exists() and not readonly.may_write(file):
+        return reader("ledger.read_only")
+    try:
+        ledger = Ledger(make_engine(parsed, wait_seconds), parsed, kept)
+        return _opened(ledger, create=create)
+    except UserError as fault:
+        code = fault.issues[0].code
+        if code not in _UNWRITABLE or not file.exists():
+            raise
+        with contextlib.suppress(UserError):
+            return reader(_UNWRITABLE[code])
+        raise
 
 
 def _opened(ledger: Ledger, *, create: bool) -> Ledger:
     try:
         with speaking(ledger.url):
-            if ledger.is_read_only:
+            if ledger.unwritable:
                 _look(ledger)
             else:
                 _bring_up(ledger, create=create)
