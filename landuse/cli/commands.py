@@ -14,6 +14,7 @@ from typer.models import ArgumentInfo, OptionInfo
 
 from landuse.cli import (
     ledger_commands,
+    map_commands,
     notice_commands,
     screen,
     serve_commands,
@@ -51,6 +52,7 @@ def register(
     serve_commands.register(app, lang, command)
     sheet_commands.register(app, lang, command)
     notice_commands.register(app, lang, command)
+    map_commands.register(app, lang, command)
     user_commands.register(app, lang, command, group)
     app.callback()(_version(lang))
 

@@ -1,0 +1,165 @@
+"""A run as a map file, with the states of its ledger; beside the run folder, never in it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from landuse.errors import UserError
+from landuse.ledger import open_ledger, shown
+from landuse.ledger.plot_cases import plot_cases
+from landuse.pipeline.ledger import url_of
+from landuse.pipeline.site import Site
+from landuse.publish.folder import user_errors
+from landuse.publish.map import write_map
+from landuse.publish.map.options import MapOptions
+from landuse.publish.map.partial import folder_of
+from landuse.publish.reader import run_tables
+from landuse.publish.run_reading import MAP_TABLES
+from landuse.publish.whole import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Drawn", "Wanted", "draw_map"]
+
+_OURS: Final = re.compile(r"(plots|cards)-[0-9a-f]{12}(-\d+)?\.(pmtiles|json)")
+_NONE: Final = "ledger.no_ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the ledger is, and the run to compare with.
+
+    ``project``: the project file whose ledger is read, where it is not beside the run.
+    """
+
+    db: str | None = None
+    project: Path | None = None
+    compare: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The page, the run it shows, its plots, the ledger that was read (blank: none), its bytes,
+    and the folder of what lies beside it (``None``: nothing does)."""
+
+    path: Path
+    run: Path
+    plots: int
+    ledger: str
+    size: int
+    beside: Path | None
+
+
+def draw_map(
+    source: Path,
+    out: Path,
+    wanted: Wanted,
+    options: MapOptions,
+    env: Mapping[str, str],
+    *,
+    over: bool = False,
+) -> Drawn:
+    """Write the map of ``source``, a run folder or a project file (its newest run), to ``out``.
+
+    The ledger is read where there is one; one that is named (``db``, ``LANDUSE_DB``) must be there.
+    Raises :class:`landuse.errors.UserError`; ``out`` is then as it was.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UserError.of("map_command.not_html", value=out.name)
+    project = wanted.project or _project_of(source)
+    folder = _newest(source, wanted, env) if source.suffix.lower() == ".toml" else source
+    for place in (folder, *([wanted.compare] if wanted.compare else [])):
+        if place.resolve() in out.resolve().parents:
+            raise UserError.of("map_command.inside_run", value=str(out))
+    if wanted.compare is not None:
+        options = replace(options, second=run_tables(wanted.compare, only=MAP_TABLES))
+    run = run_tables(folder, only=MAP_TABLES)
+    cases, ledger = _cases(project, wanted.db, env)
+    with whole_file(out, over=over) as part, _scratch(out) as scratch:
+        page = scratch / out.name
+        write_map(run, page, options=options, cases=cases)
+        new = _move(folder_of(page), folder_of(out))
+        page.replace(part)
+    _forget(folder_of(out), new)
+    beside = folder_of(out) if new else None
+    return Drawn(out, folder, len(run.parcels), ledger, out.stat().st_size, beside)
+
+
+@contextlib.contextmanager
+def _scratch(out: Path) -> Iterator[Path]:
+    """A folder beside the page to write in: what is finished moves to its place by a rename."""
+    with (
+        user_errors(out),
+        tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.absolute().parent) as folder,
+    ):
+        yield Path(folder)
+
+
+def _move(new: Path, folder: Path) -> set[str]:
+    """Put the files of the new page beside those of the old one; their names."""
+    files = sorted(new.iterdir()) if new.is_dir() else []
+    if files:
+        folder.mkdir(exist_ok=True)
+    for file in files:
+        file.replace(folder / file.name)
+    return {file.name for file in files}
+
+
+def _forget(folder: Path, new: set[str]) -> None:
+    """Remove what the page before had beside it, and nothing that is not ours."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name not in new and _OURS.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
+    if not new and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _project_of(source: Path) -> Path | None:
+    """The project file: the source itself, else that beside the folder of runs."""
+    if source.suffix.lower() == ".toml":
+        return source
+    beside = source.absolute().parent.parent / "project.toml"
+    return beside if beside.is_file() else None
+
+
+def _newest(project: Path, wanted: Wanted, env: Mapping[str, str]) -> Path:
+    if not project.is_file():
+        raise UserError.of("map_command.no_project", value=str(project))
+    site = Site(project, url_of(project, wanted.db, env))
+    try:
+        run = site.newest()
+    finally:
+        site.close()
+    if run is None:
+        raise UserError.of("map_command.no_run", value=str(project))
+    return run.folder
+
+
+def _cases(
+    project: Path | None, db: str | None, env: Mapping[str, str]
+) -> tuple[pd.DataFrame | None, str]:
+    """PLOT_CASES and the ledger's address; nothing where no ledger was begun yet."""
+    named = bool(db or env.get("LANDUSE_DB"))
+    if project is None and not named:
+        return None, ""
+    url = url_of(project, db, env)
+    try:
+        ledger = open_ledger(url, create=False)
+    except UserError as fault:
+        if named or fault.issues[0].code != _NONE:
+            raise
+        return None, ""
+    try:
+        with ledger.read() as session:
+            return plot_cases(session), shown(url)
+    finally:
+        ledger.close()
