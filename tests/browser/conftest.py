@@ -89,7 +89,10 @@ class Opened:
               const canvas = document.querySelector("canvas.landuse-plots");
               const frame = canvas.getBoundingClientRect(), ratio = canvas.width / frame.width;
               const at = [(x - frame.left) * ratio, (y - frame.top) * ratio];
-              return Array.from(canvas.getContext("2d").getImageData(at[0], at[1], 1, 1).data);
+              const probe = Object.assign(document.createElement("canvas"), {width: 1, height: 1});
+              const context = probe.getContext("2d", {willReadFrequently: true});
+              context.drawImage(canvas, Math.floor(at[0]), Math.floor(at[1]), 1, 1, 0, 0, 1, 1);
+              return Array.from(context.getImageData(0, 0, 1, 1).data);
             }""",
             [x, y],
         )
