@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,8 @@ __all__ = ["agrees", "ask_words", "can_ask", "say", "show_applied", "show_office
 
 _SHOWN: Final = 60
 _LISTED: Final = 20
+_OPTIONS: Final = re.compile(r"[（(]--[a-z、, -]+[)）]")
+"""Options that a sentence names: in a workbook the same stands in a column."""
 _COLOURS: Final = {
     "change": "green",
     "new": "green",
@@ -80,7 +83,8 @@ def show_preview(preview: Preview, lang: Lang, *, everything: bool) -> None:
 
 def _places(row: RowReport, lang: Lang) -> str:
     return "\n".join(
-        text("ledger_book.place", lang, sheet=sheet, row=number) for sheet, number in row.places
+        text("ledger_book.place", lang, sheet=sheet, row=number).strip()
+        for sheet, number in row.places
     )
 
 
@@ -96,7 +100,7 @@ def _told(issue: Issue, lang: Lang) -> str:
     place = f"{issue.column}：" if issue.column and lang == "zh" else ""
     place = f"{issue.column}: " if issue.column and lang == "en" else place
     hint = issue.hint(lang)
-    words = f"{place}{issue.message(lang)}"
+    words = f"{place}{_OPTIONS.sub('', issue.message(lang))}"
     return f"{words} → {hint}" if hint else words
 
 

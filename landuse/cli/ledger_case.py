@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from landuse.ledger.models import Case, Event
+    from landuse.ledger.models import Case, CaseParcel, Event
     from landuse.ledger.reading import Beside
     from landuse.messages import Lang
 
@@ -32,11 +32,12 @@ _WRITTEN: Final = (
 def show_case(session: Session, case: Case, today: dt.date, lang: Lang) -> None:
     """Everything about one case."""
     _head(session, case, lang)
-    _parcels(case, lang)
+    live = [row.parcel_id for row in case.parcels if not row.removed]
+    found = findings_beside(session, live)
+    _parcels(case, {one.parcel_id for one in found}, lang)
     _parts(case, lang)
     _papers(case, lang)
-    live = [row.parcel_id for row in case.parcels if not row.removed]
-    _beside(findings_beside(session, live), today, lang)
+    _beside(found, today, lang)
     _next(case, lang)
 
 
@@ -73,18 +74,25 @@ def _head(session: Session, case: Case, lang: Lang) -> None:
     screen.pairs(text("ledger_cli.title_case", lang, number=case.number), values, lang)
 
 
-def _parcels(case: Case, lang: Lang) -> None:
+def _parcels(case: Case, found: set[str], lang: Lang) -> None:
+    """The parcels; one that no run ever found (a case by hand) is not said to be still found."""
     cells = [
         (
             row.parcel_id,
             row.previously_part_of or "",
-            text(f"ledger_cli.found_{'yes' if row.is_found else 'no'}", lang),
+            text(f"ledger_cli.found_{_standing(row, found)}", lang),
         )
         for row in case.parcels
         if not row.removed
     ]
     title = text("ledger_cli.title_parcels", lang)
     screen.rows(title, ("parcel", "part_of", "still_found"), cells, lang)
+
+
+def _standing(row: CaseParcel, found: set[str]) -> str:
+    if not row.is_found:
+        return "no"
+    return "yes" if row.parcel_id in found else "never"
 
 
 def _parts(case: Case, lang: Lang) -> None:

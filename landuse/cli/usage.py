@@ -59,6 +59,9 @@ def explain(error: Exception, lang: Lang) -> str | None:
     if "NoSuchOption" in names:
         return text("cli.usage_no_option", lang, name=getattr(error, "option_name", said))
     if "BadParameter" in names:
+        day = re.search(r"'(.*)' does not match the format", said)
+        if day:
+            return text("cli.usage_bad_day", lang, name=named, value=day[1])
         return text("cli.usage_bad_value", lang, name=named, what=said)
     unknown = re.match(r"No such command '(.*)'", said)
     if unknown:

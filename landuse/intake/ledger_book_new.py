@@ -142,7 +142,9 @@ def read_office_ledger(
         found,
         {
             _OURS.get(name, name): heading
-            for name, heading in columns.theirs.items()
+            for name, heading in sorted(
+                columns.theirs.items(), key=lambda known: raw.headings.index(known[1])
+            )
             if name not in _NUMBERS
         },
         reader.kept,
@@ -167,8 +169,15 @@ def _units(raw: Raw, columns: Columns, area_unit: str | None, log: IssueLog) -> 
             default=target if is_floor else None, log=log,
         )  # fmt: skip
     if len(log.errors()) > before:
-        raise UserError(log.errors())
+        raise UserError([_asked_here(issue) for issue in log.errors()])
     return units
+
+
+def _asked_here(issue: Issue) -> Issue:
+    """A unit that is missing is asked for where it can be given: there is no project file."""
+    if issue.code != "intake_tables.unit_missing":
+        return issue
+    return replace(issue, code="ledger_book.unit_missing", values={})
 
 
 class _Reader:

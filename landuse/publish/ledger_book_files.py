@@ -28,6 +28,8 @@ LAYER: Final = "cases"
 _COMMAND: Final = re.compile(r"[=+\-@\t\r|%]")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 _PLACES: Final = {"mu": MU, "floor": FLOOR_M2}
+_DECIMALS: Final = 6
+"""Of a tax per mu, as 万元 have."""
 _STAMP: Final = "T00:00:00.000Z"
 
 
@@ -55,6 +57,8 @@ def _field(column: BookColumn, value: Any, lang: Lang) -> str:  # noqa: ANN401 -
         return ""
     if column.form in _PLACES:
         return to_text(value, _PLACES[column.form])
+    if column.form == "number":
+        return f"{round(value, _DECIMALS):.{_DECIMALS}f}".rstrip("0").rstrip(".")
     cell = shown(column, value, lang)
     words = visible(str(cell))
     return f"'{words}" if isinstance(cell, str) and _is_command(words) else words

@@ -238,6 +238,8 @@ def test_a_case_by_hand_and_never_two_for_one_parcel(do: Do) -> None:
     assert "2026-078" in done(do, "open", "--parcel", "Z1", "--parcel", "Z2", *given)
     (line,) = cases(do, "--parcel", "Z2")
     assert (line["mu"], line["kind"], line["parcels"]) == ("12.3456", "idle", ["Z1", "Z2"])
+    assert done(do, "show", "2026-078").count("已登记的成果中没有") == 2
+    assert "仍在初筛结果中" in done(do, "show", "2026-001")
     assert "2026-078" in refused(do, "open", "--parcel", "Z2", *given)
     assert "4" in refused(do, "open", "--parcel", "Z3", "--kind", "idle", "--mu", "1.23456")
     refused(do, "open", "--parcel", "Z3", "--mu", "5")
@@ -416,6 +418,8 @@ def test_which_ledger_is_chosen(
     assert "--project" in said
     assert "--db" in said
     refused(do, "list", "--project", "nowhere.toml")
+    said = refused(do, "list", "--deadline-before", "2026-13-01", "--db", str(other))
+    assert "不是一个日期" in said
 
 
 def test_a_ledger_that_is_not_there_is_not_made_by_looking(do: Do, here: Path) -> None:

@@ -64,6 +64,8 @@ def test_headings_and_words_are_recognised_and_shown(look, office):
     assert found.headings["parcels"] == "宗地编号"
     assert found.headings["part_mu_e4"] == "已盘活面积"
     assert found.kept == ("序号", "编号", "领导批示")
+    named = [head for head in HEADS if head not in found.kept]
+    assert list(found.headings.values()) == named  # in the order of the file
     assert found.dropped == 2
     words = {(word.group, word.word): (word.code, word.count) for word in found.words}
     assert words["way", "协议收回"] == ("buy_back", 1)
@@ -164,7 +166,8 @@ def test_an_area_without_unit_is_asked_for(look, office):
     path = office(ROWS[:1], heads, unit=None)
     with pytest.raises(UserError) as caught:
         look(path)
-    assert "intake_tables.unit_missing" in {issue.code for issue in caught.value.issues}
+    assert {issue.code for issue in caught.value.issues} == {"ledger_book.unit_missing"}
+    assert any("--area-unit" in line for line in caught.value.lines("zh"))
     preview = look(path, area_unit="mu")
     assert preview.rows[0].kind == "new"
 
