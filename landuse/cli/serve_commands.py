@@ -5,6 +5,7 @@
 import getpass
 import os
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -110,12 +111,19 @@ def _run(site: "Site", settings: "Settings", *, browser: bool) -> int:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    if browser:
+    if browser and _has_screen():
         timer = threading.Timer(1.0, webbrowser.open, [url])
         timer.daemon = True
         timer.start()
     uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def _has_screen() -> bool:
+    """On a server without a screen Python would start a text browser in this very terminal."""
+    if os.name == "nt" or sys.platform == "darwin":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _listen(settings: "Settings") -> socket.socket:

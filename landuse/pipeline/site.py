@@ -30,23 +30,28 @@ if TYPE_CHECKING:
     from landuse.publish.plots import PlotTable
     from landuse.publish.run_tables import RunTables
 
-__all__ = ["BATCHES", "MAP", "Site", "SiteRun"]
+__all__ = ["BATCHES", "IDLE", "MAP", "Site", "SiteRun"]
 
 BATCHES: Final = "batches"
 """Folder beside the project file for what is uploaded: one folder a batch, with its own runs."""
 _MANIFEST: Final = "run.json"
+IDLE: Final = "-idle"
 MAP: Final = "map.html"
 """The page of a map; what lies beside it is in a folder beside it."""
 _KEPT: Final = 2
 _EDITIONS: Final = 6
-_EDITION: Final = re.compile(r"[0-9a-f]{1,64}-[0-9]+")
+_EDITION: Final = re.compile(r"[0-9A-Za-z_-]{1,80}-[0-9]+")
 _PART: Final = re.compile(r"map\.html|map-files/[A-Za-z0-9_-]+\.(pmtiles|json)")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRun:
-    """A run that the pages can show. ``graded``: enterprises were graded, not idle land alone."""
+    """A run that the pages can show. ``graded``: enterprises were graded, not idle land alone.
+
+    ``run_id`` is that of the manifest; of a run of idle land alone, which shares it with the full
+    run of the same inputs, with ``-idle`` behind it (as its folder has it).
+    """
 
     run_id: str
     folder: Path
@@ -154,7 +159,8 @@ class Site:
         tables = self.tables(run_id)
         with self.ledger().read() as session:
             key = (run_id, self.run(run_id).written, _seen(session))
-            return self._plots.get(key, lambda: plot_table(tables, _cases(session)))
+        # the session is given back first: many who wait must not hold all connections
+        return self._plots.get(key, lambda: plot_table(tables, self.cases()))
 
     def change(self) -> int:
         """The newest event of the ledger: what is drawn or listed at one value holds until the
@@ -250,15 +256,15 @@ def _described(folder: Path, written: float) -> SiteRun | None:
     except UserError:
         return None
     project, totals = manifest["project"], manifest["totals"]
-    examined = manifest.get("examined", ["low_efficiency"])
+    graded = "low_efficiency" in manifest.get("examined", ["low_efficiency"])
     try:
         return SiteRun(
-            run_id=str(manifest["run_id"]),
+            run_id=f"{manifest['run_id']}{'' if graded else IDLE}",
             folder=folder,
             name=str(project["name"]),
             year=int(project["year"]),
             as_of=str(project["as_of"]),
-            graded="low_efficiency" in examined,
+            graded=graded,
             plots=int(totals["parcels"]),
             written=written,
         )

@@ -17,7 +17,7 @@ from landuse.issues import Issue
 from landuse.messages import Lang
 from landuse.pipeline import batch_form
 from landuse.pipeline.batch_files import Batch, batch_at, batches_in, discard, put_batch
-from landuse.pipeline.site import BATCHES
+from landuse.pipeline.site import BATCHES, IDLE
 from landuse.web.deck import deck_of, now
 from landuse.web.errors import Refused
 from landuse.web.jobs import Tell
@@ -210,7 +210,7 @@ def _idle_land(project: Path, lang: Lang, tell: Tell) -> Outcome:
     from landuse.pipeline.idle_run import find_idle_land
 
     run = find_idle_land(project, lang=lang, progress=tell)
-    return _outcome(list(run.log), run.run_id)
+    return _outcome(list(run.log), f"{run.run_id}{IDLE}")
 
 
 def _outcome(issues: list[Issue], run_id: str = "", workbook: Path | None = None) -> Outcome:
