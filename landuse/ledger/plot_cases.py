@@ -7,7 +7,7 @@ so that a ledger of a hundred thousand cases is a few queries.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +35,10 @@ _CASE: Final = (
 )  # fmt: skip
 
 
+_PLAIN: Final = tuple(name for name in _CASE if name != "case_mu_e4")
+_BATCH: Final = 500
+
+
 @dataclass(slots=True)
 class _Parts:
     """What the parts of one case add up to."""
@@ -45,34 +49,55 @@ class _Parts:
     floor: int = 0
 
 
-def plot_cases(session: Session) -> pd.DataFrame:
-    """:data:`~landuse.schema.plot_cases.PLOT_CASES` as the ledger stands, by parcel code."""
-    chosen = _chosen(session)
-    cases = _cases(session)
-    parts = _parts(session)
-    told = _histories(session, set(chosen.values()))
-    verdicts = _verdicts(session)
-    rows = []
-    for parcel, key in sorted(chosen.items()):
-        one, sums = cases[key], parts.get(key, _Parts())
-        verdict, comment = verdicts.get(parcel, ("", ""))
-        rows.append(
-            {
-                "parcel_id": parcel,
-                **{name: one[name] for name in _CASE if not name.endswith("_e4")},
-                "case_mu": scaled.to_float(one["case_mu_e4"], scaled.MU),
-                "remaining_mu": scaled.to_float(one["case_mu_e4"] - sums.disposed, scaled.MU),
-                "disposed_mu": scaled.to_float(sums.disposed, scaled.MU),
-                "accepted_mu": scaled.to_float(sums.accepted, scaled.MU),
-                "accepted_floor_m2": scaled.to_float(sums.floor, scaled.FLOOR_M2),
-                "ways": "; ".join(sums.ways),
-                "relapse_of": one["relapse_of"] or "",
-                "history_json": told.get(key, "[]"),
-                "last_verdict": verdict,
-                "last_comment": comment,
-            }
-        )
+_NO_PARTS: Final = _Parts()
+
+
+def plot_cases(session: Session, parcels: Iterable[str] | None = None) -> pd.DataFrame:
+    """:data:`~landuse.schema.plot_cases.PLOT_CASES` as the ledger stands, by parcel code.
+
+    ``parcels``: only these (those without a case are left out), for who keeps a table and asks
+    :func:`landuse.ledger.reviews.changes_since` what changed.
+    """
+    if parcels is None:
+        return PLOT_CASES.check(_frame(_rows(session, None)))
+    wanted = sorted(set(parcels))
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(wanted), _BATCH):
+        rows += _rows(session, wanted[start : start + _BATCH])
     return PLOT_CASES.check(_frame(rows))
+
+
+def _rows(session: Session, parcels: list[str] | None) -> list[dict[str, Any]]:
+    chosen = _chosen(session, parcels)
+    keys = None if parcels is None else sorted(set(chosen.values()))
+    cases = _cases(session, keys)
+    parts = _parts(session, keys)
+    told = _histories(session, set(chosen.values()), keys)
+    verdicts = _verdicts(session, parcels)
+    return [
+        _row(parcel, cases[key], parts.get(key, _NO_PARTS), told.get(key, "[]"),
+             verdicts.get(parcel, ("", "")))
+        for parcel, key in sorted(chosen.items())
+    ]  # fmt: skip
+
+
+def _row(
+    parcel: str, one: dict[str, Any], sums: _Parts, told: str, verdict: tuple[str, str]
+) -> dict[str, Any]:
+    return {
+        "parcel_id": parcel,
+        **{name: one[name] for name in _PLAIN},
+        "case_mu": scaled.to_float(one["case_mu_e4"], scaled.MU),
+        "remaining_mu": scaled.to_float(one["case_mu_e4"] - sums.disposed, scaled.MU),
+        "disposed_mu": scaled.to_float(sums.disposed, scaled.MU),
+        "accepted_mu": scaled.to_float(sums.accepted, scaled.MU),
+        "accepted_floor_m2": scaled.to_float(sums.floor, scaled.FLOOR_M2),
+        "ways": "; ".join(sums.ways),
+        "relapse_of": one["relapse_of"] or "",
+        "history_json": told,
+        "last_verdict": verdict[0],
+        "last_comment": verdict[1],
+    }
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -83,32 +108,38 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return frame.astype(empty.dtypes.to_dict())
 
 
-def _chosen(session: Session) -> dict[str, int]:
+def _chosen(session: Session, parcels: list[str] | None) -> dict[str, int]:
     """The case of each parcel that counts: the open one, else the one opened last."""
     query = (
         select(CaseParcel.parcel_id, CaseParcel.case_id)
         .where(CaseParcel.removed.is_(False))
         .order_by(CaseParcel.is_open, CaseParcel.case_id)
     )
+    if parcels is not None:
+        query = query.where(CaseParcel.parcel_id.in_(parcels))
     return {row.parcel_id: row.case_id for row in session.execute(query)}
 
 
-def _cases(session: Session) -> dict[int, dict[str, Any]]:
+def _cases(session: Session, keys: list[int] | None) -> dict[int, dict[str, Any]]:
     former = aliased(Case)
     columns = [getattr(Case, name) for name in _CASE]
     query = select(Case.id, former.number, *columns).outerjoin(former, former.id == Case.relapse_of)
+    if keys is not None:
+        query = query.where(Case.id.in_(keys))
     return {
         key: {**dict(zip(_CASE, values, strict=True)), "relapse_of": relapse}
         for key, relapse, *values in session.execute(query)
     }
 
 
-def _parts(session: Session) -> dict[int, _Parts]:
+def _parts(session: Session, keys: list[int] | None) -> dict[int, _Parts]:
     query = (
         select(Part.case_id, Part.way, Part.mu_e4, Part.floor_area_m2_e2, Part.accepted_on)
         .where(Part.removed.is_(False))
         .order_by(Part.case_id, Part.seq)
     )
+    if keys is not None:
+        query = query.where(Part.case_id.in_(keys))
     found: dict[int, _Parts] = {}
     for key, way, mu, floor, accepted_on in session.execute(query):
         sums = found.setdefault(key, _Parts())
@@ -121,7 +152,7 @@ def _parts(session: Session) -> dict[int, _Parts]:
     return found
 
 
-def _histories(session: Session, keys: set[int]) -> dict[int, str]:
+def _histories(session: Session, held: set[int], keys: list[int] | None) -> dict[int, str]:
     """The newest acts of each case, as JSON; outlines of parcels are never read."""
     opening = and_(Event.entity == "parcel", Event.field == "*", Event.act == 1)
     query = (
@@ -130,9 +161,11 @@ def _histories(session: Session, keys: set[int]) -> dict[int, str]:
         .order_by(Event.case_id, Event.seq)
         .execution_options(yield_per=5000)
     )
+    if keys is not None:
+        query = query.where(Event.case_id.in_(keys))
     found: dict[int, str] = {}
     for key, events in groupby(session.execute(query), key=lambda event: event.case_id):
-        if key in keys:
+        if key in held:
             acts = [list(act) for _, act in groupby(events, key=lambda event: event.act)]
             newest = acts[: -HISTORY_LENGTH - 1 : -1]
             found[key] = json.dumps(list(map(_told, newest)), ensure_ascii=False)
@@ -149,16 +182,14 @@ def _told(act: list[Any]) -> dict[str, str]:
     }
 
 
-def _verdicts(session: Session) -> dict[str, tuple[str, str]]:
+def _verdicts(session: Session, parcels: list[str] | None) -> dict[str, tuple[str, str]]:
     """The last verdict on each parcel that was not undone, with its comment."""
-    return {row.parcel_id: (row.verdict, row.comment) for row in _standing(session)}
-
-
-def _standing(session: Session) -> Iterator[Any]:
     gone = select(Review.undo_of).where(Review.undo_of.is_not(None))
     query = (
         select(Review.parcel_id, Review.verdict, Review.comment)
         .where(Review.undo_of.is_(None), Review.id.not_in(gone))
         .order_by(Review.id)
     )
-    yield from session.execute(query)
+    if parcels is not None:
+        query = query.where(Review.parcel_id.in_(parcels))
+    return {row.parcel_id: (row.verdict, row.comment) for row in session.execute(query)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, case, null, type_coerce
@@ -12,6 +13,7 @@ from landuse.ledger.models import Event
 from landuse.ledger.types import Json
 from landuse.ledger.words import entity_word, field_word, value_word
 from landuse.messages import Lang, text
+from landuse.scaled import MU, to_text
 
 __all__ = ["TOLD", "Told", "act_text"]
 
@@ -43,14 +45,13 @@ class Told(Protocol):
 
 def act_text(events: Sequence[Told], lang: Lang = "zh") -> str:
     """The events of one act as one sentence with its reason; the change of state comes first."""
-    opened = any(one.entity == "case" and one.field == CREATED for one in events)
-    ordered = sorted(events, key=lambda one: (one.entity, one.field) != ("case", "state"))
-    said: list[str] = []
-    for one in ordered:
-        phrase = _phrase(one, lang, opened=opened)
-        if phrase and phrase not in said:
-            said.append(phrase)
-    told = ("；" if lang == "zh" else "; ").join(said)
+    if len(events) == 1:
+        told = _phrase(events[0], lang, opened=False)
+    else:
+        opened = any(one.entity == "case" and one.field == CREATED for one in events)
+        ordered = sorted(events, key=lambda one: (one.entity, one.field) != ("case", "state"))
+        said = dict.fromkeys(_phrase(one, lang, opened=opened) for one in ordered)
+        told = ("；" if lang == "zh" else "; ").join(phrase for phrase in said if phrase)
     if any(one.undo_of is not None for one in events):
         told = text("review.act_undo", lang, what=told)
     why = next((one.why for one in events if one.why), "")
@@ -76,12 +77,16 @@ def _phrase(one: Told, lang: Lang, *, opened: bool) -> str:
     return text("review.act_changed", lang, what=what, before=before, after=after)
 
 
+@cache
+def _state(code: str | None, lang: Lang) -> str:
+    return value_word("state", code, lang)
+
+
 def _created(one: Told, lang: Lang, *, opened: bool) -> str:
     if one.entity == "case":
         held = one.after_json or {}
-        state = value_word("state", held.get("state"), lang)
-        mu = value_word("case_mu_e4", held.get("case_mu_e4"), lang)
-        return text("review.act_opened", lang, state=state, mu=mu)
+        mu = to_text(held.get("case_mu_e4"), MU)
+        return text("review.act_opened", lang, state=_state(held.get("state"), lang), mu=mu)
     if opened and one.entity == "parcel":
         return ""  # the opening says it
     held = one.after_json or {}
