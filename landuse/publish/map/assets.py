@@ -1,7 +1,7 @@
 """Scripts and styles of the map page, from this package and never from a network.
 
 ``vendor/`` holds the needed files of pinned npm packages with their licences; the lock file beside
-them states version, npm's own integrity hash and the SHA-256 of each file. ``renew_assets.py``
+them states version, npm's own integrity hash and the SHA-256 of each file. ``.ci/renew_assets.py``
 writes both. ``page/`` holds our own scripts and styles.
 """
 

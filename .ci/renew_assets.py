@@ -1,8 +1,8 @@
-"""Renew the vendored scripts: ``python -m landuse.publish.map.renew_assets``.
+"""Renew the vendored scripts of map, meeting page and tests: ``python .ci/renew_assets.py``.
 
 For a developer with npm and a network, never for a run. Each package is fetched with ``npm pack``
 at the version pinned below, the archive is compared with the integrity hash (SHA-512) pinned
-beside it, and only the files that the page needs are kept, with the licence. To renew: change
+beside it, and only the files that are needed are kept, with the licence. To renew: change
 version and integrity (``npm view leaflet@1.9.4 dist.integrity``), run, look at the difference.
 """
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["PINNED", "Package", "renew"]
+__all__ = ["LOCK", "PINNED", "Package", "integrity", "renew"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,27 @@ class Package:
     integrity: str
     licence: str
     files: tuple[str, ...]
+    home: str
+    """Folder of vendored packages, from the root of the repository."""
+    short: str = ""
+    """What its folder is called instead of its name."""
+    flat: bool = False
+    """Whether its files lie in its folder itself, whatever folder npm has them in."""
 
     @property
     def folder(self) -> str:
-        """Name of its folder in ``vendor/``."""
-        return f"{self.name}-{self.version}"
+        """Name of its folder in ``home``."""
+        return f"{self.short or self.name}-{self.version}"
 
+
+MAP: Final = "landuse/publish/map/vendor"
+WEB: Final = "landuse/web/static/vendor"
+TESTS: Final = "tests/vendor"
+LOCK: Final = "assets.lock.json"
 
 PINNED: Final = (
     Package(
+        home=MAP,
         name="leaflet",
         version="1.9.4",
         integrity="sha512-nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb"
@@ -54,6 +66,26 @@ PINNED: Final = (
             "dist/images/layers-2x.png",
             "dist/images/marker-icon.png",
         ),
+    ),
+    Package(
+        home=WEB,
+        name="htmx.org",
+        short="htmx",
+        flat=True,
+        version="2.0.11",
+        integrity="sha512-Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELT"
+        "Nt636dtamA==",
+        licence="0BSD",
+        files=("LICENSE", "dist/htmx.min.js"),
+    ),
+    Package(
+        home=TESTS,
+        name="acorn",
+        version="8.19.0",
+        integrity="sha512-oJlA3XiRm7Cyk6qFD2Jn8ak9B7jSy0qy00ADO3+8dpT0LSjFihQYv4C02LFCSYJV3Q37xYwwRy5m+IpIiUzqWw"
+        "==",
+        licence="MIT",
+        files=("LICENSE", "dist/acorn.js"),
     ),
 )
 
@@ -89,30 +121,35 @@ def _keep(package: Package, archive: Path, vendor: Path) -> dict[str, str]:
             if member is None:
                 sys.exit(f"{package.folder}: {path} is not a file of the package")
             data = member.read()
-            target = vendor / package.folder / path
+            place = path.rpartition("/")[2] if package.flat else path
+            target = vendor / package.folder / place
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-            hashes[path] = hashlib.sha256(data).hexdigest()
+            hashes[place] = hashlib.sha256(data).hexdigest()
     return hashes
 
 
-def renew(vendor: Path) -> None:
-    """Replace the folders and the lock file in ``vendor``."""
+def renew(root: Path, home: str) -> None:
+    """Replace the folders and the lock file of one home of vendored packages."""
+    vendor = root / home
+    vendor.mkdir(parents=True, exist_ok=True)
     entries: dict[str, object] = {}
-    for package in PINNED:
-        for old in vendor.glob(f"{package.name}-[0-9]*"):
+    for package in (one for one in PINNED if one.home == home):
+        for old in vendor.glob(f"{package.short or package.name}-[0-9]*"):
             shutil.rmtree(old)
         with tempfile.TemporaryDirectory() as folder:
             files = _keep(package, _fetch(package, Path(folder)), vendor)
         entries[package.name] = {
+            **({"folder": package.folder} if package.short else {}),
             "version": package.version,
             "integrity": package.integrity,
             "licence": package.licence,
             "files": files,
         }
     text = json.dumps(entries, indent=2, sort_keys=True) + "\n"
-    (vendor / "assets.lock.json").write_text(text, encoding="utf-8", newline="\n")
+    (vendor / LOCK).write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    renew(Path(__file__).parent / "vendor")
+    for one in sorted({package.home for package in PINNED}):
+        renew(Path(__file__).resolve().parents[1], one)
