@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["MAP_TABLES", "rules_of", "run_tables"]
 
-MAP_TABLES: Final = ("units", "parcels", "links", "indicators", "cohorts", "idle", "evidence")
+MAP_TABLES: Final = (
+    "units",
+    "parcels",
+    "links",
+    "indicators",
+    "cohorts",
+    "idle",
+    "evidence",
+    "areas",
+)
 """What maps, lists and sheets read; the rest of a large run is heavy and says nothing to them."""
 _KINDS: Final = {"text": "str", "int": "int64", "Int64": "Int64", "float": "float64",
                  "bool": "bool", "date": "datetime64[s]"}  # fmt: skip
@@ -39,9 +48,7 @@ def run_tables(folder: Path, *, only: Collection[str] | None = None) -> RunTable
     run = open_run(folder)
     rules = rules_of(run)
     frames = {
-        table.name: _frame(run, table)
-        if only is None or table.name in only
-        else table.empty().drop(columns="geometry", errors="ignore")
+        table.name: _frame(run, table) if only is None or table.name in only else table.empty()
         for table in tables_of(rules)
     }
     manifest = {name: run.manifest[name] for name in run.manifest if name not in ("pack", "files")}
@@ -77,7 +84,7 @@ def _frame(run: RunFolder, table: Table) -> pd.DataFrame:
     listed = run.manifest.get("files")
     known = not isinstance(listed, dict) or file in listed
     if not known and not (run.path / file).is_file():
-        return table.empty().drop(columns="geometry", errors="ignore")
+        return table.empty()
     shaped = "geometry" in table.names
     columns = _columns(run.path / file) if shaped else None
     try:
