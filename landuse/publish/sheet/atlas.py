@@ -118,15 +118,13 @@ def _map(
         return None
     frame = frame_of(land.extent(only), width, height, _SHARE)  # type: ignore[arg-type]
     show_frame(axes, frame)
-    map_plots(axes, land, frame)
+    map_plots(axes, land, frame, alike=True)
     map_grid(axes, frame, lines=5)
     outline(axes, land.shapes[place], edgecolor="#c1121f", linewidth=2.2, order=7)
-    near = np.flatnonzero(frame.holds(land.bounds) & ~only)
-    if len(near) <= _NEIGHBOURS:
-        around = np.zeros(len(land.bounds), dtype=bool)
-        around[near] = True
-        label_plots(axes, land, around, fonts, size=6.5, color="#444444")
-    label_plots(axes, land, only, fonts, size=9)
+    around = frame.holds(land.bounds) & ~only
+    taken = label_plots(axes, land, only, fonts, size=9)
+    if int(around.sum()) <= _NEIGHBOURS:
+        label_plots(axes, land, around, fonts, size=6.5, taken=taken)
     scale_bar(page, _MAP[0], 15.0, frame, lang)
     small_legend(page, 102.0, 10.5, land, frame, lang)
     return frame
@@ -193,15 +191,15 @@ def _rest(column: Column, facts: Facts, code: str, lang: Lang) -> None:
         column.heading(text("sheet.head_contracts", lang))
         for line, inner in contract_lines(contracts, lang, _CONTRACTS):
             column.paragraph(line, 8 if inner else 8.5, at=4 if inner else 0)
+    evidence = facts.evidence.get(code, [])
+    if evidence:
+        column.heading(text("sheet.head_evidence", lang))
+        evidence_bars(column, evidence, evidence_lines(evidence, lang), lang)
     case: Record | None = next(iter(facts.cases.get(code, [])), None)
     if case is not None:
         column.heading(text("sheet.head_case", lang))
         for line, inner in case_lines(case, lang):
             column.paragraph(line, 8 if inner else 8.5, at=4 if inner else 0)
-    evidence = facts.evidence.get(code, [])
-    if evidence:
-        column.heading(text("sheet.head_evidence", lang))
-        evidence_bars(column, evidence, evidence_lines(evidence, lang), lang)
 
 
 def _decision(page: Page, x: float, y: float, width: float, height: float, lang: Lang) -> None:

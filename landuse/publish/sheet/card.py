@@ -104,8 +104,9 @@ def contract_lines(contracts: list[Record], lang: Lang, limit: int) -> list[Line
         if one["finding"]:
             cause = words.idle("cause", one["cause"], lang) or text("sheet.cause_blank", lang)
             proposal = words.idle("consequence", one["consequence"], lang) or "—"
+            code = "proposal" if one["fee_wan"] is None else "proposal_fee"
             fee = _n(one["fee_wan"], 4)
-            proposed = text("sheet.proposal", lang, cause=cause, proposal=proposal, fee=fee)
+            proposed = text(f"sheet.{code}", lang, cause=cause, proposal=proposal, fee=fee)
             lines.append((proposed, True))
     if len(contracts) > limit:
         lines.append((text("sheet.more_contracts", lang, n=len(contracts) - limit), False))
@@ -126,11 +127,12 @@ def case_lines(case: Record, lang: Lang) -> list[Line]:
         "sheet.case_duty", lang, unit=case["responsible_unit"] or "—",
         person=case["responsible_person"] or "—", deadline=_day(case["deadline"]), ways=ways or "—",
     )  # fmt: skip
-    lines: list[Line] = [(head, False), (land, True), (duty, True)]
+    lines: list[Line] = [(head, False)]
     if case["last_verdict"]:
         verdict = words.sentence(f"sheet.verdict_{case['last_verdict']}", lang)
         comment = case["last_comment"] or "—"
         lines.append((text("sheet.last_verdict", lang, verdict=verdict, comment=comment), True))
+    lines += [(land, True), (duty, True)]
     for act in json.loads(case["history_json"] or "[]")[:_HISTORY]:
         what = str(act[f"text_{lang}"])
         lines.append((text("sheet.act", lang, day=_act_day(act), by=act["by"], what=what), True))

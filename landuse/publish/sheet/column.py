@@ -79,4 +79,4 @@ class Column:
     def close(self, lang: Lang) -> None:
         """Say what was left out, if anything was."""
         if self.is_full:
-            self.page.words(self.x, self.floor - 1.5, text("sheet.more", lang), 8, color=PALE)
+            self.page.words(self.x, self.floor - 3.6, text("sheet.more", lang), 8, color=PALE)

@@ -35,14 +35,17 @@ def show_frame(axes: Axes, frame: Frame) -> None:
     axes.set_autoscale_on(False)
 
 
-def map_plots(axes: Axes, land: Land, frame: Frame, *, context: bool = True) -> None:
-    """Every plot in the frame, the weightiest classes on top; what is not chosen is pale."""
+def map_plots(axes: Axes, land: Land, frame: Frame, *, alike: bool = False) -> None:
+    """Every plot in the frame, the weightiest classes on top.
+
+    What is not chosen is pale, unless all are drawn ``alike``.
+    """
     seen = frame.holds(land.bounds)
     many = int(seen.sum()) > _AS_IMAGE
-    if context:
-        _put(axes, land.shapes[seen & ~land.chosen], CONTEXT, 1.0, as_image=many)
+    chosen = seen if alike else seen & land.chosen
+    _put(axes, land.shapes[seen & ~chosen], CONTEXT, 1.0, as_image=many)
     for order, look in enumerate(reversed(LOOKS)):
-        mine = seen & land.chosen & (land.kinds == look.key)
+        mine = chosen & (land.kinds == look.key)
         _put(axes, land.shapes[mine], look, 2.0 + order / 10, as_image=many and not look.flagged)
 
 

@@ -33,6 +33,9 @@ _SECOND: Final = "DejaVu Sans"
 """Comes with matplotlib: for signs that a Chinese font lacks."""
 _PROBE: Final = "低效工业用地宗亩"
 _TRUETYPE, _TYPE3 = 42, 3
+_SHAPELESS: Final = {"Cf", "Mn", "Me"}
+"""Kinds of signs without a shape of their own: they could only hide in a name."""
+_PICTURES: Final = 0x2400
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,14 @@ class Fonts:
 
         Controls are made visible, so that a name can neither hide nor turn the line.
         """
-        shown = visible(text)
-        lost = {one for one in shown if ord(one) not in self.known and one != "\n"}
-        for one in sorted(lost):
-            if unicodedata.category(one) in {"Cf", "Mn", "Me"}:  # has no shape of its own
-                shown = shown.replace(one, "")
+        shown = "".join(one for one in visible(text) if unicodedata.category(one) not in _SHAPELESS)
+        for one in sorted({one for one in shown if ord(one) not in self.known and one != "\n"}):
+            code = ord(one)
+            if _PICTURES <= code < _PICTURES + 0x20:  # the picture of a control
+                code -= _PICTURES
             else:
                 self.unknown.add(one)
-                shown = shown.replace(one, f"[U+{ord(one):04X}]")
+            shown = shown.replace(one, f"[U+{code:04X}]")
         return shown
 
 

@@ -41,8 +41,10 @@ class Line:
     dashed: bool = False
 
 
-def legend_lines(land: Land, lang: Lang) -> list[Line]:
+def legend_lines(land: Land, frame: Frame, lang: Lang) -> list[Line]:
     """Classes that occur among the chosen plots, their total, and the totals of the two flags.
+
+    Plots in ``frame`` that are not chosen have a line without figures.
 
     Raises :class:`landuse.errors.InternalError` where the plots of a whole run do not add up to
     the totals that its other outputs show.
@@ -71,7 +73,7 @@ def legend_lines(land: Land, lang: Lang) -> list[Line]:
         lines.append(Line(label, done["cases"], done["mu"]))
     if land.parks:
         lines.append(Line(text("sheet.legend_park", lang), None, None, dashed=True))
-    if not land.chosen.all():
+    if (frame.holds(land.bounds) & ~land.chosen).any():
         lines.append(Line(text("sheet.legend_context", lang), None, None, CONTEXT))
     return lines
 
@@ -88,9 +90,9 @@ def _agrees(land: Land) -> None:
         raise InternalError([Issue("sheet.totals", value=value)])
 
 
-def legend(page: Page, x: float, top: float, width: float, land: Land, lang: Lang) -> float:
-    """Draw the legend below ``top``; gives the height where it ends (millimetres)."""
-    lines = legend_lines(land, lang)
+def legend(page: Page, place: tuple[float, float, float], lines: list[Line], lang: Lang) -> float:
+    """Draw the legend below ``place`` (left, top, width); gives the height where it ends (mm)."""
+    x, top, width = place
     names = [wrapped(page.fonts.legible(one.label), width - 13 - 42, 8.5) for one in lines]
     heights = [max(_ROW, 3.8 * len(name) + 2.6) for name in names]
     height = sum(heights) + 16
@@ -137,19 +139,14 @@ def _row(axes: Axes, y: float, width: float, line: Line, name: list[str]) -> Non
 
 def small_legend(page: Page, x: float, y: float, land: Land, frame: Frame, lang: Lang) -> None:
     """The classes in the frame by name, in three columns below the map; no counts."""
-    seen = frame.holds(land.bounds)
-    kinds = set(land.kinds[seen & land.chosen])
+    kinds = set(land.kinds[frame.holds(land.bounds)])
     looks = [look for look in LOOKS if look.key in kinds]
-    names = [class_label(look.key, lang) for look in looks]
-    if (seen & ~land.chosen).any():
-        looks.append(CONTEXT)
-        names.append(text("sheet.legend_context", lang))
     axes = page.axes(x, y, 3 * _COLUMN, 3 * _LINE, frame=False)
     axes.set_label("small legend")
     axes.set_xlim(0, 3 * _COLUMN)
     axes.set_ylim(0, 3 * _LINE)
-    for place, (look, name) in enumerate(zip(looks, names, strict=True)):
+    for place, look in enumerate(looks):
         left, low = place // 3 * _COLUMN, (2 - place % 3) * _LINE
         swatch(axes, left + 0.3, low + 0.8, 6.0, 3.4, look)
-        shown = wrapped(page.fonts.legible(name), _COLUMN - 9, 7)[0]
+        shown = wrapped(class_label(look.key, lang), _COLUMN - 9, 7)[0]
         axes.text(left + 7.6, low + 2.4, shown, fontsize=7, va="center", color=INK)

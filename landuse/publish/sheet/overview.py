@@ -9,7 +9,7 @@ from landuse.messages import text
 from landuse.publish.sheet.draw import map_grid, map_parks, map_plots, outline, show_frame
 from landuse.publish.sheet.furniture import inset, north_arrow, scale_bar
 from landuse.publish.sheet.labels import label_plots
-from landuse.publish.sheet.legend import legend
+from landuse.publish.sheet.legend import legend, legend_lines
 from landuse.publish.sheet.paper import PALE, Page, wrapped
 from landuse.publish.sheet.scale import frame_of
 
@@ -60,7 +60,7 @@ def overview(land: Land, fonts: Fonts, imprint: Imprint) -> Page:
     north_arrow(page, left + wide - 12, 246, lang, size=20)
     inset(page, (left, 222.0, 68.0, 44.0), land, frame)
     page.words(left, 217.5, text("sheet.inset", lang), 7.5, color=PALE)
-    end = legend(page, left, 212.0, wide, land, lang)
+    end = legend(page, (left, 212.0, wide), legend_lines(land, frame, lang), lang)
     _notes(page, left, end - 5, wide, land, lang)
     return page
 

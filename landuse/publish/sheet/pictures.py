@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_strips", "evidence_bars"]
 
-_TALL: Final = 9.5
+_TALL: Final = 8.8
 _NAME: Final = 46.0
 _VALUES: Final = 42.0
 _MINE: Final = "#c1121f"
@@ -64,17 +64,20 @@ def _strip(column: Column, strip: Strip) -> None:
     axes.hlines(0.1, low, high, color=PALE, lw=0.5)
     axes.vlines(np.clip(values, low, high), 0.1, 0.62, color="#7a7a7a", lw=0.5)
     if np.isfinite(strip.line):
-        axes.vlines(strip.line, 0.0, 1.0, color=INK, lw=1.0, linestyles=(0, (3, 2)))
+        axes.vlines(min(strip.line, high), 0.0, 1.0, color=INK, lw=1.0, linestyles=(0, (3, 2)))
+    if strip.line > high:  # beyond the end: an arrow says so
+        axes.plot([high], [0.35], marker=">", ms=5, color=INK, clip_on=False)
     axes.vlines(strip.mine, 0.1, 0.8, color=_MINE, lw=1.6)
     axes.plot([strip.mine], [0.9], marker="v", ms=5, color=_MINE, clip_on=False)
 
 
 def _range(strip: Strip) -> tuple[float, float]:
-    """From the least to the 95th percentile, and on to this one and the line; the few beyond
-    stand at the end."""
-    marks = [one for one in (strip.mine, strip.line) if np.isfinite(one)]
-    low = min(0.0, float(strip.values.min()), *marks)
-    high = max(float(np.quantile(strip.values, 0.95)), *marks)
+    """From the least to the 95th percentile, and on to this one.
+
+    The few beyond stand at the end: a single giant would press all others into one line.
+    """
+    low = min(0.0, float(strip.values.min()), strip.mine)
+    high = max(float(np.quantile(strip.values, 0.95)), strip.mine)
     return low, high if high > low else low + 1.0
 
 

@@ -79,10 +79,19 @@ def _imprint(land: Land, options: SheetOptions) -> Imprint:
     project = land.run.manifest.get("project", {})
     day = options.day or dt.date.fromisoformat(str(project["as_of"]))
     name = str(project.get("name", ""))
-    parks = set(land.plots.rows["park"][land.chosen])
-    where = f" · {parks.pop()}" if len(parks) == 1 and not land.chosen.all() else ""
+    where = "" if land.chosen.all() else f" · {_where(land, options.lang)}"
     title = options.title or text("sheet.title", options.lang, project=name, where=where)
     return Imprint(title, options.maker.strip(), day, options.lang)
+
+
+def _where(land: Land, lang: Lang) -> str:
+    """What part of a run a sheet shows: a park, one plot, or so many plots."""
+    rows = land.plots.rows[land.chosen]
+    if not land.by_code:
+        return str(rows["park"].iloc[0])
+    if len(rows) == 1:
+        return str(rows["parcel_id"].iloc[0])
+    return text("sheet.some_plots", lang, n=len(rows))
 
 
 def _pages(land: Land, fonts: Fonts, imprint: Imprint, options: SheetOptions) -> Iterator[Page]:
