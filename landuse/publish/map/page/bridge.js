@@ -1,5 +1,9 @@
 // The bridge to the meeting page, which holds this one in a frame. Only a message from the same
-// origin, from the window around us, and with the token that it put into the frame's name, counts.
+// origin, from the window around us, and with the token that it put into the frame's name
+// ("landuse:" and the token), counts.
+//   to us:   select {id, move} · filter {query} · states {states} · presenter {on} ·
+//            layout {head, panel, card}
+//   from us: ready {run, count} · selected {id} · filtered {query, count, asked} · key {key}
 (function () {
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
@@ -59,6 +63,11 @@
     app.on("filter", () => {
       const count = app.mask ? app.mask.reduce((sum, one) => sum + one, 0) : app.plots.id.length;
       tell("filtered", { query: landuse.writeFilter(app.filter), count, asked: told });
+    });
+    // keys of the meeting page are heard here too: the map has its own arrows, plus, minus and slash
+    document.addEventListener("keydown", (event) => {
+      const own = event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || "+-=_/ ".includes(event.key);
+      if (!own && !app.measuring && !landuse.isTyping(event)) tell("key", { key: event.key });
     });
     told = false;
     tell("ready", { run: app.meta.run_id, count: app.plots.id.length });
