@@ -38,6 +38,7 @@ def commands(lang: Lang) -> dict[str, Callable[..., int]]:
 def change(at: Desk, number: str, work: "Callable[[Session, Case], object]") -> int:
     """Do ``work`` on one case in one transaction, then say who changed how much of it."""
     from landuse.ledger.acts import find_case
+    from landuse.ledger.reading import carried_to
 
     with at.ledger() as ledger:
         with ledger.write() as session:
@@ -45,9 +46,12 @@ def change(at: Desk, number: str, work: "Callable[[Session, Case], object]") -> 
             before = case.revision
             work(session, case)
             now, state = case.revision, case.state
+            rest = carried_to(session, case.id) if state == "closed" and now != before else None
         words = screen.word("state", state, at.lang)
         code = "changed" if now != before else "unchanged"
         screen.say(code, at.lang, number=number, by=at.by, n=now - before, state=words)
+        if rest is not None:
+            screen.say("carried", at.lang, number=rest[0], mu=screen.mu(rest[1]))
     return 0
 
 

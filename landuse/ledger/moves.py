@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from landuse.errors import UserError
 from landuse.ledger.draft import Draft, LivePart, missing_words
@@ -22,6 +22,15 @@ __all__ = [
     "take",
     "take_rest",
 ]
+
+
+_OPTIONS: Final = {
+    "publication_from": "--from",
+    "publication_to": "--to",
+    "responsible_unit": "--unit",
+    "responsible_person": "--person",
+    "disposed_mu_e4": "--mu",
+}
 
 
 class Needs(TypedDict, total=False):
@@ -50,13 +59,21 @@ def _to(state: str) -> dict[str, str]:
     return {"to_zh": word("state", state), "to_en": word("state", state, "en")}
 
 
+def _spelt(names: Iterable[str]) -> str:
+    """What was given, spelt as the options of the command are.
+
+    >>> _spelt(["way", "publication_from"])
+    '--from, --way'
+    """
+    options = (_OPTIONS.get(name, f"--{name.replace('_', '-')}") for name in names)
+    return ", ".join(sorted(options))
+
+
 def refuse_unasked(number: str, to: str, given: Mapping[str, Any]) -> None:
     """Refuses what the state takes no notice of, so that nothing given is lost in silence."""
     unasked = [name for name in given if name not in USES.get(to, ())]
     if unasked:
-        raise UserError.of(
-            "ledger_cases.unasked_for", key=number, value=", ".join(sorted(unasked)), **_to(to)
-        )
+        raise UserError.of("ledger_cases.unasked_for", key=number, value=_spelt(unasked), **_to(to))
 
 
 def take(draft: Draft, to: str, given: Mapping[str, Any], today: date) -> None:
@@ -109,7 +126,10 @@ def _take_way(draft: Draft, way: str) -> None:
     chosen = blank or changeable
     if len(chosen) > 1:
         raise UserError.of(
-            "ledger_cases.unasked_for", key=draft.case.number, value="way", **_to("planned")
+            "ledger_cases.unasked_for",
+            key=draft.case.number,
+            value=_spelt(["way"]),
+            **_to("planned"),
         )
     if chosen:
         draft.set_part(chosen[0].seq, way=way)
@@ -127,7 +147,7 @@ def _take_mu(draft: Draft, mu_e4: int | Mapping[int, int]) -> None:
             raise UserError.of(
                 "ledger_cases.unasked_for",
                 key=draft.case.number,
-                value="disposed_mu_e4",
+                value=_spelt(["disposed_mu_e4"]),
                 **_to("awaiting_acceptance"),
             )
         stated = {blank[0]: mu_e4}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-__all__ = ["Beside", "Line", "Wanted", "findings_beside", "lines", "names_by_code"]
+__all__ = ["Beside", "Line", "Wanted", "carried_to", "findings_beside", "lines", "names_by_code"]
 
 _BATCH: Final = 500
 
@@ -156,3 +156,10 @@ def names_by_code(session: Session, wanted: Collection[str]) -> dict[str, str]:
             if one.get("uscc") in wanted and one.get("name"):
                 names[one["uscc"]] = one["name"]
     return names
+
+
+def carried_to(session: Session, key: int) -> tuple[str, int] | None:
+    """Number and mu × 10⁴ of the case that took over what remained of a closed one."""
+    query = select(Case.number, Case.case_mu_e4).where(Case.carried_from == key)
+    row = session.execute(query.order_by(Case.id.desc())).first()
+    return None if row is None else (row[0], row[1])

@@ -182,6 +182,34 @@ def test_a_case_from_suspicion_to_its_closing(do: Do, here: Path) -> None:
     assert "核验通过" in done(do, "verify")
 
 
+def test_what_remains_at_closing_names_its_new_case(do: Do) -> None:
+    for words in (
+        ["疑似"],
+        ["公示", "--from", "2026-07-01", "--to", "2026-07-07"],
+        ["认定", "--document", "1号"],
+        [
+            "制定方案",
+            "--way",
+            "司法拍卖",
+            "--unit",
+            "局",
+            "--person",
+            "李",
+            "--deadline",
+            "2026-12-31",
+        ],
+        ["处置中", "--started-on", "2026-08-01"],
+        ["待验收", "--mu", "1.5"],
+    ):
+        done(do, "advance", "2026-002", *words)
+    mu = float(str(cases(do)[1]["mu"]))
+    assert "--carry-rest" in refused(do, "close", "2026-002", "--on", "2026-09-01")
+    said = done(do, "close", "2026-002", "--on", "2026-09-01", "--carry-rest")
+    assert f"剩余 {mu - 1.5:.4f} 亩转入新台账 2026-078" in said
+    said = refused(do, "advance", "2026-003", "疑似", "--from", "2026-07-01", "--unit", "局")
+    assert "用不到：--from, --unit" in said
+
+
 def test_a_forbidden_move_names_the_allowed_ones(do: Do) -> None:
     said = refused(do, "advance", "2026-002", "closed")
     for part in ("疑似", "剔除", "suspected", "removed"):

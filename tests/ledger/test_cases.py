@@ -79,8 +79,8 @@ def test_needs_are_named_all_at_once(ledger: Ledger, to: str) -> None:
         "suspected": "摸排记录",
         "publicised": "公示起止日期",
         "confirmed": "认定文书",
-        "planned": "处置方式（way）、责任单位（responsible_unit）、"
-        "包保责任人（responsible_person）、完成时限（deadline）",
+        "planned": "处置方式（--way）、责任单位（--unit）、"
+        "包保责任人（--person）、完成时限（--deadline）",
         "in_disposal": "处置开始日期",
         "awaiting_acceptance": "每一处置方式的处置面积",
         "closed": "验收日期",
