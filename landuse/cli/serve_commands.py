@@ -134,6 +134,7 @@ def _listen(settings: "Settings") -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen(128)  # whoever comes before the pages are ready waits
     except (OSError, OverflowError) as error:
         listener.close()
         place = f"{settings.host}:{settings.port}"

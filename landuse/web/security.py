@@ -49,6 +49,7 @@ def known_user(request: Request) -> User | None:
     """
     state = request.state
     if not hasattr(state, "user"):
+        state.user = None  # also for the page that tells why looking up went wrong
         state.user = _look_up(request)
     found: User | None = state.user
     return found
@@ -96,6 +97,8 @@ async def open_form(request: Request) -> FormData:
         form = await request.form(max_files=_MAX_FILES, max_fields=_MAX_FIELDS)
     except (MultiPartException, ValueError) as error:
         raise Refused.at(422, "web.not_understood", value=request.url.path) from error
+    except OSError as error:  # no room for what was sent
+        raise Refused.at(507, "batch.not_kept", value=error.strerror or str(error)) from error
     field = form.get(CSRF_FIELD)
     given = said or (field if isinstance(field, str) else "")
     if not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
