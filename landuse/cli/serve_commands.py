@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: see landuse.cli.commands.
 
+import contextlib
 import getpass
 import os
 import socket
@@ -115,7 +116,8 @@ def _run(site: "Site", settings: "Settings", *, browser: bool) -> int:
         timer = threading.Timer(1.0, webbrowser.open, [url])
         timer.daemon = True
         timer.start()
-    uvicorn.Server(config).run(sockets=[listener])
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how it is ended
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

@@ -47,6 +47,7 @@ _SETTINGS: Final[dict[str, tuple[str, ...]]] = {
     "price_zones": ("crs", "encoding"),
     "parks": ("crs", "encoding"),
     "supply": ("sheet", "header_row", "area_unit", "money_unit", "encoding"),
+    "rules": ("pack",),
 }
 _PLAIN: Final = ("sheet", "header_row", "encoding")
 _KINDS: Final[dict[str, Kind]] = {"year": "number", "header_row": "number", "as_of": "date"}
@@ -169,8 +170,8 @@ def form_of(batch: Batch, lang: Lang) -> BatchForm:
         files = [paths] if isinstance(paths, str) else list(paths)
         named |= set(files)
         parts.append(_part(batch, key, table, section, tuple(files), rules, lang))
-    pack = Field("rules.pack", "pack", _pack(data), "choice", tuple(shipped()))
-    parts.append(Part("rules", "rules", (), (pack,), (), (), ()))
+    pack = _fields("rules", "rules", {"rules": {"pack": _pack(data)}}, set())
+    parts.append(Part("rules", "rules", (), pack, (), (), ()))
     parcels = data.get("parcels", {}).get("path", "")
     return BatchForm(
         tuple(parts),
@@ -273,13 +274,17 @@ def _part(
 
 def _fields(key: str, table: str, data: Data, asked: set[str]) -> tuple[Field, ...]:
     section = data.get(key, {})
+
+    def choices(name: str) -> tuple[str, ...]:
+        return tuple(shipped()) if name == "pack" else _CHOICES.get(name, ())
+
     return tuple(
         Field(
             f"{key}.{name}",
             name,
             str(section.get(name, "")),
-            "choice" if name in _CHOICES else _KINDS.get(name, "text"),
-            _CHOICES.get(name, ()),
+            "choice" if choices(name) else _KINDS.get(name, "text"),
+            choices(name),
             asked=name in asked and name not in section,
         )
         for name in _SETTINGS.get(table, _PLAIN)
