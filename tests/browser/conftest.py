@@ -120,10 +120,12 @@ def open_map(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         cases: Any = None,
         second: Any = None,
         at: str = "",
+        wish: dict[str, Any] | None = None,
         **options: Any,
     ) -> Opened:
         path = tmp_path / "示范 地图.html"
-        write_map(run, path, options=MapOptions(lang=lang, second=second), cases=cases)
+        wanted = MapOptions(lang=lang, second=second, **(wish or {}))
+        write_map(run, path, options=wanted, cases=cases)
         context = chromium.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
         contexts.append(context)
         shown = Opened(context.new_page(), run, path.as_uri() + at)

@@ -322,11 +322,8 @@ def test_a_plot_without_a_drawing_is_told_and_found(open_map, make_run):
     assert shown.clean()
 
 
-def test_a_very_large_run_says_what_its_cards_leave_out(open_map, make_run, monkeypatch):
-    from landuse.publish.map import payload
-
-    monkeypatch.setattr(payload, "FULL_CARDS", 5)
-    shown = open_map(make_run())
+def test_a_very_large_run_says_what_its_cards_leave_out(open_map, make_run):
+    shown = open_map(make_run(), wish={"canvas_up_to": 5, "cards_up_to": 5})
     shown.click(0)
     assert shown.page.locator("#card details").count() == 1
     shown.page.get_by_role("button", name="关闭").click()
