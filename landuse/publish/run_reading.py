@@ -116,7 +116,7 @@ def _typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     for column in table:
         if column.name not in frame.columns:
             if column.name in table.key or column.dtype == "geometry":
-                continue  # the check of the schema says so
+                raise ValueError(f"{column.name} absent")
             made[column.name] = pd.Series(_BLANKS.get(column.dtype), index=frame.index)
         else:
             made[column.name] = frame[column.name]
