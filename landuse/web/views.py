@@ -73,8 +73,8 @@ class Views:
     ) -> HTMLResponse:
         """The template filled in, as a response.
 
-        A template knows ``t("room.code", value=...)``, ``said(room, group, code)`` and
-        ``word(group, code)`` (of the room ``web``) for the words of a code, ``number(value)``,
+        A template knows ``t("room.code", value=...)``, ``said("room", "group_", code)`` and
+        ``word("group_", code)`` (of the room ``web``) for the words of a code, ``number(value)``,
         ``lang``, ``user`` (or ``None``), ``csrf`` (for forms and htmx), ``nonce``, ``here`` (the
         path), ``static(name)`` and what ``context`` gives.
         """
@@ -91,7 +91,7 @@ class Views:
         shared: dict[str, Any] = {
             "lang": lang,
             "t": _speaking(lang),
-            "word": lambda group, code: _said(lang, "web", group, code),
+            "word": partial(_said, lang, "web"),
             "said": partial(_said, lang),
             "number": partial(_as_text, lang=lang),
             "user": known_user(request),
@@ -112,7 +112,7 @@ def _in_other_language(request: Request, lang: Lang) -> str:
 def _said(lang: Lang, room: str, group: str, code: str) -> str:
     """The word for a code: the sentence ``room.group_code``; what has none stands as it is."""
     try:
-        return text(f"{room}.{group}_{code}" if group else f"{room}.{code}", lang)
+        return text(f"{room}.{group}{code}", lang)
     except KeyError:
         return code
 
