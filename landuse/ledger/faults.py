@@ -6,6 +6,7 @@ import contextlib
 import errno
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -46,16 +47,20 @@ _POSTGRES: Final = {
     "25006": "ledger.read_only_server",
     "53100": "ledger.disk_full_server",
     "53300": "ledger.too_many_connections",
+    "57014": "ledger.cancelled_server",
     "55P03": "ledger.locked",
     "40001": "ledger.locked",
     "40P01": "ledger.locked",
     "57P01": "ledger.connection_lost",
     "57P02": "ledger.connection_lost",
+    "57P05": "ledger.connection_lost",
+    "25P03": "ledger.connection_lost",
     "57P03": "ledger.unreachable",
     "42P07": "ledger.tables_of_others",
 }
 _LEAST_BYTES: Final = 128 * 1024
 _PASSING: Final = frozenset({"40001", "40P01"})
+_SPOKEN: Final = (DBAPIError, sqlite3.Error, OSError, StaleDataError, PoolTimeoutError)
 _OS: Final = {
     errno.ENOSPC: "ledger.disk_full",
     errno.EDQUOT: "ledger.disk_full",
@@ -91,9 +96,17 @@ def translated(fault: BaseException, url: URL) -> UserError | None:
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
         return UserError.of(_POSTGRES[state], **place)
+    if _is_postgres(fault) and state is None:
+        return UserError.of("ledger.connection_lost", **place)
     if isinstance(fault, OperationalError | InterfaceError):
         return _connection(str(cause), place, lost=getattr(fault, "connection_invalidated", False))
     return None
+
+
+def _is_postgres(fault: BaseException) -> bool:
+    """Whether the driver itself says it, as in a bulk load, where SQLAlchemy does not listen."""
+    psycopg = sys.modules.get("psycopg")
+    return psycopg is not None and isinstance(fault, psycopg.OperationalError)
 
 
 def _is_full(url: URL) -> bool:
@@ -129,7 +142,9 @@ def speaking(url: URL) -> Iterator[None]:
         yield
     except LanduseError:
         raise
-    except (DBAPIError, sqlite3.Error, OSError, StaleDataError, PoolTimeoutError) as fault:
+    except Exception as fault:
+        if not isinstance(fault, _SPOKEN) and not _is_postgres(fault):
+            raise
         said = translated(fault, url)
         if said is None:
             raise

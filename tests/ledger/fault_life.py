@@ -244,9 +244,12 @@ class Life:
                 one.unlink()
 
 
-def live(life: Life, rounds: int, first: int = 0) -> None:
-    """So many rounds: acts in turn, moments of every kind for each act."""
-    for number in range(rounds):
+def live(life: Life, kills: int, first: int = 0) -> None:
+    """Acts in turn until so many were killed, at moments of every kind for each act."""
+    whole, number = life.told.kills + kills, 0
+    while life.told.kills < whole:
+        assert number < 4 * kills, f"too quick to be killed\n{life.told}"
         act = list(ACKNOWLEDGED)[number % 3]
         life.round(number, act, MODES[(first + number) % len(MODES)])
+        number += 1
     life.end()

@@ -1,0 +1,12 @@
+"""The long proofs use what the tests of the ledger stand on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ledger"))
+
+from ledger_databases import ledger_url, postgis_url
+
+__all__ = ["ledger_url", "postgis_url"]
