@@ -137,6 +137,43 @@ def test_the_filter_means_the_same_as_that_of_the_lists(shown, run, county):
         assert said["accepted"] == (totals["revitalised"]["cases"], totals["revitalised"]["mu"])
 
 
+TILED = {"canvas_up_to": 3, "cards_up_to": 3}
+
+
+def test_filter_colours_and_legend_are_the_same_where_plots_come_from_tiles(open_map, run, county):
+    shown = open_map(run, cases=county.ledger(), wish=TILED)
+    page = shown.page
+    table = plot_table(run, county.ledger())
+    assert page.evaluate("Array.from(landuse.app.shapes.tiled).reduce((a, b) => a + b, 0)") == 6
+    for wish in ("class=not_graded", "industry=33&indicator=score&min=1", "park=经开区&state=none"):
+        page.evaluate("wish => landuse.app.setFilter(landuse.readFilter(wish))", wish)
+        mask = table.filter(
+            PlotFilter.from_query([tuple(one.split("=")) for one in wish.split("&")])
+        )
+        totals = table.totals(mask)
+        assert page.evaluate("Array.from(landuse.app.mask)") == mask.astype(int).tolist(), wish
+        assert legend(page)["total"] == (totals["total"]["count"], totals["total"]["mu"])
+    page.get_by_role("button", name="清除筛选").click()
+    page.evaluate("landuse.app.setState({colour: 'score'})")
+    page.evaluate("landuse.app.select(6, true)")  # plot 7 comes from a tile
+    until(page, "landuse.app.layer.lookOf(6) !== null")
+    wanted = page.evaluate("landuse.app.layer.lookOf(6).fill").lstrip("#")
+    rgb = tuple(int(wanted[place : place + 2], 16) for place in (0, 2, 4))
+    for _ in range(100):
+        if shown.colour(6) == (*rgb, 255):
+            break
+        page.wait_for_timeout(20)
+    assert shown.colour(6) == (*rgb, 255)
+    page.locator("#group-layers > summary").click()
+    page.locator('[data-layer="tied"] input').check()
+    assert "只含疑似和在台账的宗地" in page.locator('[data-layer="tied"]').inner_text()
+    page.locator('.filter-list[data-kind="industry"] summary').click()
+    ticks = page.locator('.filter-list[data-kind="industry"] .tick').all_text_contents()
+    n = table.users[table.users["division"] == "33"]["plot"].nunique()
+    assert f"33 金属制品业 ({n})" in ticks
+    assert shown.clean()
+
+
 def test_an_address_opens_the_map_as_it_was_left(open_map, run, county):
     hash_ = "#state=closed&colour=score&method=natural&plot=350582001001GB00002&strange=1"
     shown = open_map(run, cases=county.ledger(), at=hash_)

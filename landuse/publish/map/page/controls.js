@@ -22,6 +22,17 @@
       for (const value of new Set(users.map((user) => landuse.textAt(units.division, user)))) count(value);
       if (!users.length && app.meta.partial) count(landuse.textAt(app.plots.division, plot));
     });
+    if (app.meta.partial) {
+      const others = app.plots.others;
+      const seen = new Set();
+      others.plot.forEach((plot, row) => {
+        const value = landuse.textAt(others.division, row);
+        const pair = plot + " " + value;
+        if (value === landuse.textAt(app.plots.division, plot) || seen.has(pair)) return;
+        seen.add(pair);
+        count(value);
+      });
+    }
     return Array.from(used.keys()).sort().map((value) => [
       value || "none", value ? app.meta.divisions[value] || value : app.say("filter_no_industry"), used.get(value),
     ]);

@@ -38,7 +38,7 @@
       this.outlines = [];
       this.selected = -1;
       this._patterns = new Map();
-      this.setTheme({ groupOf: classOf, looks, shown: looks.map(() => true) });
+      this.setTheme({ kind: "class", groupOf: classOf, looks, shown: looks.map(() => true) });
       if (shapes.tiles) shapes.tiles.arrived = () => this.soon();
     },
 
@@ -55,6 +55,7 @@
     // not drawn), `shown` whether a look is switched on. A layer of tiles paints by the same
     // theme and mask: it listens to "paint" and asks `lookOf`.
     setTheme: function (theme) {
+      if (theme === this.theme) return this.repaint();
       this.theme = theme;
       this.looks = theme.looks;
       this.shown = theme.shown;

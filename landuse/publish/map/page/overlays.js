@@ -89,7 +89,7 @@
       const tick = landuse.tick(app.say("mark_" + name), false, (checked) => {
         if (checked) on.add(name);
         else on.delete(name);
-        if (checked) tick.querySelector("span").textContent = app.say("mark_counted", { name: app.say("mark_" + name), n: plotsOf(name).length });
+        if (checked) tick.querySelector("span").textContent = app.say(app.meta.partial && name !== "flagged" ? "mark_partial" : "mark_counted", { name: app.say("mark_" + name), n: plotsOf(name).length });
         draw();
       });
       const key = landuse.element("i", "mark-key mark-" + name);

@@ -158,17 +158,16 @@
 
   function readAddress(app) {
     const pairs = new URLSearchParams(window.location.hash.slice(1));
-    app.setFilter(landuse.readFilter(window.location.hash.slice(1)), true);
+    const wanted = pairs.has("plot") ? app.plotOf(pairs.get("plot")) : -1;
     const years = app.plots.revitalised ? app.plots.revitalised.year : [];
     const year = Number(pairs.get("year"));
     const known = pairs.get("colour") === "change" ? app.second() !== null : app.meta.measures.some((one) => one.key === pairs.get("colour"));
-    app.setState({
+    app.setBoth(landuse.readFilter(pairs.toString()), {
       colour: known ? pairs.get("colour") : "",
       method: pairs.get("method") === "natural" ? "natural" : "quantile",
       year: years.length && year >= Math.min(...years) - 1 && year < Math.max(...years) ? year : null,
     });
-    const plot = pairs.has("plot") ? app.plotOf(pairs.get("plot")) : -1;
-    if (plot !== app.selected) app.select(plot, true);
+    if (wanted !== app.selected) app.select(wanted, true);
   }
 
   // What changes the picture, and who hears of it.
@@ -184,20 +183,35 @@
       const come = (word) => app.selected === plot && (word ? (panel.lastChild.textContent = app.say(word)) : landuse.card(panel, plot, app));
       return waiting.then(() => come(""), () => come("card_missing"));
     };
-    app.setFilter = function (filter, fromAddress) {
+    const take = function (filter) {
       const crossed = filter.min !== null && filter.max !== null && filter.min > filter.max;
       const known = app.meta.measures.some((one) => one.key === filter.indicator);
       app.filter = known ? filter : Object.assign({}, filter, { indicator: "" });
       if (!crossed) app.mask = landuse.maskOf(app.filter, app);
+    };
+    const theme = () => landuse.themeOf(app.state, app, layer.theme);
+    const tell = function (...events) {
+      for (const event of events) app.fire(event);
+      app.fire("shown");
+      writeAddress(app);
+    };
+    app.setFilter = function (filter) {
+      take(filter);
       layer.setMask(app.mask);
-      app.fire("filter");
-      if (!fromAddress) writeAddress(app);
+      tell("filter");
     };
     app.setState = function (part) {
       Object.assign(app.state, part);
-      layer.setTheme(landuse.themeOf(app.state, app, layer.theme));
-      app.fire("theme");
-      writeAddress(app);
+      layer.setTheme(theme());
+      tell("theme");
+    };
+    // filter and colours at once: very many plots are drawn and counted once, not twice
+    app.setBoth = function (filter, state) {
+      take(filter);
+      Object.assign(app.state, state);
+      layer.mask = app.mask;
+      layer.setTheme(theme());
+      tell("filter", "theme");
     };
     app.select = function (plot, move) {
       app.selected = plot;
@@ -249,8 +263,7 @@
     landuse.tools(app);
     const panel = document.getElementById("groups");
     const legend = landuse.legend(document.getElementById("legend"), app);
-    app.on("filter", legend);
-    app.on("theme", legend);
+    app.on("shown", legend);
     landuse.filterPanel(panel, app);
     landuse.coloursPanel(panel, app);
     landuse.layersPanel(panel, app);

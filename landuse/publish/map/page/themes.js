@@ -79,6 +79,9 @@
       const found = byFigure(app, measure, state.method);
       return theme(measure.key + "/" + state.method, found.groupOf, found.looks, before);
     }
-    return theme("class", byClass(app, state.year), app.meta.classes, before);
+    const groupOf = byClass(app, state.year);
+    // nothing new to sort where the map opens as it was made
+    if (before && before.groupOf === groupOf) return before;
+    return theme("class", groupOf, app.meta.classes, before);
   };
 })();
