@@ -75,11 +75,12 @@ def print_sheet(
 
 
 def _project_of(source: Path) -> Path | None:
-    """The project file: the source itself, else that beside the folder of runs."""
+    """The project file: the source itself, else that beside the run or its folder of runs."""
     if source.suffix.lower() == ".toml":
         return source
-    beside = source.absolute().parent.parent / "project.toml"
-    return beside if beside.is_file() else None
+    folder = source.absolute().parent
+    beside = (place / "project.toml" for place in (folder, folder.parent))
+    return next((file for file in beside if file.is_file()), None)
 
 
 def _newest(project: Path, wanted: Wanted, env: Mapping[str, str]) -> Path:

@@ -166,6 +166,15 @@ def test_tables_that_contradict_the_totals_are_our_fault(county):
         legend_lines(land_of(dataclasses.replace(county, totals=totals)), EVERYWHERE, "zh")
 
 
+def test_a_run_of_idle_land_alone_states_no_grades(county):
+    totals = {name: county.totals[name] for name in ("parcels", "parcels_mu", "idle_parcels")}
+    manifest = {**county.manifest, "examined": ["idle"]}
+    alone = dataclasses.replace(county, totals=totals, manifest=manifest)
+    lines = legend_lines(land_of(alone), EVERYWHERE, "zh")
+    assert "其中疑似闲置宗地" in [one.label for one in lines]
+    assert "其中疑似低效企业用地" not in [one.label for one in lines]
+
+
 # --- places on the page -------------------------------------------------------------------------
 
 
@@ -388,6 +397,18 @@ def test_a_plot_without_a_shape_has_a_page_that_says_so(county, fonts):
     with printing(fonts):
         page = next(iter(atlas_pages(bare, fonts, IMPRINT)))
     assert "没有图形" in said(page)
+
+
+def test_a_run_of_idle_land_alone_says_nothing_of_who_uses_a_plot(county, fonts):
+    totals = {name: county.totals[name] for name in ("parcels", "parcels_mu", "idle_parcels")}
+    manifest = {**county.manifest, "examined": ["idle"]}
+    alone = dataclasses.replace(county, totals=totals, manifest=manifest)
+    with printing(fonts):
+        page = next(iter(atlas_pages(land_of(alone, codes=[parcel(11)]), fonts, IMPRINT)))
+    words = said(page)
+    assert "使用企业" not in words
+    assert "已用面积" not in words
+    assert "满一年 2026-06-30" in words
 
 
 def test_a_card_too_long_says_that_there_is_more(fonts):

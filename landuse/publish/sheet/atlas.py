@@ -166,10 +166,19 @@ def _class(page: Page, x: float, y: float, land: Land, place: int, lang: Lang) -
 
 def _card(page: Page, facts: Facts, code: str, imprint: Imprint, floor: float) -> None:
     x, wide = _CARD
-    lang, rules = imprint.lang, facts.land.run.rules
+    lang = imprint.lang
     beside = Column(page, x, 255.0, wide - 62, floor)  # left of the inset
-    beside.pairs(identity(facts.parcels[code][0], lang), columns=1)
+    graded = facts.land.run.graded
+    beside.pairs(identity(facts.parcels[code][0], lang, graded=graded), columns=1)
     column = Column(page, x, min(beside.y, 227.0), wide, floor)
+    if graded:
+        _users(column, facts, code, lang)
+    _rest(column, facts, code, lang)
+    column.close(lang)
+
+
+def _users(column: Column, facts: Facts, code: str, lang: Lang) -> None:
+    """Who uses the plot, why it is listed, and where the main enterprise stands."""
     users = facts.users.get(code, [])
     column.heading(text("sheet.head_users", lang, n=len(users)))
     said = user_lines(users, facts, lang, _USERS) or [(text("sheet.no_users", lang), False)]
@@ -179,9 +188,7 @@ def _card(page: Page, facts: Facts, code: str, imprint: Imprint, floor: float) -
     strips = facts.strips(main[0]) if main else []
     if strips:
         column.heading(text("sheet.head_strips", lang, n=len(strips[0].values)))
-        draw_strips(column, strips, rules, lang)
-    _rest(column, facts, code, lang)
-    column.close(lang)
+        draw_strips(column, strips, facts.land.run.rules, lang)
 
 
 def _rest(column: Column, facts: Facts, code: str, lang: Lang) -> None:

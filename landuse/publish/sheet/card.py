@@ -23,8 +23,8 @@ Line = tuple[str, bool]
 """A sentence, and whether it belongs to the one before."""
 
 
-def identity(parcel: Record, lang: Lang) -> list[tuple[str, str]]:
-    """Names and values of what the plot is."""
+def identity(parcel: Record, lang: Lang, *, graded: bool = True) -> list[tuple[str, str]]:
+    """Names and values of what the plot is; in a run of idle land alone nothing of its use."""
     park_type = words.word("park_type", parcel["park_type"], lang)
     park = text("sheet.with_note", lang, value=parcel["park"], note=park_type)
     source = words.word("area_source", parcel["area_source"], lang)
@@ -42,10 +42,13 @@ def identity(parcel: Record, lang: Lang) -> list[tuple[str, str]]:
         "park": park if parcel["park"] and park_type else parcel["park"],
         "township": parcel["township"],
         "accounting_area": area,
-        "used_area": text("sheet.mu", lang, mu=_n(parcel["used_area_mu"], 4)),
-        "price_name": price,
-        "flagged_area": text("sheet.mu", lang, mu=_n(parcel["flagged_area_mu"], 4)),
     }
+    if graded:
+        values |= {
+            "used_area": text("sheet.mu", lang, mu=_n(parcel["used_area_mu"], 4)),
+            "price_name": price,
+            "flagged_area": text("sheet.mu", lang, mu=_n(parcel["flagged_area_mu"], 4)),
+        }
     return [(text(f"sheet.{name}", lang), value or "—") for name, value in values.items()]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from landuse.publish.sheet.labels import Box, free_place
 from landuse.publish.sheet.looks import CONTEXT, LOOKS, PrintLook
 from landuse.publish.sheet.scale import Frame, grid_lines, grid_step
 
@@ -26,6 +27,7 @@ _AS_IMAGE: Final = 20_000
 """From so many plots in the frame on, those that are not flagged are an image in the PDF."""
 _POLYGON: Final = 3
 _HALO: Final = 2.0
+_ROOMY_MM: Final = 2.0
 
 
 def show_frame(axes: Axes, frame: Frame) -> None:
@@ -43,14 +45,31 @@ def map_plots(axes: Axes, land: Land, frame: Frame, *, alike: bool = False) -> N
     seen = frame.holds(land.bounds)
     many = int(seen.sum()) > _AS_IMAGE
     chosen = seen if alike else seen & land.chosen
-    _put(axes, land.shapes[seen & ~chosen], CONTEXT, 1.0, as_image=many)
-    for order, look in enumerate(reversed(LOOKS)):
+    thin = _thinness(land.bounds[seen], frame)
+    _put(axes, land.shapes[seen & ~chosen], CONTEXT, 1.0, thin, as_image=many)
+    for place, look in enumerate(reversed(LOOKS)):
         mine = chosen & (land.kinds == look.key)
-        _put(axes, land.shapes[mine], look, 2.0 + order / 10, as_image=many and not look.flagged)
+        order = 2.0 + place / 10
+        _put(axes, land.shapes[mine], look, order, thin, as_image=many and not look.flagged)
+
+
+def _thinness(bounds: np.ndarray[Any, Any], frame: Frame) -> float:
+    """How much of their width lines keep: on plots of less than 2 mm they would cover the fill."""
+    if not len(bounds):
+        return 1.0
+    sides = np.sqrt((bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1]))
+    on_paper = float(np.median(sides)) / frame.denominator * 1000
+    return min(max(on_paper / _ROOMY_MM, 0.15), 1.0)
 
 
 def _put(
-    axes: Axes, shapes: np.ndarray[Any, Any], look: PrintLook, order: float, *, as_image: bool
+    axes: Axes,
+    shapes: np.ndarray[Any, Any],
+    look: PrintLook,
+    order: float,
+    thin: float,
+    *,
+    as_image: bool,
 ) -> None:
     from matplotlib.patches import PathPatch
 
@@ -58,7 +77,8 @@ def _put(
         for path in _paths(shapes[begin : begin + _TOGETHER]):
             style = look.style()
             patch = PathPatch(path, **style, zorder=order, rasterized=as_image, joinstyle="bevel")
-            patch.set_hatch_linewidth(look.line)
+            patch.set_linewidth(look.width * thin)
+            patch.set_hatch_linewidth(look.line * max(thin, 0.4))
             axes.add_artist(patch)
 
 
@@ -103,14 +123,18 @@ def map_parks(axes: Axes, land: Land, frame: Frame, fonts: Fonts, *, size: float
     rows = land.plots.rows
     seen = frame.holds(land.bounds) & (rows["park"] != "").to_numpy()
     gap = (frame.top - frame.bottom) * 0.008
+    stand: list[Box] = []
     for name in sorted(set(rows["park"][seen])):
         box = land.bounds[seen & (rows["park"] == name).to_numpy()]
         shape = land.parks.get(name)
         if shape is not None and not shapely.is_empty(shape):
             box = shapely.bounds(np.array([shape]))
         x = (max(box[:, 0].min(), frame.left) + min(box[:, 2].max(), frame.right)) / 2
-        y = min(box[:, 3].max() + gap, frame.top - 5 * gap)
-        _label(axes, x, y, fonts.legible(name), size)
+        y = min(box[:, 3].max() + 2 * gap, frame.top - 3 * gap)
+        label = fonts.legible(name)
+        x, y, taken = free_place(axes, (x, y), label, size, stand)
+        stand.append(taken)
+        _label(axes, x, y, label, size)
 
 
 def _label(axes: Axes, x: float, y: float, text: str, size: float) -> None:
@@ -118,7 +142,7 @@ def _label(axes: Axes, x: float, y: float, text: str, size: float) -> None:
 
     halo = [withStroke(linewidth=_HALO, foreground="#ffffff")]
     axes.text(
-        x, y, text, fontsize=size, ha="center", va="bottom", color="#111111", weight="bold",
+        x, y, text, fontsize=size, ha="center", va="center", color="#111111", weight="bold",
         zorder=8, clip_on=True, path_effects=halo,
     )  # fmt: skip
 

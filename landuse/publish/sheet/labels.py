@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from landuse.publish.sheet.fonts import Fonts
     from landuse.publish.sheet.land import Land
 
-__all__ = ["label_plots", "short"]
+__all__ = ["Box", "free_place", "label_plots", "short"]
 
 _TAIL, _LONG_TAIL = 7, 13
 _PLACES: Final = (
@@ -66,7 +66,11 @@ def label_plots(
         if shapely.is_empty(point):
             continue
         label = fonts.legible(names[code])
-        x, y, box = _free(axes, (shapely.get_x(point), shapely.get_y(point)), label, size, stand)
+        x, y, box = free_place(
+            axes, (shapely.get_x(point), shapely.get_y(point)), label, size, stand
+        )
+        if not _inside(axes, box):  # of a plot that the frame cuts off
+            continue
         stand.append(box)
         axes.text(
             x, y, label, fontsize=size, ha="center", va="center", color="#111111", zorder=9,
@@ -75,10 +79,10 @@ def label_plots(
     return stand
 
 
-def _free(
+def free_place(
     axes: Axes, at: tuple[float, float], label: str, size: float, stand: list[Box]
 ) -> tuple[float, float, Box]:
-    """The nearest place for a label, in and then around its plot, that covers no other."""
+    """The nearest place for a label, at and then around a point, that covers no other."""
     metres = _metres_per_mm(axes)
     wide = ems(label) * size * MM_PER_POINT * metres
     tall = size * 1.2 * MM_PER_POINT * metres
@@ -88,6 +92,12 @@ def _free(
         if not any(_meet(box, other) for other in stand):
             return x, y, box
     return *at, (at[0] - wide / 2, at[1] - tall / 2, at[0] + wide / 2, at[1] + tall / 2)
+
+
+def _inside(axes: Axes, box: Box) -> bool:
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    return box[0] >= left and box[2] <= right and box[1] >= bottom and box[3] <= top
 
 
 def _metres_per_mm(axes: Axes) -> float:

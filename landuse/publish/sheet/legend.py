@@ -79,8 +79,13 @@ def legend_lines(land: Land, frame: Frame, lang: Lang) -> list[Line]:
 
 
 def _agrees(land: Land) -> None:
-    """The plots of the run, counted by the class that the run gave them, are its totals."""
+    """The plots of the run, counted by the class that the run gave them, are its totals.
+
+    A run of idle land alone states no classes.
+    """
     rows = land.plots.rows
+    if "classes" not in land.run.totals:
+        return
     counted = {str(key): int(n) for key, n in rows["run_class"].value_counts().items()}
     stated = {key: int(one["count"]) for key, one in land.run.totals["classes"].items()}
     whole = land.plots.totals(np.ones(len(rows), dtype=bool))["total"]["mu"]

@@ -80,7 +80,8 @@ def _imprint(land: Land, options: SheetOptions) -> Imprint:
     day = options.day or dt.date.fromisoformat(str(project["as_of"]))
     name = str(project.get("name", ""))
     where = "" if land.chosen.all() else f" · {_where(land, options.lang)}"
-    title = options.title or text("sheet.title", options.lang, project=name, where=where)
+    kind = "title" if land.run.graded else "title_idle"
+    title = options.title or text(f"sheet.{kind}", options.lang, project=name, where=where)
     return Imprint(title, options.maker.strip(), day, options.lang)
 
 
