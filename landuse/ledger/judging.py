@@ -25,7 +25,7 @@ from landuse.ledger.review_models import Meeting, Review
 from landuse.ledger.reviews import ReviewLine, review_line
 from landuse.ledger.stale import StaleError, check_fresh, in_words
 from landuse.ledger.undo import undone
-from landuse.ledger.verdicts import Proposal, current_case, proposal
+from landuse.ledger.verdicts import Proposal, current_case, move, opening
 from landuse.messages import text
 
 if TYPE_CHECKING:
@@ -60,18 +60,20 @@ def judge(
 ) -> ReviewLine:
     """Make the move that the verdict proposes and note it."""
     who = check_who(asked.by, asked.at)
-    _refuse_stale(session, asked.parcel_id, *expected)
+    case = current_case(session, asked.parcel_id)
+    _refuse_stale(session, case, asked.parcel_id, *expected)
     meeting = _meeting(session, asked)
-    proposed = proposal(
-        session, asked.run_id, asked.parcel_id, asked.verdict, authority=authority, plot=plot
-    )
+    facts = None
+    if case is not None and case.state != "closed":
+        proposed = move(session, case, asked.parcel_id, asked.verdict, authority=authority)
+    else:
+        facts = facts_of_plot(session, asked.run_id, asked.parcel_id, plot)
+        proposed = opening(case, asked.parcel_id, asked.verdict, facts)
     if proposed.refused is not None:
         raise UserError([proposed.refused])
     _refuse_lacking(asked, proposed)
     with session.begin_nested():
-        case = current_case(session, asked.parcel_id)
         if proposed.opens_case:
-            facts = facts_of_plot(session, asked.run_id, asked.parcel_id, plot)
             assert facts is not None
             case = _open(session, asked, proposed, facts)
         assert case is not None
@@ -108,9 +110,10 @@ def _of_case(case: Case, act: int) -> dict[str, Any]:
     }
 
 
-def _refuse_stale(session: Session, parcel_id: str, number: str, revision: int | None) -> None:
+def _refuse_stale(
+    session: Session, case: Case | None, parcel_id: str, number: str, revision: int | None
+) -> None:
     """The reviewer saw another case, or none, or this one as it was before."""
-    case = current_case(session, parcel_id)
     if revision is None:
         return
     if case is None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import select
 
 from landuse.ledger.findings import FINDING_COLUMNS
 from landuse.ledger.models import Finding, Run
-from landuse.ledger.proposing import propose
+from landuse.ledger.proposing import proposal_of
 from landuse.ledger.runs import find_run
 
 if TYPE_CHECKING:
@@ -58,19 +57,13 @@ def facts_of_plot(
 
 
 def _recorded(session: Session, run: Run, parcel_id: str) -> PlotFacts | None:
-    query = select(Finding).where(Finding.run_id == run.id, Finding.parcel_id == parcel_id)
-    rows = [
-        {name: getattr(row, name) for name in FINDING_COLUMNS}
-        for row in session.scalars(query.order_by(Finding.kind))
-    ]
-    if not rows:
+    columns = [getattr(Finding, name) for name in FINDING_COLUMNS]
+    query = select(*columns).where(Finding.run_id == run.id, Finding.parcel_id == parcel_id)
+    rows = session.execute(query.order_by(Finding.kind))
+    found = {row.kind: dict(zip(FINDING_COLUMNS, row, strict=True)) for row in rows}
+    if not found:
         return None
-    frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype=object)
-    opening = propose(frame, "both", run.as_of, {})
-    if not opening.new:  # no area is known: whoever opens the case is told so
-        first = rows[0]
-        return PlotFacts(str(first["kind"]), 0, is_found=True, as_of=run.as_of)
-    one = opening.new[0]
+    one = proposal_of(parcel_id, found)
     return PlotFacts(
         one.kind, one.mu_e4, one.original_enterprises, one.park, one.township, one.geometry,
         is_found=True, as_of=run.as_of,

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from landuse.ledger.lineage import Succession
 
-__all__ = ["Former", "Opening", "Proposal", "enterprise_names", "kinds_of", "propose"]
+__all__ = [
+    "Former",
+    "Opening",
+    "Proposal",
+    "enterprise_names",
+    "kinds_of",
+    "proposal_of",
+    "propose",
+]
 
 _BETWEEN: Final = "、"
 
@@ -160,7 +168,7 @@ def _place(
     elif last is not None and (last.ended_on is None or last.ended_on >= as_of):
         opening.settled.append((parcel, last))
     else:
-        proposal = _proposal(parcel, found, last)
+        proposal = proposal_of(parcel, found, last)
         if proposal.mu_e4 > 0:
             opening.new.append(proposal)
         else:
@@ -178,7 +186,10 @@ def _by_parcel(findings: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
     return found
 
 
-def _proposal(parcel: str, found: dict[str, dict[str, Any]], last: Former | None) -> Proposal:
+def proposal_of(
+    parcel: str, found: Mapping[str, Mapping[str, Any]], last: Former | None = None
+) -> Proposal:
+    """The case that the findings of one parcel (by kind, rows of a frame of findings) ask for."""
     kind = "both" if len(found) > 1 else next(iter(found))
     mu = {name: int(row["mu_e4"]) for name, row in found.items()}
     row = found.get("low_efficiency") or found["idle"]

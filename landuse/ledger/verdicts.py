@@ -117,12 +117,8 @@ def proposal(
     _check_verdict(verdict)
     case = current_case(session, parcel_id)
     if case is not None and case.state != "closed":
-        return _move(session, case, parcel_id, verdict, authority=authority)
-    facts = facts_of_plot(session, run_id, parcel_id, plot)
-    if case is not None and not _found_again(case, facts):
-        return Proposal(verdict, case.number, case.revision, from_state=case.state,
-                        refused=_closed(case, parcel_id))  # fmt: skip
-    return _opening(parcel_id, verdict, facts)
+        return move(session, case, parcel_id, verdict, authority=authority)
+    return opening(case, parcel_id, verdict, facts_of_plot(session, run_id, parcel_id, plot))
 
 
 def current_case(session: Session, parcel_id: str) -> Case | None:
@@ -136,9 +132,10 @@ def _check_verdict(verdict: str) -> None:
         raise UserError.of("review.unknown_verdict", value=verdict, known=", ".join(VERDICTS))
 
 
-def _move(
+def move(
     session: Session, case: Case, parcel_id: str, verdict: str, *, authority: bool
 ) -> Proposal:
+    """What the verdict does to a case that is not closed."""
     to = _MOVES[verdict].get(case.state, "")
     known = Proposal(verdict, case.number, case.revision, from_state=case.state)
     if not to:
@@ -163,8 +160,14 @@ def _needs(draft: Draft, to: str) -> tuple[str, ...]:
     return ("comment",) if to in ("removed", "deferred", "objected") else ()
 
 
-def _opening(parcel_id: str, verdict: str, facts: PlotFacts | None) -> Proposal:
-    """A plot without a case; what the run found on it is a suspicion, what people see is not."""
+def opening(closed: Case | None, parcel_id: str, verdict: str, facts: PlotFacts | None) -> Proposal:
+    """What the verdict does to a plot without a case, or whose case was ``closed``.
+
+    What the run found on it is a suspicion, what people see is not.
+    """
+    if closed is not None and not _found_again(closed, facts):
+        return Proposal(verdict, closed.number, closed.revision, from_state=closed.state,
+                        refused=_closed(closed, parcel_id))  # fmt: skip
     if facts is None:
         return Proposal(verdict, refused=Issue("review.unknown_plot", key=parcel_id))
     begin = "suspected" if facts.is_found else "found"
