@@ -67,6 +67,17 @@ def test_cell_centres_lose_most_of_the_small_ones(lots, heat, found):
     assert found.loc[lots["parcel_id"][:300][lost], "value"].notna().all()
 
 
+def test_how_many_lots_hold_no_centre_of_a_cell(lots, heat):
+    """The figure of the README: 10 892 of the 16 183 lots that are drawn."""
+    shapes = in_degrees(lots)
+    drawn = shapes[~shapely.is_empty(shapes)]
+    with rasterio.open(heat) as source:
+        rows, columns = np.indices(source.shape).reshape(2, -1)
+        centres = shapely.points(*(source.transform * (columns + 0.5, rows + 0.5)))
+    held, _ = shapely.STRtree(centres).query(drawn, predicate="contains")
+    assert (len(drawn), len(drawn) - len(np.unique(held))) == (16_183, 10_892)
+
+
 def test_lots_at_the_water_cells_without_value(lots, heat, found):
     """NaN cells are declared nowhere; a mean that took them up would be NaN."""
     with rasterio.open(heat) as source:
