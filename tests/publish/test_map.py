@@ -272,16 +272,14 @@ def test_what_is_flagged_is_always_drawn(run, page):
     assert len(blocks["plots"]["class"]) == len(run.parcels)
 
 
-def test_above_the_limit_only_flagged_plots_carry_their_users(run, monkeypatch):
-    from landuse.publish.map import payload as module
-
-    monkeypatch.setattr(module, "FULL_CARDS", 11)
-    blocks = payload(run, "zh")
+def test_a_page_without_all_cards_carries_those_of_the_plots_it_keeps(run):
+    blocks = payload(run, "zh", keep=[0])  # plot 1 is the flagged one
     assert blocks["meta"]["partial"]
-    assert blocks["details"]["links"]["per_plot"] == [1] + [0] * 11  # plot 1 is the flagged one
+    assert blocks["details"]["plots"] == [0]
+    assert blocks["details"]["links"]["per_plot"] == [1]
     assert blocks["details"]["units"]["uscc"] == ["91350582000000001X"]
+    assert len(blocks["plots"]["division"]["at"]) == 12
     assert blocks["shapes"]["rings"] == [1] * 12
-    monkeypatch.setattr(module, "FULL_CARDS", 12)
     assert not payload(run, "zh")["meta"]["partial"]
 
 

@@ -140,7 +140,7 @@
       const { colour, method, year } = app.state;
       if (colour === "change") return app.say("colour_change");
       const measure = meta.measures.find((one) => one.key === colour);
-      if (measure) return app.say("colour_title", { title: measure.title, unit: measure.unit || "—", method: app.say("method_" + method) });
+      if (measure) return app.say(measure.unit ? "colour_title" : "colour_plain", { title: measure.title, unit: measure.unit, method: app.say("method_" + method) });
       return year === null ? "" : app.say("year_title", { year });
     };
   }
