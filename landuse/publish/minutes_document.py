@@ -133,6 +133,8 @@ def _table(
             cell.text = visible(said)
             if place in right:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)  # what other programs than Word go by
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Cm(width)
