@@ -39,6 +39,8 @@ EVERYWHERE = Frame(1, -1e9, -1e9, 1e9, 1e9)
 IMPRINT = Imprint("低效与闲置工业用地图", "云泽县自然资源局", dt.date(2026, 7, 1), "zh")
 HOSTILE = "$\\frac{1}$ {{7*7}} \u202e甲\x07\U00020000乙"
 
+pytestmark = pytest.mark.usefixtures("chinese_font")
+
 
 def cases():
     """Parcel 6 was accepted (20 of 30 mu, 1500 m²), parcel 1 is put up in public."""

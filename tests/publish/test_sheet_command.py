@@ -17,6 +17,8 @@ from landuse.publish.sheet import SheetOptions
 
 AT = dt.datetime(2026, 7, 1, 1, tzinfo=dt.UTC)
 
+pytestmark = pytest.mark.usefixtures("chinese_font")
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
