@@ -75,12 +75,12 @@ def draw_map(
         raise UserError.of("map_command.not_html", value=out.name)
     project = wanted.project or _project_of(source)
     folder = _newest(source, wanted, env) if source.suffix.lower() == ".toml" else source
+    run = run_tables(folder, only=MAP_TABLES)
+    if wanted.compare is not None:
+        options = replace(options, second=run_tables(wanted.compare, only=MAP_TABLES))
     for place in (folder, *([wanted.compare] if wanted.compare else [])):
         if place.resolve() in out.resolve().parents:
             raise UserError.of("map_command.inside_run", value=str(out))
-    if wanted.compare is not None:
-        options = replace(options, second=run_tables(wanted.compare, only=MAP_TABLES))
-    run = run_tables(folder, only=MAP_TABLES)
     cases, ledger = _cases(project, wanted.db, env)
     with whole_file(out, over=over) as part, _scratch(out) as scratch:
         page = scratch / out.name

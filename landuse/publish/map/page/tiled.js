@@ -5,7 +5,7 @@
   const landuse = (window.landuse = window.landuse || {});
   const LEAST = 7; // pixels of a usual plot from which outlines are drawn
   const LARGE = 12; // pixels from which a plot with an outline is drawn by it at any zoom
-  const SLICE = 45; // milliseconds of painting at a time
+  const SLICE = 20; // milliseconds of painting at a time
   const WIDEST = 700; // pixels of a tile up to which it is kept as a picture
   const EDGED = 6; // pixels of a usual plot from which its block has an edge
 
@@ -21,13 +21,16 @@
     return ((Math.round(opacity * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   }
 
-  function blocks(layer, context, view) {
+  // The plots of a view as blocks; `lacking` names the tiles to which these are confined.
+  function blocks(layer, context, view, lacking) {
     const width = context.canvas.width, height = context.canvas.height;
     const image = context.createImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     const scale = view.scale * (window.devicePixelRatio || 1);
     const dx = view.dx * (scale / view.scale), dy = view.dy * (scale / view.scale);
-    const box = layer.shapes.box;
+    const { box, tiles } = layer.shapes;
+    const missing = lacking && new Set(lacking);
+    const lacks = (at) => missing.has(tiles.key(Math.floor((box[at] + box[at + 2]) / 2 / tiles.side), Math.floor((box[at + 1] + box[at + 3]) / 2 / tiles.side)));
     // all have an edge or none: at a few pixels some would and some not, which makes a pattern
     const outlined = layer.shapes.typical * scale >= EDGED;
     for (let index = layer.looks.length - 1; index >= 0; index--) {
@@ -48,19 +51,16 @@
         let right = Math.round(box[at + 2] * scale - dx), bottom = Math.round(box[at + 3] * scale - dy);
         if (right - left < least) right = (left -= shift) + least;
         if (bottom - top < least) bottom = (top -= shift) + least;
-        if (right <= 0 || bottom <= 0) continue;
+        if (right <= 0 || bottom <= 0 || (missing && !lacks(at))) continue;
         const edged = outlined && right - left > 3 && bottom - top > 3;
         const inside = edged ? fill : point; // a white block without an edge would vanish
         const from = Math.max(0, left), to = Math.min(width, right), last = Math.min(height, bottom);
         for (let row = Math.max(0, top); row < last; row++) {
-          const start = row * width;
-          if (!edged) pixels.fill(inside, start + from, start + to);
-          else if (row === top || row === bottom - 1) pixels.fill(edge, start + from, start + to);
-          else {
-            pixels.fill(inside, start + from, start + to);
-            if (from === left) pixels[start + from] = edge;
-            if (to === right) pixels[start + to - 1] = edge;
-          }
+          const end = row * width + to;
+          const colour = edged && (row === top || row === bottom - 1) ? edge : inside;
+          for (let at = row * width + from; at < end; at++) pixels[at] = colour;
+          if (edged && from === left) pixels[row * width + from] = edge;
+          if (edged && to === right) pixels[end - 1] = edge;
         }
       }
     }
@@ -112,20 +112,19 @@
   // The outlines in the page by the tile that they touch, gathered once.
   landuse.gather = function (shapes) {
     let gathered = null;
-    const key = (column, row) => row * Math.pow(2, shapes.tiles.zoom) + column;
     shapes.ownOf = function (tile) {
       if (!gathered) {
         gathered = new Map();
         for (let plot = 0; plot < shapes.count; plot++) {
           if (shapes.tiled[plot] || !landuse.isDrawn(shapes, plot)) continue;
           shapes.tiles.each(shapes.box.subarray(4 * plot, 4 * plot + 4), (column, row) => {
-            const place = key(column, row);
+            const place = shapes.tiles.key(column, row);
             if (gathered.has(place)) gathered.get(place).push(plot);
             else gathered.set(place, [plot]);
           });
         }
       }
-      return gathered.get(key(tile.column, tile.row)) || [];
+      return gathered.get(shapes.tiles.key(tile.column, tile.row)) || [];
     };
   };
 
@@ -149,23 +148,27 @@
     for (const tile of tiles) within(tile, context, view, () => paint(layer, context, view, tile));
   }
 
-  // Paints for a while, then lets the reader move the map and goes on with the next frame.
-  function pictures(layer, context, view, tiles, whole) {
+  function put(context, view, tile, clear) {
+    const { left, top, width, height } = frame(tile, view);
+    if (clear) context.clearRect(left, top, width, height);
+    context.drawImage(tile.picture.canvas, left, top, width, height);
+  }
+
+  // Paints for a while, then lets the reader move the map and goes on with the next frame. A picture
+  // is put to its place at once, for only that makes the browser do what it was told to paint.
+  function pictures(layer, context, view, tiles, absent) {
     const end = performance.now() + SLICE;
-    let all = whole;
-    for (const tile of tiles) {
-      if (isPainted(layer, view, tile)) continue;
-      if (performance.now() < end) picture(layer, view, tile);
-      else all = false;
+    const wanting = tiles.filter((tile) => !isPainted(layer, view, tile));
+    const lacking = absent.concat(wanting.map((tile) => layer.shapes.tiles.key(tile.column, tile.row)));
+    const patchy = lacking.length > 0;
+    if (patchy) blocks(layer, context, view, lacking);
+    for (const tile of tiles) if (isPainted(layer, view, tile)) put(context, view, tile, patchy);
+    let done = 0;
+    while (done < wanting.length && performance.now() < end) {
+      picture(layer, view, wanting[done]);
+      put(context, view, wanting[done++], true);
     }
-    if (!all) blocks(layer, context, view);
-    for (const tile of tiles) {
-      if (!isPainted(layer, view, tile)) continue;
-      const { left, top, width, height } = frame(tile, view);
-      if (!all) context.clearRect(left, top, width, height);
-      context.drawImage(tile.picture.canvas, left, top, width, height);
-    }
-    if (whole && !all) layer.soon();
+    if (done < wanting.length) layer.soon();
   }
 
   // Draws all plots where outlines come from tiles.
@@ -180,16 +183,16 @@
       return;
     }
     const here = [];
-    let whole = true;
+    const absent = [];
     shapes.tiles.each(seen(view), (column, row) => {
       const tile = shapes.tiles.tile(column, row);
       if (tile) here.push(tile);
-      else whole = false;
+      else absent.push(shapes.tiles.key(column, row));
     });
     for (const tile of shapes.painted || []) if (!here.includes(tile)) tile.picture = null;
     shapes.painted = here;
-    if (shapes.tiles.side * view.scale <= WIDEST) return pictures(layer, context, view, here, whole);
-    if (!whole) blocks(layer, context, view);
+    if (shapes.tiles.side * view.scale <= WIDEST) return pictures(layer, context, view, here, absent);
+    if (absent.length) blocks(layer, context, view, absent);
     direct(layer, context, view, here);
   };
 

@@ -230,6 +230,10 @@
       this.arrived = () => {};
     }
 
+    key(column, row) {
+      return row * Math.pow(2, this.zoom) + column;
+    }
+
     async _open() {
       const head = await this.read(0, HEADER);
       this.leafAt = whole(head, 40);
@@ -259,7 +263,7 @@
 
     // The tile if it is here, else undefined, and it is fetched.
     tile(column, row) {
-      const key = row * Math.pow(2, this.zoom) + column;
+      const key = this.key(column, row);
       const known = this.tiles.get(key);
       if (known) {
         this.tiles.delete(key); // the one used last is the last to be forgotten
