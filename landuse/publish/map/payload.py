@@ -112,14 +112,18 @@ def _offered(table: PlotTable, options: MapOptions | None, *, partial: bool) -> 
 
 
 def _figures(table: PlotTable, offered: Sequence[str], keep: Sequence[int]) -> dict[str, Any]:
-    """For a page without all cards: ``division`` and ``values`` of each plot's main user, and in
-    ``others`` those of further users of plots without a card, for the filter asks for any user."""
+    """For a page without all cards: ``division`` and ``values`` of each plot's main user (-1 where
+    nobody uses it), and in ``others`` those of further users of plots without a card: the filter
+    asks for any user."""
     rows, users = table.rows, table.users
     carded = np.zeros(len(rows), dtype=bool)
     carded[list(keep)] = True
+    division = texts(rows["division"])
+    nobody = (rows["main_uscc"] == "").tolist()
+    division["at"] = [-1 if none else at for at, none in zip(division["at"], nobody, strict=True)]
     further = users[users.duplicated("plot") & ~carded[users["plot"].to_numpy()]]
     return {
-        "division": texts(rows["division"]),
+        "division": division,
         "values": {key: numbers(rows[key]) for key in offered},
         "others": {
             "plot": further["plot"].tolist(),

@@ -20,7 +20,7 @@
     app.plots.id.forEach((id, plot) => {
       const users = app.details().linksOf(plot);
       for (const value of new Set(users.map((user) => landuse.textAt(units.division, user)))) count(value);
-      if (!users.length && app.meta.partial) count(landuse.textAt(app.plots.division, plot));
+      if (!users.length && app.meta.partial && app.plots.division.at[plot] >= 0) count(landuse.textAt(app.plots.division, plot));
     });
     if (app.meta.partial) {
       const others = app.plots.others;
