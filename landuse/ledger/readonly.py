@@ -33,10 +33,14 @@ def may_write(file: Path) -> bool:
 def connect(file: Path, wait_seconds: float) -> sqlite3.Connection:
     """A connection that cannot write and leaves no trace beside the file.
 
-    Raises :class:`~landuse.errors.UserError` where a program died while it wrote here: what it had
-    saved is beside the file, and only a writer can bring it in.
+    Raises :class:`~landuse.errors.UserError` where the file may not be read, or where a program
+    died while it wrote here: what it had saved is beside the file, and only a writer can bring it
+    in.
     """
-    how = "mode=ro" if _guarded(file) else "immutable=1"
+    try:
+        how = "mode=ro" if _guarded(file) else "immutable=1"
+    except PermissionError:
+        raise UserError.of("ledger.cannot_open_file", value=str(file)) from None
     if how == "immutable=1" and _size(file, "-wal"):
         raise UserError.of("ledger.read_only_unfinished", value=str(file))
     uri = f"{file.as_uri()}?{how}"

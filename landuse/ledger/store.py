@@ -157,7 +157,10 @@ def open_ledger(
     kept = backups or _backups(file)
     if file is None:
         return _opened(Ledger(make_engine(parsed, wait_seconds), parsed, kept), create=create)
-    _check_file(file, create=create)
+    try:
+        _check_file(file, create=create)
+    except PermissionError:
+        raise UserError.of("ledger.cannot_open_file", value=str(file)) from None
 
     def reader(why: str) -> Ledger:
         engine = make_reader(file, wait_seconds)

@@ -6,10 +6,11 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from book_desk import Edit
-from fault_desk import chinese_fault, here, picture, run, sound
+from fault_desk import Done, chinese_fault, here, picture, run, sound
 from ledger_acts import new_case
 
 from landuse.ledger import open_ledger
@@ -43,6 +44,12 @@ def held(url: str, statement: str) -> Iterator[None]:
         yield
 
 
+def impatient(command: list[str], url: str) -> Done:
+    """The command in this process, which does not wait for half a minute."""
+    with mock.patch.dict(open_ledger.__kwdefaults__, wait_seconds=WAIT):
+        return here(*command, "--db", url)
+
+
 def writers_lock(url: str) -> str:
     from landuse.ledger.engines import _LOCK
 
@@ -56,11 +63,11 @@ def test_who_writes_is_told_and_who_reads_is_not_held_up(filled: str, tmp_path: 
     import_ = ["ledger", "import", book, "--yes", "--by", "乙"]
     before = picture(filled)
     with held(filled, writers_lock(filled)):
-        for command in (MOVE, OPEN, import_):
-            done = run([*command, "--db", filled], tmp_path, wait=WAIT)
+        watched = run([*MOVE, "--db", filled], tmp_path, wait=WAIT)
+        assert "write" not in {what for _, what in watched.steps}
+        for done in (watched, impatient(OPEN, filled), impatient(import_, filled)):
             chinese_fault(done, "正被另一个程序占用", "没有保存")
             assert "geheim" not in done.complained
-            assert "write" not in {what for _, what in done.steps}
         assert here("ledger", "list", "--db", filled).code == 0
         assert here("ledger", "backup", str(tmp_path / "b.db"), "--db", filled).code == 0
         sound(filled)
@@ -80,8 +87,7 @@ def test_sqlite_whose_file_another_program_has_for_itself(tmp_path: Path) -> Non
         other.execute("PRAGMA journal_mode = DELETE")
         other.execute("BEGIN EXCLUSIVE")
         for command in (MOVE, ["ledger", "totals"]):
-            done = run([*command, "--db", url], tmp_path, wait=WAIT)
-            chinese_fault(done, "正被另一个程序占用", url)
+            chinese_fault(impatient(command, url), "正被另一个程序占用", url)
     sound(url)
     assert picture(url) == before
 
@@ -96,7 +102,6 @@ def test_postgis_whose_table_an_administrator_has_locked(
     before = picture(url)
     with held(url, "LOCK TABLE landuse.cases IN ACCESS EXCLUSIVE MODE"):
         for command in (MOVE, ["ledger", "totals"], ["ledger", "verify"]):
-            done = run([*command, "--db", url], tmp_path, wait=WAIT)
-            chinese_fault(done, "正被另一个程序占用")
+            chinese_fault(impatient(command, url), "正被另一个程序占用")
     sound(url)
     assert picture(url) == before

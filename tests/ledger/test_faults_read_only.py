@@ -217,6 +217,22 @@ def test_an_old_a_new_and_no_ledger_in_a_read_only_folder(shelf: Shelf) -> None:
     chinese_fault(written, "无法打开或建立台账文件", str(shelf.file))
 
 
+@pytest.mark.parametrize(("files", "folder"), [(0o000, 0o555), (0o444, 0o000)])
+def test_a_ledger_that_may_not_even_be_read(shelf: Shelf, files: int, folder: int) -> None:
+    assert here("ledger", "list", "--db", str(shelf.file)).code == 0  # loads what it needs
+    shelf.lock(files, folder)
+    root = os.geteuid() == 0 if hasattr(os, "geteuid") else pytest.skip("rights as POSIX has them")
+    if root:
+        os.seteuid(65534)
+    try:
+        done = here("ledger", "list", "--db", str(shelf.file))
+    finally:
+        if root:
+            os.seteuid(0)
+        shelf.folder.chmod(0o755)
+    chinese_fault(done, "无法打开或建立台账文件", "没有权限", str(shelf.file))
+
+
 @pytest.fixture
 def disc(shelf: Shelf) -> Iterator[Shelf]:
     """The same ledger on a disk that is mounted read-only."""
