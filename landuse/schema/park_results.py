@@ -1,0 +1,430 @@
+"""What is computed about parks: land accounts, ratios, periods, projects, promises, proposals.
+
+Areas are integers of 10⁻⁶ m², money of 10⁻⁶ 万元, areas that the ledger keeps of 10⁻⁴ mu and
+10⁻² m²: shown figures are rounded from these, never added up rounded.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from landuse.schema.frame import Column, Table
+
+__all__ = [
+    "ASSESSMENT",
+    "ASSESSMENT_PARTS",
+    "DISPOSALS",
+    "LAND_ACCOUNTS",
+    "LAND_PARTS",
+    "OFFERS",
+    "PARK_MEASURES",
+    "PERIOD_FIGURES",
+    "PLOT_YEARS",
+    "PROJECT_STATES",
+    "PROMISE_PARTS",
+    "PROMISE_RESULTS",
+    "PROPOSALS",
+    "PROPOSAL_REASONS",
+    "RATIOS",
+    "RELAPSES",
+    "REVITALISED_YEARS",
+]
+
+_PARK: Final = Column("park", "text", "园区", "park")
+_PARK_TYPE: Final = Column("park_type", "text", "园区类型", "park type")
+_PARCEL: Final = Column("parcel_id", "text", "宗地代码", "parcel code")
+_USCC: Final = Column("uscc", "text", "统一社会信用代码", "credit code")
+_NAME: Final = Column("name", "text", "企业名称", "enterprise")
+_YEAR: Final = Column("year", "int", "年度", "year", "year")
+
+
+def _m2(name: str, zh: str, en: str, dtype: str = "int") -> Column:
+    return Column(f"{name}_m2_micro", dtype, zh, en, "1e-6 m2")  # type: ignore[arg-type]
+
+
+def _wan(name: str, zh: str, en: str) -> Column:
+    return Column(f"{name}_wan_micro", "Int64", zh, en, "1e-6 wan")
+
+
+LAND_PARTS: Final = Table(
+    "land_parts",
+    "宗地分园区面积",
+    "parcels by park",
+    (_PARCEL, _PARK, _m2("area", "面积", "area")),
+    key=("parcel_id", "park"),
+)
+"""What of each parcel's accounting area lies in which park ("" outside all); adds up exactly."""
+
+LAND_ACCOUNTS: Final = Table(
+    "land_accounts",
+    "园区土地账",
+    "land accounts",
+    (
+        _PARK,
+        Column("total_from", "text", "总面积来源", "total from"),
+        _m2("total", "总面积", "total"),
+        _m2("undevelopable", "不可建设", "cannot be built on"),
+        _m2("built", "已建成", "built"),
+        _m2("partly_used", "在建", "partly used"),
+        _m2("not_started", "已供未动工", "supplied, not started"),
+        _m2("idle", "疑似闲置", "suspected idle"),
+        _m2("undetermined", "情况不明", "undetermined"),
+        _m2("available", "尚可供应", "still available"),
+        _m2("excess", "超出总面积", "beyond the total"),
+        _m2("supplied", "已供应", "supplied"),
+        _m2("unsupplied_parcels", "其中未供宗地", "parcels not supplied"),
+        _m2("low_efficiency", "疑似低效", "suspected low efficiency"),
+        _m2("low_efficiency_idle", "低效且闲置", "low efficiency and idle"),
+        Column("revitalised_mu_e4", "int", "已盘活", "revitalised", "1e-4 mu"),
+        Column("revitalised_floor_m2_e2", "int", "已盘活厂房", "revitalised floor", "1e-2 m2"),
+        _m2("developable", "可建设", "developable", "Int64"),
+        _m2("expropriated", "已征", "expropriated", "Int64"),
+        _m2("reserve", "收储", "in reserve", "Int64"),
+        _m2("cleared", "净地", "cleared", "Int64"),
+        _m2("ready", "已达到供地条件", "ready for supply", "Int64"),
+        _m2("stated_total", "填报总面积", "total (stated)", "Int64"),
+        _m2("stated_supplied", "填报已供", "supplied (stated)", "Int64"),
+        _m2("stated_built", "填报已建成", "built (stated)", "Int64"),
+        _m2("stated_available", "填报可用", "available (stated)", "Int64"),
+        _m2("parcels", "宗地面积", "parcels"),
+        Column("parcel_count", "int", "宗地数", "parcels", "parcel"),
+    ),
+    key=("park",),
+)
+"""One row a park, and "" for what of the parcels lies in none. ``undevelopable`` + ``built`` +
+``partly_used`` + ``not_started`` + ``idle`` + ``undetermined`` + ``available`` − ``excess`` =
+``total``; ``supplied`` = ``built`` + ``partly_used`` + ``not_started`` + ``idle``.
+``low_efficiency`` lies within these and leaves out what is idle. ``total_from``: boundary | stated
+| parcels. An undevelopable area that is not stated counts 0 here; ``developable`` is then missing.
+"""
+
+PARK_MEASURES: Final = Table(
+    "park_measures",
+    "园区指标数据",
+    "measures of parks",
+    (
+        _PARK,
+        _PARK_TYPE,
+        _m2("total", "总面积", "total", "Int64"),
+        _m2("developable", "可建设", "developable", "Int64"),
+        _m2("ready", "已达到供地条件", "ready for supply", "Int64"),
+        _m2("supplied", "已供应", "supplied", "Int64"),
+        _m2("built", "已建成", "built", "Int64"),
+        _m2("industrial", "已建成工矿仓储用地", "built industrial land", "Int64"),
+        _m2("high_tech", "高新技术企业用地", "land of high-tech firms", "Int64"),
+        _m2("idle", "疑似闲置", "suspected idle", "Int64"),
+        _m2("low_efficiency", "疑似低效", "suspected low efficiency", "Int64"),
+        _m2("floor", "总建筑面积", "floor area", "Int64"),
+        _m2("floor_land", "有建筑面积的用地", "land whose floor area is known", "Int64"),
+        _m2("footprint", "建筑基底", "footprint", "Int64"),
+        _m2("footprint_land", "有基底面积的用地", "land whose footprint is known", "Int64"),
+        _m2("industrial_floor", "工矿仓储建筑面积", "industrial floor area", "Int64"),
+        _m2("industrial_floor_land", "有建筑面积的工矿仓储用地",
+            "industrial land whose floor area is known", "Int64"),
+        _wan("tax", "税收", "tax"),
+        _wan("output", "产值", "output"),
+        _wan("output_last_year", "上年产值", "output of the year before"),
+        _wan("output_growth", "产值增量", "growth of output"),
+        _wan("fixed_assets", "工业固定资产", "industrial fixed assets"),
+        Column("jobs_micro", "Int64", "从业人员", "jobs", "1e-6 person"),
+    ),
+    key=("park",),
+)  # fmt: skip
+"""What ratios and the assessment divide: one row a park, missing where it is not known."""
+
+RATIOS: Final = Table(
+    "park_ratios",
+    "集约利用指标",
+    "land-intensity ratios",
+    (
+        _PARK,
+        Column("ratio", "text", "指标", "ratio"),
+        Column("numerator", "text", "分子", "numerator"),
+        Column("denominator", "text", "分母", "denominator"),
+        Column("numerator_micro", "Int64", "分子数值", "numerator value", "1e-6 of its unit"),
+        Column("denominator_micro", "Int64", "分母数值", "denominator value", "1e-6 of its unit"),
+        Column("value", "float", "数值", "value", "of the ratio"),
+        Column("unit", "text", "单位", "unit"),
+        Column("missing", "text", "缺少", "missing"),
+    ),
+    key=("park", "ratio"),
+)
+"""``unit``: percent | 1 | wan/mu | wan/ha. ``value`` is for tables; text is made of the numerator
+and denominator. ``missing`` names the columns of PARK_MEASURES that are missing or zero."""
+
+PERIOD_FIGURES: Final = Table(
+    "period_figures",
+    "期间指标",
+    "figures of a period",
+    (
+        Column("scope", "text", "范围", "scope"),
+        Column("key", "text", "对象", "of whom"),
+        Column("period", "text", "期间", "period"),
+        Column("cumulative", "bool", "累计", "cumulative"),
+        Column("measure", "text", "指标", "measure"),
+        Column("value_micro", "Int64", "数值", "value", "1e-6 wan or unit"),
+        Column("bound", "text", "约数", "hedge"),
+        Column("before_micro", "Int64", "上年同期", "year before", "1e-6 wan or unit"),
+        Column("growth", "float", "同比", "year on year", "1"),
+        Column("city_micro", "Int64", "全市", "city", "1e-6 wan or unit"),
+        Column("share_of_city", "float", "占全市比重", "share of the city", "1"),
+        Column("target_micro", "Int64", "全年目标", "target of the year", "1e-6 wan or unit"),
+        Column("share_of_target", "float", "完成率", "share of the target", "1"),
+        Column("elapsed", "float", "时间进度", "share of the year gone", "1"),
+        Column("expected_year_micro", "Int64", "全年预计", "expected year", "1e-6 wan or unit"),
+        Column("expected_from", "text", "预计依据", "expected from"),
+        Column("growth_text", "text", "所述同比", "year on year (stated)"),
+        Column("share_of_city_text", "text", "所述占比", "share of the city (stated)"),
+        Column("share_of_target_text", "text", "所述完成率", "share of the target (stated)"),
+        Column("conflict", "text", "矛盾", "contradiction"),
+        Column("source_file", "text", "文件", "file"),
+        Column("source_sheet", "text", "工作表", "sheet"),
+        Column("source_row", "int", "行号", "row"),
+    ),
+    key=("scope", "key", "period", "cumulative", "measure"),
+)
+"""One row a series and period. ``expected_from``: stated | pace (value ÷ share of the year gone) |
+"". ``conflict``: the different values stated for it, "; " between; ``value_micro`` is then missing.
+Shares are missing where a part of them is."""
+
+PROJECT_STATES: Final = Table(
+    "project_states",
+    "项目进度",
+    "states of projects",
+    (
+        Column("project", "text", "项目", "project"),
+        _PARK,
+        Column("state", "text", "阶段", "state"),
+        Column("since", "date", "进入日期", "since"),
+        Column("next_stage", "text", "下一阶段", "next stage"),
+        Column("next_planned", "date", "计划日期", "planned"),
+        Column("delay_days", "Int64", "逾期天数", "days late", "day"),
+        Column("delayed_stages", "text", "逾期阶段", "stages late"),
+        Column("stopped_days", "Int64", "停工天数", "days stopped", "day"),
+        _wan("planned_investment", "计划投资", "planned investment"),
+        _wan("invested", "已完成投资", "invested"),
+        Column("invested_share", "float", "投资完成率", "share invested", "1"),
+        _m2("planned_floor", "计划建筑面积", "planned floor area", "Int64"),
+        _m2("built_floor", "已建建筑面积", "built floor area", "Int64"),
+        Column("built_share", "float", "建设完成率", "share built", "1"),
+    ),
+    key=("project",),
+)
+"""``state``: planned | signed | supplied | started | stopped | topped_out | completed |
+in_production; ``delay_days`` is that of the next stage, ``delayed_stages`` all that came or are
+late, "; " between."""
+
+PROMISE_PARTS: Final = Table(
+    "promise_parts",
+    "承诺逐项核对",
+    "promises one by one",
+    (
+        Column("row", "int", "序号", "row", "row"),
+        Column("measure", "text", "指标", "measure"),
+        Column("promised_wan_per_mu_micro", "int", "承诺", "promised", "1e-6 wan/mu"),
+        _wan("measured", "实际", "measured"),
+        _m2("area", "用地面积", "land", "Int64"),
+        Column("measured_wan_per_mu", "float", "亩均实际", "measured per mu", "wan/mu"),
+        Column("verdict", "text", "结论", "verdict"),
+        _wan("shortfall", "差额", "shortfall"),
+        Column("missing", "text", "缺少", "missing"),
+    ),
+    key=("row", "measure"),
+)
+PROMISE_RESULTS: Final = Table(
+    "promise_results",
+    "承诺履行",
+    "promises",
+    (
+        Column("row", "int", "序号", "row", "row"),
+        _USCC,
+        _NAME,
+        _PARK,
+        Column("due_year", "Int64", "达产年度", "due year", "year"),
+        Column("verdict", "text", "结论", "verdict"),
+        _wan("tax_shortfall", "税收差额", "shortfall of tax"),
+        _wan("output_shortfall", "产值差额", "shortfall of output"),
+        _wan("investment_shortfall", "投资差额", "shortfall of investment"),
+        Column("superseded", "bool", "已有新承诺", "superseded"),
+        Column("missing", "text", "缺少", "missing"),
+        Column("source_file", "text", "文件", "file"),
+        Column("source_sheet", "text", "工作表", "sheet"),
+        Column("source_row", "int", "行号", "row"),
+    ),
+    key=("row",),
+)
+"""``row``: the row of PROMISES (from 0). ``verdict``: kept | partly | broken | not_due |
+cannot_tell. A superseded promise (the firm signed a later one for the same park that is due) is
+judged and not counted."""
+
+ASSESSMENT: Final = Table(
+    "park_assessment",
+    "园区差异化考评",
+    "assessment of parks",
+    (
+        _PARK,
+        _PARK_TYPE,
+        Column("score", "float", "得分", "score", "1"),
+        Column("grade", "text", "等次", "grade"),
+        Column("rank", "Int64", "名次", "rank", "place"),
+        Column("ranked", "Int64", "参评数", "parks ranked", "park"),
+        Column("status", "text", "状态", "status"),
+        Column("missing", "text", "缺少", "missing"),
+    ),
+    key=("park",),
+)
+"""``status``: graded | ungraded (something is missing) | no_type. ``rank`` 1 is the best of its
+type; equal scores share the best place."""
+
+ASSESSMENT_PARTS: Final = Table(
+    "park_assessment_parts",
+    "考评得分构成",
+    "parts of the assessment",
+    (
+        _PARK,
+        Column("indicator", "text", "指标", "indicator"),
+        Column("numerator_micro", "Int64", "分子", "numerator", "1e-6 of its unit"),
+        Column("denominator_micro", "Int64", "分母", "denominator", "1e-6 of its unit"),
+        Column("value", "float", "数值", "value", "of the indicator"),
+        Column("zero_at", "float", "零分线", "no points at", "of the indicator"),
+        Column("full_at", "float", "满分线", "all points at", "of the indicator"),
+        Column("weight", "float", "权重", "weight", "1"),
+        Column("part", "float", "得分", "points", "1"),
+    ),
+    key=("park", "indicator"),
+)
+
+OFFERS: Final = Table(
+    "offers",
+    "可供资源",
+    "offers",
+    (
+        Column("offer", "text", "编号", "offer"),
+        Column("kind", "text", "类型", "kind"),
+        _PARCEL,
+        _PARK,
+        _PARK_TYPE,
+        _m2("land_area", "土地面积", "land", "Int64"),
+        _m2("floor", "厂房面积", "floor space", "Int64"),
+        Column("plot_ratio_micro", "Int64", "规划容积率", "plot ratio allowed", "1e-6"),
+        Column("environment_class", "text", "准入环境类别", "environment class admitted"),
+        Column("divisions", "text", "主导行业大类", "leading divisions"),
+        Column("case_number", "text", "台账编号", "case"),
+    ),
+    key=("offer",),
+)
+"""``kind``: plot (a plot in disposal; ``offer`` is its parcel code) | floor (vacant standard
+factories of a park; ``offer`` is ``floor:park``)."""
+
+PROPOSALS: Final = Table(
+    "proposals",
+    "撮合建议",
+    "proposals",
+    (
+        Column("offer", "text", "资源编号", "offer"),
+        Column("demand", "text", "需求编号", "demand"),
+        _NAME,
+        Column("status", "text", "状态", "status"),
+        Column("points", "float", "得分", "points", "1"),
+        Column("rank", "Int64", "名次", "rank", "place"),
+        Column("failed", "text", "不满足", "not met"),
+        Column("unknown", "text", "待核实", "to be checked"),
+    ),
+    key=("offer", "demand"),
+)
+"""``status``: fits | to_check (a hard condition cannot be told) | excluded (one is not met: no
+rank). ``failed`` and ``unknown`` are criteria, "; " between."""
+
+PROPOSAL_REASONS: Final = Table(
+    "proposal_reasons",
+    "撮合理由",
+    "reasons of proposals",
+    (
+        Column("offer", "text", "资源编号", "offer"),
+        Column("demand", "text", "需求编号", "demand"),
+        Column("criterion", "text", "条件", "criterion"),
+        Column("hard", "bool", "必备", "hard"),
+        Column("met", "text", "是否满足", "met"),
+        Column("wanted", "text", "需求", "wanted"),
+        Column("offered", "text", "供给", "offered"),
+        Column("points", "float", "得分", "points", "1"),
+        Column("weight", "float", "满分", "of", "1"),
+    ),
+    key=("offer", "demand", "criterion"),
+)
+"""``met``: met | not_met | cannot_tell | not_asked."""
+
+DISPOSALS: Final = Table(
+    "disposals",
+    "盘活成果",
+    "accepted disposals",
+    (
+        Column("number", "text", "台账编号", "case"),
+        Column("part", "int", "部分", "part", "part"),
+        Column("parcel_ids", "text", "宗地代码", "parcel codes"),
+        _PARK,
+        Column("way", "text", "处置方式", "way of disposal"),
+        Column("accepted_on", "date", "验收日期", "accepted on"),
+        Column("mu_e4", "int", "盘活面积", "revitalised", "1e-4 mu"),
+        Column("floor_m2_e2", "int", "盘活厂房", "revitalised floor", "1e-2 m2"),
+        Column("receiving", "text", "承接企业", "receiving enterprise"),
+        Column("relapsed_as", "text", "后案编号", "later case"),
+    ),
+    key=("number", "part"),
+)
+"""Accepted parts of cases, as the ledger gives them. ``parcel_ids`` are joined by "; ";
+``park`` is the case's; ``relapsed_as``: number of a later case that names this one."""
+
+PLOT_YEARS: Final = Table(
+    "plot_years",
+    "宗地年度数据",
+    "plots by year",
+    (
+        _PARCEL,
+        _YEAR,
+        _m2("area", "面积", "area"),
+        _wan("tax", "税收", "tax"),
+        _wan("output", "产值", "output"),
+        Column("energy_tce_micro", "Int64", "综合能耗", "energy", "1e-6 tce"),
+        Column("finding", "text", "初筛结论", "finding"),
+    ),
+    key=("parcel_id", "year"),
+)
+"""``finding``: low_efficiency | idle | both | "" of that year's run."""
+
+REVITALISED_YEARS: Final = Table(
+    "revitalised_years",
+    "盘活前后",
+    "before and after",
+    (
+        Column("number", "text", "台账编号", "case"),
+        Column("part", "int", "部分", "part", "part"),
+        _YEAR,
+        Column("offset", "int", "相对年", "years since", "year"),
+        _m2("area", "面积", "area", "Int64"),
+        _wan("tax", "税收", "tax"),
+        _wan("output", "产值", "output"),
+        Column("energy_tce_micro", "Int64", "综合能耗", "energy", "1e-6 tce"),
+        Column("tax_wan_per_mu", "float", "亩均税收", "tax per mu", "wan/mu"),
+        Column("output_wan_per_mu", "float", "亩均产值", "output per mu", "wan/mu"),
+        Column("output_wan_per_tce", "float", "单位能耗产值", "output per energy", "wan/tce"),
+        Column("finding", "text", "初筛结论", "finding"),
+        Column("missing", "text", "缺少", "missing"),
+    ),
+    key=("number", "part", "year"),
+)
+RELAPSES: Final = Table(
+    "relapses",
+    "盘活后反弹",
+    "relapses",
+    (
+        Column("number", "text", "台账编号", "case"),
+        Column("part", "int", "部分", "part", "part"),
+        Column("parcel_ids", "text", "宗地代码", "parcel codes"),
+        Column("accepted_on", "date", "验收日期", "accepted on"),
+        Column("year", "Int64", "首次反弹年度", "first year", "year"),
+        Column("finding", "text", "初筛结论", "finding"),
+        Column("relapsed_as", "text", "后案编号", "later case"),
+    ),
+    key=("number", "part"),
+)
