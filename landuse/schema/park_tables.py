@@ -100,8 +100,8 @@ PARK_REGISTER: Final = Table(
     key=("park",),
 )
 """``park_type``: one of :data:`PARK_TYPES` or "". ``infrastructure`` as written (七通一平).
-``environment_class``: the dirtiest class admitted (一类, 二类, 三类). ``leading_divisions``: two digits
-of GB/T 4754, joined by "; "."""
+``environment_class``: the dirtiest class admitted (一类, 二类, 三类). ``leading_divisions``:
+divisions of GB/T 4754 (two digits), joined by "; "."""
 
 PERIODS: Final = Table(
     "periods",
