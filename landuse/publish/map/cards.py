@@ -126,10 +126,13 @@ class Cards:
 
     def _others(self, mine: pd.Series[str]) -> dict[str, Any]:
         """Contracts, images and cases of some plots."""
-        run, cases = self.run, self.table.cases
-        idle = run.idle[run.idle["parcel_id"].isin(mine)]
-        seen = run.evidence[run.evidence["parcel_id"].isin(mine)]
-        cases = cases[cases["parcel_id"].isin(mine)]
+
+        def of_these(frame: pd.DataFrame) -> pd.DataFrame:
+            # looking a million codes up in a table without rows takes a second
+            return frame if frame.empty else frame[frame["parcel_id"].isin(mine)]
+
+        idle, seen = of_these(self.run.idle), of_these(self.run.evidence)
+        cases = of_these(self.table.cases)
         return {
             "contracts": idle_contracts(idle, self.parcels),
             "evidence": evidence_lines(seen, self.parcels, self.lang),
