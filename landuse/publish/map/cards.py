@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -115,28 +116,41 @@ class Cards:
         links = self.links.iloc[near][here].reset_index(drop=True)
         per_plot = np.bincount(self.at[near][here], minlength=len(inside))[wanted]
         parcels = self.parcels.iloc[wanted].reset_index(drop=True)
-        people = _people(self.run.units, links)
+        people = _people(self._units_of(links), links)
         return {
             **({} if plots is None else {"plots": wanted.tolist()}),
             "parcels": _parcels(parcels),
             "links": {"per_plot": per_plot.tolist(), **_links(links, people)},
             "units": _units(self.run, people, self.lang),
-            **self._others(parcels["parcel_id"]),
+            **self._others(parcels, wanted),
         }
 
-    def _others(self, mine: pd.Series[str]) -> dict[str, Any]:
+    @cached_property
+    def _codes(self) -> pd.Index[Any]:
+        codes: pd.Index[Any] = pd.Index(self.run.units["uscc"])
+        return codes
+
+    def _units_of(self, links: pd.DataFrame) -> pd.DataFrame:
+        """The units that use the land of some links."""
+        at = self._codes.get_indexer(pd.Index(links["uscc"].unique()))
+        return self.run.units.iloc[np.sort(at[at >= 0])]
+
+    def _others(self, parcels: pd.DataFrame, wanted: NDArray[np.int64]) -> dict[str, Any]:
         """Contracts, images and cases of some plots."""
 
         def of_these(frame: pd.DataFrame) -> pd.DataFrame:
             # looking a million codes up in a table without rows takes a second
-            return frame if frame.empty else frame[frame["parcel_id"].isin(mine)]
+            return frame if frame.empty else frame[frame["parcel_id"].isin(parcels["parcel_id"])]
+
+        def placed(part: dict[str, Any] | None) -> dict[str, Any] | None:
+            return part and {**part, "plot": wanted[part["plot"]].tolist()}
 
         idle, seen = of_these(self.run.idle), of_these(self.run.evidence)
         cases = of_these(self.table.cases)
         return {
-            "contracts": idle_contracts(idle, self.parcels),
-            "evidence": evidence_lines(seen, self.parcels, self.lang),
-            "cases": cases_block(cases, self.parcels["parcel_id"], self.lang),
+            "contracts": placed(idle_contracts(idle, parcels)),
+            "evidence": placed(None if seen.empty else evidence_lines(seen, parcels, self.lang)),
+            "cases": placed(cases_block(cases, parcels["parcel_id"], self.lang)),
         }
 
 
