@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from landuse.errors import LanduseError, UserError
 from landuse.issues import Issue
 from landuse.ledger.stale import StaleError
+from landuse.web.api_problems import malformed, problem
 from landuse.web.deck import deck_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landuse.messages import Lang
-
-__all__ = ["LoginNeeded", "Refused", "as_json", "fault", "install", "wants_fragment"]
+__all__ = ["LoginNeeded", "Refused", "fault", "install", "wants_fragment"]
 
 _LOG: Final = logging.getLogger("landuse.web")
 _API: Final = "/api/"
-_STATUS: Final = {"site.no_run": 404, "site.no_map": 404, "batch.no_batch": 404, "web.busy": 409}
+_STATUS: Final = {
+    "site.no_run": 404,
+    "site.no_map": 404,
+    "batch.no_batch": 404,
+    "web.busy": 409,
+    "api.no_plot": 404,
+    "ledger.no_event": 404,
+    "ledger_cases.no_such_case": 404,
+    "ledger_runs.no_objection": 404,
+    "review.no_such_meeting": 404,
+    "review.no_such_review": 404,
+}
 """Faults of the rooms below that have a status of their own; the others are 422."""
 
 
@@ -63,28 +73,14 @@ def wants_fragment(request: Request) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def as_json(issues: Sequence[Issue], lang: Lang) -> dict[str, Any]:
-    """Faults as the API tells them."""
-    return {
-        "errors": [
-            {
-                "code": issue.code,
-                "message": issue.message(lang),
-                "hint": issue.hint(lang),
-                "place": issue.place(lang),
-            }
-            for issue in issues
-        ]
-    }
-
-
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, LanduseError)
     if not isinstance(error, UserError):
         return fault(request, error)
     if isinstance(error, LoginNeeded) and not request.url.path.startswith(_API):
         return _to_login(request)
-    return _told(request, error.issues, _status(error))
+    asks = {"WWW-Authenticate": "Bearer"} if isinstance(error, LoginNeeded) else None
+    return _told(request, error.issues, _status(error), asks)
 
 
 def _status(error: UserError) -> int:
@@ -102,7 +98,10 @@ def _http(request: Request, error: Exception) -> Response:
     return _told(request, [issue], error.status_code, dict(error.headers or {}))
 
 
-def _malformed(request: Request, _error: Exception) -> Response:
+def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if request.url.path.startswith(_API):
+        return _told(request, malformed(error.errors()), 422)
     return _told(request, [Issue("web.not_understood", value=request.url.path)], 422)
 
 
@@ -135,7 +134,7 @@ def _told(
     deck = deck_of(request)
     lang = deck.views.lang(request)
     if request.url.path.startswith(_API):
-        return JSONResponse(as_json(issues, lang), status, headers)
+        return problem(issues, status, lang, headers)
     name = "error_fragment.html" if wants_fragment(request) else "error.html"
     response = deck.views.page(request, name, status=status, issues=issues)
     response.headers.update(headers or {})
