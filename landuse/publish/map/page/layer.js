@@ -97,8 +97,17 @@
     // The plots of a look whose outline is in the page and wider than a length of zoom level 0.
     largeOf: function (index, wide) {
       const { tiled, box } = this.shapes;
-      this._outlined = this._outlined || this.order.map((group) => group.filter((plot) => !tiled[plot]));
-      return this._outlined[index].filter((plot) => Math.max(box[4 * plot + 2] - box[4 * plot], box[4 * plot + 3] - box[4 * plot + 1]) > wide);
+      const width = (plot) => Math.max(box[4 * plot + 2] - box[4 * plot], box[4 * plot + 3] - box[4 * plot + 1]);
+      // the widest first, so that only those wanted are looked at
+      this._outlined = this._outlined || this.order.map((group) => group.filter((plot) => !tiled[plot]).sort((a, b) => width(b) - width(a)));
+      const group = this._outlined[index];
+      let low = 0;
+      for (let high = group.length; low < high; ) {
+        const middle = (low + high) >> 1;
+        if (width(group[middle]) > wide) low = middle + 1;
+        else high = middle;
+      }
+      return group.subarray(0, low);
     },
 
     repaint: function () {
