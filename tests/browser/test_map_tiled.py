@@ -60,10 +60,12 @@ def ours(line):
 def opened(chromium, folder):
     contexts = []
 
-    def show(name, address=None):
+    def show(name, address=None, refused=None):
         context = chromium.new_context(viewport={"width": 1366, "height": 768})
         contexts.append(context)
         page = context.new_page()
+        if refused:
+            page.route(refused, lambda route: route.abort())
         page.said, page.asked = [], []
         page.on("console", lambda line: page.said.append(line.text) if ours(line) else None)
         page.on("pageerror", lambda fault: page.said.append(str(fault)))
@@ -215,9 +217,8 @@ def test_tiles_and_cards_beside_the_page_are_fetched_when_needed(opened, server)
     assert page.said == []
 
 
-def test_a_server_that_is_gone_leaves_every_plot_in_its_place(opened, server, folder):
-    page = opened("beside.html", server)
-    page.route("**/*.pmtiles", lambda route: route.abort())
-    centre(page, 15)
-    page.wait_for_timeout(200)
+def test_a_server_that_is_gone_leaves_every_plot_in_its_place(opened, server):
+    page = opened("beside.html", server, refused="**/*.pmtiles")
+    while not page.said:  # the page says so to whoever looks for the reason
+        page.wait_for_timeout(20)
     assert not [one for one in page.evaluate(COLOURS) if one.endswith(",0")]
