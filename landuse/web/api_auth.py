@@ -18,7 +18,7 @@ from landuse.web.errors import LoginNeeded, Refused
 from landuse.web.security import CSRF_HEADER, csrf_token, current_user
 from landuse.web.settings import Role, User
 
-__all__ = ["PREFIX", "Leaver", "Reader", "Reviewer", "bearer", "caller"]
+__all__ = ["PREFIX", "Administrator", "Leaver", "Reader", "Reviewer", "bearer", "caller"]
 
 PREFIX: Final = "/api/v1"
 """Where every address of the API begins; another meaning of a field is another number."""
@@ -64,5 +64,7 @@ Reader = Annotated[User, Depends(_may("viewer", writes=False))]
 """Anybody with an account."""
 Reviewer = Annotated[User, Depends(_may("reviewer", writes=True))]
 """Who gives verdicts and keeps cases."""
+Administrator = Annotated[User, Depends(_may("administrator", writes=True))]
+"""Who has the deciding authority (认定)."""
 Leaver = Annotated[User, Depends(_may("viewer", writes=True))]
 """Anybody with an account, for what changes nothing but their own session."""

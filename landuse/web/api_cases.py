@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 
+from landuse.errors import UserError
 from landuse.ledger import acts, cases, events, parts
 from landuse.ledger.reading import Wanted, lines
 from landuse.ledger.telling import act_text
@@ -18,7 +19,7 @@ from landuse.messages import LANGUAGES, text
 from landuse.scaled import FLOOR_M2, MU, parse
 from landuse.web import api_tables as tables_as
 from landuse.web.api_answers import ActOut, CaseOut, CasePage, LedgerTotals
-from landuse.web.api_auth import PREFIX, Reader, Reviewer
+from landuse.web.api_auth import PREFIX, Administrator, Reader, Reviewer
 from landuse.web.api_models import (
     Acceptance,
     Assignment,
@@ -35,12 +36,12 @@ from landuse.web.api_models import (
 )
 from landuse.web.api_runs import Limit, Offset
 from landuse.web.deck import deck_of, now
-from landuse.web.errors import Refused
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from landuse.ledger.models import Case
+    from landuse.web.settings import User
 
 __all__ = ["router"]
 
@@ -64,9 +65,9 @@ def ledger_totals(
 def listed(
     request: Request,
     user: Reader,
-    state: Annotated[State | Literal[""], Query()] = "",
+    state: Annotated[Literal[State, ""], Query()] = "",
     kind: Annotated[Literal["", "low_efficiency", "idle", "both"], Query()] = "",
-    way: Annotated[Way | Literal["", "none"], Query()] = "",
+    way: Annotated[Literal[Way, "none", ""], Query()] = "",
     park: Annotated[Name, Query()] = "",
     parcel_id: Annotated[Name, Query()] = "",
     enterprise: Annotated[Name, Query(description="part of a name")] = "",
@@ -119,11 +120,14 @@ def history(request: Request, number: Code, user: Reader) -> list[ActOut]:
 
 def _act(request: Request, number: str, work: Callable[[Session, Case], object]) -> CaseOut:
     """The case after ``work``, in one transaction."""
-    with deck_of(request).site.ledger().write() as session:
+
+    def whole(session: Session) -> CaseOut:
         case = acts.find_case(session, number)
         work(session, case)
         session.refresh(case)
         return tables_as.case(case)
+
+    return deck_of(request).site.ledger().transact(whole)
 
 
 def _who(form: Reason, name: str) -> dict[str, Any]:
@@ -142,21 +146,27 @@ def move(request: Request, number: Code, form: Move, user: Reviewer) -> CaseOut:
     if form.disposed_mu is not None:
         needs["disposed_mu_e4"] = parse(form.disposed_mu, MU, column="disposed_mu")
     who = _who(form, user.name)
-    if form.to == "confirmed":
-        authority = form.deciding_authority.strip()
-        if not authority:
-            words = {
-                f"need_{one}": text("review.need_deciding_authority", one) for one in LANGUAGES
-            }
-            raise Refused.at(422, "review.need_missing", key=number, column="deciding_authority",
-                             **words)  # fmt: skip
+    authority = form.deciding_authority.strip()
+    if authority:
         decided = text("review.why_authority", value=authority)
         who["why"] = "；".join(part for part in (form.why.strip(), decided) if part)
-    return _act(
-        request,
-        number,
-        lambda session, case: cases.advance(session, case, form.to, **who, **needs),
-    )
+
+    def work(session: Session, case: Case) -> object:
+        if form.to == "confirmed" and case.state != "deferred":
+            _refuse_undecided(case, user, authority)
+        return cases.advance(session, case, form.to, **who, **needs)
+
+    return _act(request, number, work)
+
+
+def _refuse_undecided(case: Case, user: User, authority: str) -> None:
+    """Only who has the authority records that a case is confirmed, and names who decided."""
+    held = ", ".join(one.parcel_id for one in case.parcels if not one.removed)
+    if not user.may("administrator"):
+        raise UserError.of("review.authority_missing", key=held, value=case.number)
+    if not authority:
+        words = {f"need_{lang}": text("review.need_deciding_authority", lang) for lang in LANGUAGES}
+        raise UserError.of("review.need_missing", key=held, column="deciding_authority", **words)
 
 
 @router.post("/cases/{number}/assignment")
@@ -219,12 +229,16 @@ def drop(request: Request, number: Code, seq: Key, form: Reason, user: Reviewer)
 
 
 @router.post("/events/{event_id}/undo")
-def undo(request: Request, event_id: Key, form: Reason, user: Reviewer) -> CaseOut:
+def undo(request: Request, event_id: Key, form: Reason, user: Administrator) -> CaseOut:
     """Undo the whole act that an event is part of, by a new act; the case afterwards."""
-    with deck_of(request).site.ledger().write() as session:
-        case = acts.undo(session, event_id, **_who(form, user.name))
+    who = _who(form, user.name)
+
+    def work(session: Session) -> CaseOut:
+        case = acts.undo(session, event_id, **who)
         session.refresh(case)
         return tables_as.case(case)
+
+    return deck_of(request).site.ledger().transact(work)
 
 
 def _areas(given: dict[str, Any]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class UndoForm(Form):
 class Move(Reason):
     """A move of a case with what it needs; what the state takes no notice of is refused.
 
-    A case is confirmed only with the authority that decided and its document.
+    A case is confirmed by an administrator, with the authority that decided and its document.
     """
 
     to: State

@@ -54,11 +54,11 @@ def fault(issue: Issue) -> dict[str, Any]:
 
 def malformed(errors: Sequence[Mapping[str, Any]]) -> list[Issue]:
     """What pydantic found wrong in a request; what was sent is not repeated."""
-    return [_field(error) for error in errors]
+    return list({(one.code, one.column): one for one in map(_field, errors)}.values())
 
 
 def _field(error: Mapping[str, Any]) -> Issue:
-    place = [str(part) for part in error.get("loc", ()) if part != "body"]
+    place = [str(part) for part in error.get("loc", ())][1:]  # without body, query or path
     name, kind = ".".join(place)[:200] or "body", str(error.get("type", ""))
     if kind in _MISSING:
         return Issue("api.field_missing", column=name)

@@ -44,6 +44,7 @@ def reviews(
 def give(request: Request, run_id: Code, form: VerdictForm, user: Reviewer) -> ReviewOut:
     """Take a verdict on a plot: its case moves, a plot without one gets one.
 
+    To confirm (认定) a case takes an administrator, the authority that decided and its document.
     409: somebody else changed the case since; 422: the verdict is refused or lacks something.
     """
     needs: dict[str, Any] = {name: getattr(form, name) for name in _NEEDS}
@@ -58,7 +59,7 @@ def give(request: Request, run_id: Code, form: VerdictForm, user: Reviewer) -> R
         comment=form.comment,
         by=user.name,
         at=now(),
-        authority=user.may("administrator") or bool(form.deciding_authority.strip()),
+        authority=user.may("administrator"),
         expected_revision=form.expected_revision,
         expected_number=form.expected_number,
         meeting=form.meeting,
@@ -70,8 +71,14 @@ def give(request: Request, run_id: Code, form: VerdictForm, user: Reviewer) -> R
 @router.post("/reviews/{review_id}/undo", status_code=201)
 def undo(request: Request, review_id: Key, form: UndoForm, user: Reviewer) -> ReviewOut:
     """Take a verdict back by a new one; refused where something later rests on it."""
-    with deck_of(request).site.ledger().write() as session:
-        line = verdicts.undo(session, review_id, by=user.name, at=now(), why=form.why)
+    at = now()
+    line = (
+        deck_of(request)
+        .site.ledger()
+        .transact(
+            lambda session: verdicts.undo(session, review_id, by=user.name, at=at, why=form.why)
+        )
+    )
     return tables_as.review(line)
 
 

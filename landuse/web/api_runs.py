@@ -39,7 +39,7 @@ def _filter(
     request: Request,
     q: Annotated[Name, Query(description="part of a code, name, park, contract or case")] = "",
     land_class: Annotated[list[LandClass], Query(alias="class")] = [],  # noqa: B006 - FastAPI copies
-    state: Annotated[list[State | Literal["none"]], Query()] = [],  # noqa: B006
+    state: Annotated[list[Literal[State, "none"]], Query()] = [],  # noqa: B006
     industry: Annotated[list[Name], Query(description="divisions of two digits; none")] = [],  # noqa: B006
     park: Annotated[list[Name], Query(description="names; none")] = [],  # noqa: B006
     indicator: Annotated[Name, Query(description="an indicator of the pack, or score")] = "",
@@ -157,7 +157,7 @@ def _proposals(
     facts = plot_facts(site, run_id, parcel_id)
     if facts is None:
         raise Refused.at(404, "api.no_plot", value=run_id, key=parcel_id)
-    decides = user.may("reviewer")  # naming the authority and its document
+    decides = user.may("administrator")
     with site.ledger().read() as session:
         found = [
             proposal(session, run_id, parcel_id, one, authority=decides, plot=facts)
