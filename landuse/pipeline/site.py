@@ -40,6 +40,7 @@ MAP: Final = "map.html"
 """The page of a map; what lies beside it is in a folder beside it."""
 _KEPT: Final = 2
 _EDITIONS: Final = 6
+_MADE: Final = 8
 _EDITION: Final = re.compile(r"[0-9A-Za-z_-]{1,80}-[0-9]+")
 _PART: Final = re.compile(r"map\.html|map-files/[A-Za-z0-9_-]+\.(pmtiles|json)")
 T = TypeVar("T")
@@ -98,6 +99,7 @@ class Site:
         self._tables = _Kept()
         self._plots = _Kept()
         self._maps = _Kept(_EDITIONS)
+        self._made = _Kept(_MADE)
         self._editions = itertools.count(1)
         self._folder = tempfile.TemporaryDirectory(
             prefix="landuse-site-", ignore_cleanup_errors=True
@@ -151,6 +153,11 @@ class Site:
         """All tables of a run, read once."""
         run = self.run(run_id)
         return self._tables.get((run.folder, run.written), lambda: _tables_of(run.folder))
+
+    def once(self, run_id: str, what: str, make: Callable[[SiteRun], T]) -> T:
+        """Something (``what``) made of a run, kept while the run's folder is as it is."""
+        run = self.run(run_id)
+        return self._made.get((what, run.folder, run.written), lambda: make(run))
 
     def plots(self, run_id: str) -> PlotTable:
         """The plots of a run with their cases as they stand now."""

@@ -10,7 +10,17 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from landuse.web import batch_pages, errors, ledger_pages, login, runs_pages, tianditu
+from landuse.web import (
+    api,
+    batch_pages,
+    errors,
+    ledger_pages,
+    login,
+    review_forms,
+    review_pages,
+    runs_pages,
+    tianditu,
+)
 from landuse.web.deck import Deck
 from landuse.web.guard import Guard
 from landuse.web.jobs import Jobs
@@ -29,10 +39,13 @@ __all__ = ["ROUTERS", "create_app"]
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
+    review_pages.router,
+    review_forms.router,
     runs_pages.router,
     batch_pages.router,
     ledger_pages.router,
     tianditu.router,
+    *api.ROUTERS,
 )
 """A new group of pages is one line here."""
 

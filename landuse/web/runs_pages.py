@@ -1,4 +1,4 @@
-"""The first page, the page of a run, its files, and its map in a frame."""
+"""The list of runs, their files, and the map of a run in a frame."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ FRAME_POLICY: Final = "frame-ancestors 'self'; object-src 'none'; base-uri 'none
 """The map carries a stricter policy of its own, with the hashes of its scripts."""
 
 
-@router.get("/")
-def first(request: Request) -> Response:
+@router.get("/runs")
+def all_runs(request: Request) -> Response:
     """Every run of the project, the newest first, and where to go from here."""
     deck = deck_of(request)
     return deck.views.page(
