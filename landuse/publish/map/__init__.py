@@ -50,5 +50,10 @@ def write_map(
     from landuse.publish.map.write import write_small, write_with_tiles
 
     wish = options or MapOptions(lang=lang or "zh")
+    if wish.audience == "public":
+        from landuse.publish.map.public import write_public
+
+        write_public(run, path, wish, cases)
+        return
     write = write_small if len(run.parcels) <= wish.canvas_up_to else write_with_tiles
     write(run, path, wish, cases)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from landuse.publish.map.options import MapOptions
     from landuse.publish.run_tables import RunTables
 
-__all__ = ["check_indicators", "write_small", "write_with_tiles"]
+__all__ = ["check_indicators", "write_page", "write_small", "write_with_tiles"]
 
 
 def write_small(
@@ -41,7 +41,7 @@ def write_small(
     """A map that has every outline and every card."""
     check_indicators(run, options)
     run = _with_classes(run)
-    _write(path, options, payload(run, options.lang, options=options, cases=cases))
+    write_page(path, options, payload(run, options.lang, options=options, cases=cases))
 
 
 def write_with_tiles(
@@ -66,7 +66,7 @@ def write_with_tiles(
         if few and options.folder:
             cards = Cards.of(run, plot_table(run, cases), options.lang)
             blocks["meta"]["cards"] = write_pieces(cards, folder)
-        _write(path, options, blocks, embedded(found, options), reads_beside=options.folder)
+        write_page(path, options, blocks, embedded(found, options), reads_beside=options.folder)
 
 
 def _with_classes(run: RunTables) -> RunTables:
@@ -90,7 +90,7 @@ def check_indicators(run: RunTables, options: MapOptions) -> None:
         raise UserError.of("map_command.too_many_indicators", n=n, most=MOST_INDICATORS)
 
 
-def _write(
+def write_page(
     path: Path,
     options: MapOptions,
     blocks: dict[str, Any],
@@ -98,6 +98,7 @@ def _write(
     *,
     reads_beside: bool = False,
 ) -> None:
+    """The page of ``blocks`` and ``raw`` to ``path``."""
     figure = OfflineFigure(options.lang, blocks, raw, reads_beside=reads_beside)
     plot_map = PlotMap()
     plot_map.add_child(Plots())

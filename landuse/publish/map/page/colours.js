@@ -50,7 +50,8 @@
       const figure = app.meta.measures.some((one) => one.key === app.state.colour);
       colour.select.value = app.state.colour;
       method.select.value = app.state.method;
-      method.hidden = note.hidden = !figure;
+      note.hidden = !figure;
+      method.hidden = !figure || app.meta.audience === "public"; // bands are what they are
       if (slider) {
         slider.hidden = app.state.colour !== "";
         slider.show();

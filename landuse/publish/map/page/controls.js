@@ -125,10 +125,14 @@
     said.setAttribute("role", "status");
     const reset = landuse.button(say("filter_reset"), () => app.setFilter(landuse.noFilter()));
     const zoom = landuse.button(say("filter_zoom"), () => app.fitMask());
-    const parts = kinds(app).map(([name, title, options]) => list(name, title, options, app));
+    // a public copy has no ledger, and where it shows parks or squares neither industries nor figures
+    const { audience, measures } = app.meta;
+    const told = ([name]) => audience !== "public" || (name !== "state" && (name !== "industry" || !app.plots.within));
+    const parts = kinds(app).filter(told).map(([name, title, options]) => list(name, title, options, app));
     const ends = range(app);
     const bar = make("div", "buttons");
     bar.append(reset, zoom);
+    ends.box.hidden = !measures.length;
     body.append(text, ...parts.map((one) => one.box), ends.box, said, bar);
     app.on("filter", () => {
       const filter = app.filter;

@@ -68,7 +68,7 @@
     const { meta, say, mask } = app;
     const rows = [plainRow(say(mask ? "legend_passing" : "legend_total"), "total", mask ? all : meta.total)];
     const low = mask ? app.sums.low(mask) : meta.flagged;
-    rows.push(plainRow(say("legend_flagged"), "flagged", low));
+    if (meta.flagged) rows.push(plainRow(say("legend_flagged"), "flagged", low));
     if (meta.idle) rows.push(plainRow(say("legend_idle"), "idle", mask ? app.sums.idle(mask) : meta.idle));
     if (meta.ledger) {
       const done = app.sums.revitalised(mask);

@@ -85,7 +85,8 @@
       return found[name];
     };
     const draw = () => app.layer.setOutlines(Array.from(on, (name) => Object.assign({ plots: plotsOf(name) }, MARKS[name])));
-    for (const name of Object.keys(MARKS)) {
+    const known = app.meta.audience === "public" ? ["flagged"] : Object.keys(MARKS); // others need the figures
+    for (const name of known) {
       const tick = landuse.tick(app.say("mark_" + name), false, (checked) => {
         if (checked) on.add(name);
         else on.delete(name);

@@ -7,8 +7,10 @@
     for (const place of document.querySelectorAll("[data-word]")) place.textContent = say(place.dataset.word);
     document.title = say("title") + (meta.project ? " · " + meta.project : "");
     document.getElementById("project").textContent = meta.project;
-    const facts = [say("as_of", { as_of: meta.as_of }), say("year", { year: meta.year }), meta.rules, say("run", { run_id: meta.run_id })];
+    const facts = [say("as_of", { as_of: meta.as_of }), say("year", { year: meta.year }), meta.rules];
+    if (meta.run_id) facts.push(say("run", { run_id: meta.run_id }));
     document.getElementById("facts").textContent = facts.join("　");
+    if (meta.mark) document.querySelector(".mark").textContent = meta.mark;
   }
 
   landuse.isTyping = (event) => /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && !/^(checkbox|range|button)$/.test(event.target.type);
@@ -140,6 +142,7 @@
       const { colour, method, year } = app.state;
       if (colour === "change") return app.say("colour_change");
       const measure = meta.measures.find((one) => one.key === colour);
+      if (measure && measure.labels) return measure.title;
       if (measure) return app.say(measure.unit ? "colour_title" : "colour_plain", { title: measure.title, unit: measure.unit, method: app.say("method_" + method) });
       return year === null ? "" : app.say("year_title", { year });
     };
@@ -177,6 +180,7 @@
     const panel = document.getElementById("card");
     // the card at once, or when it has come from beside the page
     const show = (plot) => {
+      if (app.meta.audience === "public") return landuse.publicCard(panel, plot, app);
       const waiting = app.ready(plot);
       if (!waiting) return landuse.card(panel, plot, app);
       panel.replaceChildren(landuse.element("h2", "value", plots.id[plot]), landuse.element("p", "", app.say("card_waits")));
@@ -268,6 +272,8 @@
     landuse.coloursPanel(panel, app);
     landuse.layersPanel(panel, app);
     landuse.comparePanel(panel, app);
+    landuse.basePanel(panel, app);
+    landuse.aboutPanel(panel, app);
     listen(app);
     hint(map, app);
     landuse.search(document.getElementById("search"), app);

@@ -41,7 +41,7 @@
       list.hidden = !hits.length;
       input.setAttribute("aria-expanded", String(hits.length > 0));
       const word = hits.length > SHOWN ? "search_more" : hits.length ? "search_found" : "search_none";
-      count.textContent = wanted ? app.say(word, { n: hits.length, shown: SHOWN }) + (app.meta.partial ? app.say("search_partial") : "") : "";
+      count.textContent = wanted ? app.say(word, { n: hits.length, shown: SHOWN }) + (app.meta.partial && app.meta.audience !== "public" ? app.say("search_partial") : "") : "";
       activate(hits.length ? 0 : -1);
     }
 

@@ -47,7 +47,7 @@
     const colours = shades(breaks.length);
     const looks = breaks.map((end, i) => {
       const from = landuse.ratio(i ? breaks[i - 1] : least);
-      const label = app.say(i ? "colour_above" : "colour_from", { from, to: landuse.ratio(end) });
+      const label = measure.labels ? measure.labels[i] : app.say(i ? "colour_above" : "colour_from", { from, to: landuse.ratio(end) });
       return withLook("bin" + i, label, Object.assign({}, PALE, { fill: colours[i] }));
     });
     looks.push(withLook("no_value", app.say("colour_none"), NO_VALUE));
