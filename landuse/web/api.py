@@ -29,6 +29,7 @@ __all__ = ["ROUTERS", "description"]
 
 LOGIN: Final = f"{PREFIX}/login"
 _REFUSALS: Final = {
+    "400": "the request is no text that can be read, or asks for another host",
     "401": "nobody is logged in",
     "403": "the user may not do this, or the page's token is missing",
     "404": "there is no such thing",
