@@ -6,7 +6,6 @@ Run by ``python -m pytest tests/web -m api``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
