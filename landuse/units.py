@@ -51,10 +51,17 @@ UNITS: Final[dict[str, Unit]] = {
     "yi": _u("money", 10000),
     # area, base m²
     "m2": _u("area", 1),
+    "10000m2": _u("area", 10000),
     "mu": _u("area", MU_IN_M2),
+    "10000mu": _u("area", 10000 * MU_IN_M2),
     "ha": _u("area", 10000),
     "km2": _u("area", 1_000_000),
     "ft2": _u("area", "0.09290304"),
+    # money per area, base 万元/亩
+    "wan/mu": _u("money per area", 1),
+    "wan/ha": _u("money per area", "1/15"),
+    "yuan/m2": _u("money per area", "1/15"),
+    "yuan/mu": _u("money per area", "1/10000"),
     # coal equivalent, base tonne
     "tce": _u("coal", 1),
     "kgce": _u("coal", "1/1000"),

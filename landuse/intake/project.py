@@ -14,20 +14,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 from landuse.errors import UserError
 from landuse.intake.project_check import check
+from landuse.intake.project_fields import (
+    Day,
+    Paths,
+    Row,
+    Text,
+    Year,
+    as_column,
+    as_number,
+    as_number_or_none,
+    as_values,
+)
 from landuse.intake.project_names import image_title
 from landuse.intake.safety import expand
 from landuse.issues import Issue, IssueLog
 from landuse.rules import Rules, load
-from landuse.rules.document import Document, Fractional, dotted, read, report
+from landuse.rules.document import Document, dotted, read, report
 
 if TYPE_CHECKING:
     from landuse.rules.document import Key
 
 __all__ = [
+    "PARK_TABLES",
     "TABLES",
     "ColumnRef",
     "EnterpriseSource",
@@ -51,7 +62,10 @@ TABLES = (
     "corrections",
     "confirmed_links",
 )
-"""The input tables that a project may give, as they are named in the file."""
+"""The input tables of a run that a project may give, as they are named in the file."""
+
+PARK_TABLES = ("park_register", "periods", "projects", "promises", "demand", "stated")
+"""The tables about whole parks; a run does without them."""
 
 _NO_ENTERPRISES = "-"
 AreaUnit = Literal["m2", "mu", "ha", "ft2"]
@@ -59,80 +73,6 @@ MoneyUnit = Literal["yuan", "thousand_yuan", "wan", "yi"]
 EnergyBasis = Literal["calorific", "equivalent"]
 Combine = Literal["sum", "mean", "max"]
 Blank = Literal["missing", "zero"]
-
-
-def _paths(value: object) -> object:
-    """One path or several; a blank is none."""
-    paths = [value] if isinstance(value, str) else value
-    if not isinstance(paths, list | tuple) or not paths:
-        raise PydanticCustomError("project.path_form", "a path or a list of paths is expected")
-    if not all(isinstance(path, str) and path.strip() for path in paths):
-        raise PydanticCustomError("project.path_form", "a path or a list of paths is expected")
-    return tuple(paths)
-
-
-def _column(value: object) -> object:
-    return {"from": value} if isinstance(value, str) else value
-
-
-def _day(value: object) -> object:
-    """A day as TOML writes it, or the same in quotes; no time of day."""
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            pass
-    elif isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    raise PydanticCustomError("rules.not_a_date", "a day is expected")
-
-
-def _year(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool) and 1949 <= value <= 2100:
-        return value
-    raise PydanticCustomError("project.bad_year", "a year is expected")
-
-
-def _row(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
-    raise PydanticCustomError("project.bad_row", "a row from 1 is expected")
-
-
-def _text(value: object) -> object:
-    """Text that is not blank; a name that is a number keeps its digits (sheet = 2025)."""
-    if isinstance(value, str) and value.strip():
-        return value
-    raise PydanticCustomError("rules.not_text", "text is expected")
-
-
-def _number(value: object) -> object:
-    """A number as it is written, whole or not; ``none`` where the field knows the word."""
-    if isinstance(value, Fractional):
-        value = float(value.written.replace("_", ""))
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    raise PydanticCustomError("evidence.not_a_number", "a number is expected")
-
-
-def _number_or_none(value: object) -> object:
-    return value if value == "none" else _number(value)
-
-
-def _values(value: object) -> object:
-    """One cell value or several."""
-    values = value if isinstance(value, list | tuple) else [value]
-    try:
-        return tuple(_number(entry) for entry in values) if values else _number("")
-    except PydanticCustomError:
-        raise PydanticCustomError("evidence.no_values", "cell values are expected") from None
-
-
-Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
-Day = Annotated[dt.date, BeforeValidator(_day)]
-Year = Annotated[int, BeforeValidator(_year)]
-Row = Annotated[int, BeforeValidator(_row)]
-Text = Annotated[str, BeforeValidator(_text)]
 
 
 class _Frozen(BaseModel):
@@ -150,7 +90,7 @@ class ColumnRef(_Frozen):
     blank: Blank = "missing"
 
 
-Columns = dict[str, Annotated[ColumnRef, BeforeValidator(_column)]]
+Columns = dict[str, Annotated[ColumnRef, BeforeValidator(as_column)]]
 
 
 class Source(_Frozen):
@@ -190,13 +130,13 @@ class Evidence(_Frozen):
     path: Text
     kind: Literal["built_up", "mean"]
     band: Row = 1
-    built_values: Annotated[tuple[float, ...], BeforeValidator(_values)] = ()
+    built_values: Annotated[tuple[float, ...], BeforeValidator(as_values)] = ()
     label: Text | None = None
     date: Day | None = None
     crs: Text | None = None
-    nodata: Annotated[float | Literal["none"] | None, BeforeValidator(_number_or_none)] = None
-    scale: Annotated[float | None, BeforeValidator(_number)] = None
-    offset: Annotated[float | None, BeforeValidator(_number)] = None
+    nodata: Annotated[float | Literal["none"] | None, BeforeValidator(as_number_or_none)] = None
+    scale: Annotated[float | None, BeforeValidator(as_number)] = None
+    offset: Annotated[float | None, BeforeValidator(as_number)] = None
 
     @property
     def title(self) -> str:
@@ -235,6 +175,12 @@ class _Sources(_Frozen):
     corrections: Source | None = None
     confirmed_links: Source | None = None
     evidence: tuple[Evidence, ...] = ()
+    park_register: Source | None = None
+    periods: Source | None = None
+    projects: Source | None = None
+    promises: Source | None = None
+    demand: Source | None = None
+    stated: Source | None = None
 
 
 class _File(_Sources):
@@ -261,7 +207,7 @@ class Project(_Sources):
         return self.file.parent
 
     def source(self, table: str) -> Source | None:
-        """The source of one of :data:`TABLES`; ``None`` if the project does not give it."""
+        """The source of a table (:data:`TABLES`, :data:`PARK_TABLES`); ``None``: not given."""
         found: Source | None = getattr(self, table)
         return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
+from landuse.schema.park_columns import DIMENSIONS as PARK_DIMENSIONS
+from landuse.schema.park_columns import PARK_COLUMNS
 from landuse.units import UNITS
 
 if TYPE_CHECKING:
@@ -66,10 +68,12 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "exemptions": ("uscc", "name", "reason"),
     "corrections": ("table", "key", "column", "old", "new", "reason", "by", "on"),
     "confirmed_links": ("parcel_id", "uscc", "confirmed"),
+    **PARK_COLUMNS,
 }
 """Our column names by input table; the rule pack adds its own to ``enterprises``."""
 
 _DIMENSIONS: Final[dict[str, str]] = {
+    **PARK_DIMENSIONS,
     "registered_area": "area",
     "built_area_m2": "area",
     "footprint_m2": "area",
