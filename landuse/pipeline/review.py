@@ -7,7 +7,7 @@ clock: who decides says when.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse.errors import UserError
@@ -58,7 +58,7 @@ AGENDAS: Final = ("", "agenda", "left")
 class ListWish:
     """Which plots in which order: a filter, one of ``ORDERS``, one of :data:`AGENDAS`."""
 
-    filter: PlotFilter = PlotFilter()
+    filter: PlotFilter = field(default_factory=PlotFilter)
     order: str = ORDERS[0]
     agenda: str = ""
 

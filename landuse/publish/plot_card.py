@@ -19,8 +19,6 @@ from landuse.publish.spread import spread_svg
 from landuse.schema.plot_filter import SCORE
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from landuse.publish.run_tables import RunTables
 
 __all__ = ["Fact", "Measured", "PlotCard", "Spreads", "UserCard", "plot_card", "spreads"]

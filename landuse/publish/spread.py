@@ -32,7 +32,7 @@ def spread_svg(
         share = (min(max(value, low), high) - low) / (high - low)
         return round(_SIDES + share * (_WIDE - 2 * _SIDES), 1)
 
-    most = max(max(bars), 1)
+    most = max(*bars, 1)
     step = (_WIDE - 2 * _SIDES) / len(bars)
     parts = []
     for place, count in enumerate(bars):
