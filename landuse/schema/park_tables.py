@@ -115,6 +115,7 @@ PERIODS: Final = Table(
         Column("measure", "text", "指标", "measure"),
         Column("value_micro", "Int64", "数值", "value", "1e-6 wan or unit"),
         Column("digits", "int", "小数位", "decimals", "digit"),
+        Column("step_micro", "int", "末位单位", "unit of the last digit", "1e-6 wan or unit"),
         Column("bound", "text", "约数", "hedge"),
         Column("growth_text", "text", "同比", "year on year"),
         Column("share_of_city_text", "text", "占全市比重", "share of the city"),
@@ -127,7 +128,8 @@ PERIODS: Final = Table(
 """``scope``: one of :data:`SCOPES`; ``key``: park, cluster, 规上 or 规下, ``park|规上``, "" for the
 city. ``period``: 2026-06, 2026-Q2, 2026-H1 or 2026; ``cumulative`` figures run from 1 January to
 its end. ``measure``: one of :data:`MEASURES`, in 万元, ``firms`` in firms. ``digits`` are those of
-the stated text in the unit of the table; ``bound`` one of :data:`BOUNDS`."""
+the stated text in the unit of the table, ``step`` is one unit of the last of them (15.43 亿: 2
+digits, a step of 100 万元), 0 for counts; ``bound`` one of :data:`BOUNDS`."""
 
 PROJECTS: Final = Table(
     "projects",
