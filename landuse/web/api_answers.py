@@ -21,6 +21,7 @@ __all__ = [
     "MinutesOut",
     "MinutesRowOut",
     "ObjectionOut",
+    "OpenedOut",
     "PlotCard",
     "PlotPage",
     "PlotRow",
@@ -268,6 +269,14 @@ class CasePage(BaseModel):
     offset: int
     limit: int
     items: list[CaseRow]
+
+
+class OpenedOut(BaseModel):
+    """What opening the cases of a run did: numbers of the new ones, and how many plots the run
+    found; the others have or had a case already, or are left to another track."""
+
+    numbers: list[str]
+    found: int
 
 
 class ParcelOut(BaseModel):

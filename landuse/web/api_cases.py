@@ -16,9 +16,10 @@ from landuse.ledger.telling import act_text
 from landuse.ledger.totals import totals
 from landuse.ledger.undo import undone
 from landuse.messages import LANGUAGES, text
+from landuse.pipeline.ledger import open_found_cases
 from landuse.scaled import FLOOR_M2, MU, parse
 from landuse.web import api_tables as tables_as
-from landuse.web.api_answers import ActOut, CaseOut, CasePage, LedgerTotals
+from landuse.web.api_answers import ActOut, CaseOut, CasePage, LedgerTotals, OpenedOut
 from landuse.web.api_auth import PREFIX, Administrator, Reader, Reviewer
 from landuse.web.api_models import (
     Acceptance,
@@ -28,6 +29,7 @@ from landuse.web.api_models import (
     Key,
     Move,
     Name,
+    OpeningForm,
     PartChange,
     PartForm,
     Reason,
@@ -86,6 +88,21 @@ def listed(
         found = lines(session, wanted)
     items = [tables_as.case_row(one) for one in found[offset : offset + limit]]
     return CasePage(total=len(found), offset=offset, limit=limit, items=items)
+
+
+@router.post("/runs/{run_id}/cases", status_code=201)
+def open_cases(request: Request, run_id: Code, form: OpeningForm, user: Reviewer) -> OpenedOut:
+    """Record a run, and open a case for each finding that asks for one."""
+    site = deck_of(request).site
+    done = open_found_cases(
+        site.ledger(),
+        site.run(run_id).folder,
+        form.kind,
+        by=user.name,
+        at=now(),
+        why=form.why,
+    )
+    return OpenedOut(numbers=done.numbers, found=done.found)
 
 
 @router.get("/cases/{number}")

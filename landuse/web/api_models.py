@@ -25,6 +25,7 @@ __all__ = [
     "MuText",
     "Name",
     "ObjectionForm",
+    "OpeningForm",
     "PartChange",
     "PartForm",
     "Reason",
@@ -154,6 +155,13 @@ class Move(Reason):
     disposed_mu: MuText | None = None
     accepted_on: date | None = None
     carry_rest: bool = False
+
+
+class OpeningForm(Form):
+    """Which findings of a run get a case: of one kind, or ``both`` for either reason."""
+
+    kind: Literal["low_efficiency", "idle", "both"]
+    why: Note = ""
 
 
 class Assignment(Reason):
