@@ -14,7 +14,7 @@ import pandas as pd
 
 from landuse.exact import group_isum
 from landuse.parks.division import divide, spread
-from landuse.parks.words import named
+from landuse.parks.words import measure_word, named
 from landuse.schema.park_results import PARK_MEASURES
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _money(
         silent = claims.loc[~told, "uscc"].nunique()
         log.add(
             "parks.figures_missing", table="enterprises", column=name, value=str(silent),
-            **named("measure", name=name.split("_", maxsplit=1)[0]),
+            **named(measure_word, name=name.split("_", maxsplit=1)[0]),
         )  # fmt: skip
     claims = claims[told]
     codes, firms = pd.factorize(claims["uscc"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from landuse.parks.frames import typed
 from landuse.parks.shown import joined, number, ratio
-from landuse.parks.words import named
+from landuse.parks.words import measure_word, named
 from landuse.schema.park_results import PERIOD_FIGURES
 from landuse.schema.periods import Span, read_period
 
@@ -99,7 +99,7 @@ def _settle(series: _Series, span: Span, figure: _Figure, log: IssueLog) -> None
     places = sorted({_place(row) for row in used})
     log.add(
         "parks.period_conflict", table="periods", key=_named(series, span), column=series.measure,
-        **named("measure", name=series.measure), value=figure.conflict,
+        **named(measure_word, name=series.measure), value=figure.conflict,
         places=joined(places), file=str(finest["source_file"]),
         sheet=str(finest["source_sheet"]), row=int(finest["source_row"]),
     )  # fmt: skip
@@ -135,7 +135,7 @@ def _targets(
         if len(values) > 1:
             log.add(
                 "parks.target_conflict", table="periods", key=_named(series, Span(year, 1, 12)),
-                column=series.measure, **named("measure", name=series.measure),
+                column=series.measure, **named(measure_word, name=series.measure),
                 value=joined(f"{value / 1e6:.15g}" for value in sorted(values)),
             )  # fmt: skip
     return {key: min(values) for key, values in stated.items() if len(values) == 1}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from landuse.parks.shown import mu_text, number
-from landuse.parks.words import named
+from landuse.parks.words import account_word, named, type_word
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
@@ -59,7 +59,7 @@ def type_of(
         if kind and other and kind != other:
             log.add(
                 "parks.type_differs", table="park_register", key=name, value=kind,
-                **named("type", name=kind, other=other),
+                **named(type_word, name=kind, other=other),
                 file=str(row.source_file), sheet=str(row.source_sheet), row=_row(row),
             )  # fmt: skip
         types[name] = kind or other
@@ -87,7 +87,8 @@ def compare_with_register(
             if one is not None and two is not None and one > two:
                 _say(
                     log, "parks.out_of_order", place.park, place, column=less,
-                    **named("land", name=less, other=more), value=mu_text(one), bound=mu_text(two),
+                    **named(account_word, name=less, other=more),
+                    value=mu_text(one), bound=mu_text(two),
                 )  # fmt: skip
         _factories(place, log)
 
@@ -101,7 +102,7 @@ def _gaps(values: dict[str, int | None], place: object, log: IssueLog) -> None:
         if gap > _GAP_MICRO and gap > _GAP_SHARE * max(one, two):
             _say(
                 log, "parks.stated_differs", place.park, place, column=name,  # type: ignore[attr-defined]
-                **named("land", name=name),
+                **named(account_word, name=name),
                 value=mu_text(one), computed=mu_text(two),
             )  # fmt: skip
 

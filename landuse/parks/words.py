@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from landuse.messages import LANGUAGES, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from landuse.messages import Lang
 
 __all__ = [
@@ -63,18 +65,12 @@ def met_word(code: str, lang: Lang) -> str:
     return text(f"parks.met_{code}", lang)
 
 
-def named(kind: str, **codes: str) -> dict[str, object]:
-    """The words for codes in both languages, as a sentence takes them: ``name_zh``, ``name_en``.
-
-    Headings of the register (``stated_total``) are named as those of the account.
-    """
-    return {
-        f"{name}_{lang}": text(f"parks.{kind}_{code.removeprefix('stated_')}", lang)
-        for name, code in codes.items()
-        for lang in LANGUAGES
-    }
-
-
 def account_word(code: str, lang: Lang) -> str:
-    """A heading of the land account, also where an issue or a missing part names it."""
-    return text(f"parks.land_{code}", lang)
+    """A heading of the land account; what is stated of it (``stated_total``) has the same word."""
+    return text(f"parks.land_{code.removeprefix('stated_')}", lang)
+
+
+def named(word: Callable[[str, Lang], str], **codes: str) -> dict[str, object]:
+    """Codes in both languages, as a sentence takes them: ``name_zh``, ``name_en``; ``word`` is one
+    of the functions here."""
+    return {f"{key}_{lang}": word(code, lang) for key, code in codes.items() for lang in LANGUAGES}
