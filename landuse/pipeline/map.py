@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from landuse.errors import UserError
 from landuse.ledger import open_ledger, shown
 from landuse.ledger.plot_cases import plot_cases
+from landuse.messages import text
 from landuse.pipeline.ledger import url_of
 from landuse.pipeline.site import Site
 from landuse.publish.folder import user_errors
@@ -26,28 +27,34 @@ from landuse.publish.whole import whole_file
 if TYPE_CHECKING:
     import pandas as pd
 
+    from landuse.publish.map.base_map import BaseMap
+    from landuse.publish.run_tables import RunTables
+
 __all__ = ["Drawn", "Wanted", "draw_map"]
 
-_OURS: Final = re.compile(r"(plots|cards)-[0-9a-f]{12}(-\d+)?\.(pmtiles|json)")
+_OURS: Final = re.compile(r"(plots|cards|base)-[0-9a-f]{12}(-\d+)?\.(pmtiles|json|bin)")
 _NONE: Final = "ledger.no_ledger"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where the ledger is, and the run to compare with.
+    """Where the ledger is, the run to compare with, and what lies under the plots.
 
     ``project``: the project file whose ledger is read, where it is not beside the run.
+    ``orthophoto`` is a file, ``tiles`` a folder, as written by the user.
     """
 
     db: str | None = None
     project: Path | None = None
     compare: Path | None = None
+    orthophoto: str | None = None
+    tiles: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """The page, the run it shows, its plots, the ledger that was read (blank: none), its bytes,
-    and the folder of what lies beside it (``None``: nothing does)."""
+    the folder of what lies beside it (``None``: nothing does), and sentences on use and secrecy."""
 
     path: Path
     run: Path
@@ -55,6 +62,7 @@ class Drawn:
     ledger: str
     size: int
     beside: Path | None
+    said: tuple[str, ...] = ()
 
 
 def draw_map(
@@ -82,6 +90,7 @@ def draw_map(
         if place.resolve() in out.resolve().parents:
             raise UserError.of("map_command.inside_run", value=str(out))
     cases, ledger = _cases(project, wanted.db, env)
+    options = replace(options, base=_base(run, wanted, options))
     with whole_file(out, over=over) as part, _scratch(out) as scratch:
         page = scratch / out.name
         write_map(run, page, options=options, cases=cases)
@@ -89,7 +98,32 @@ def draw_map(
         page.replace(part)
     _forget(folder_of(out), new)
     beside = folder_of(out) if new else None
-    return Drawn(out, folder, len(run.parcels), ledger, out.stat().st_size, beside)
+    said = _said(run, cases, options)
+    return Drawn(out, folder, len(run.parcels), ledger, out.stat().st_size, beside, said)
+
+
+def _base(run: RunTables, wanted: Wanted, options: MapOptions) -> BaseMap | None:
+    from landuse.publish.map.base_map import base_map
+
+    shapes = run.parcels["geometry"].to_numpy(dtype=object)
+    photo, tiles = wanted.orthophoto, wanted.tiles
+    return base_map(shapes, run.crs, orthophoto=photo, tiles=tiles, beside=options.folder)
+
+
+def _said(run: RunTables, cases: pd.DataFrame | None, options: MapOptions) -> tuple[str, ...]:
+    """What is to be known before the file is handed on."""
+    from landuse.publish.map.public import public_said
+    from landuse.publish.map.public_form import PublicSettings
+    from landuse.publish.map.secrecy import plots_warning
+
+    lang = options.lang
+    shapes = run.parcels["geometry"].to_numpy(dtype=object)
+    if options.audience == "public":
+        own = public_said(run, cases, options.public or PublicSettings(), lang)
+    else:
+        own = text("map_command.keep", lang)
+    base = options.base.warning(lang) if options.base else ""
+    return tuple(one for one in (own, plots_warning(shapes, run.crs, lang), base) if one)
 
 
 @contextlib.contextmanager

@@ -65,7 +65,8 @@ class OfflineFigure(Figure):
 
     An element that asks for an address that is not vendored makes :meth:`page` raise
     :class:`landuse.errors.InternalError`. ``data`` is put into the page as JSON blocks by name,
-    ``raw`` as base64. ``reads_beside``: the page may ask its own server for what lies beside it.
+    ``raw`` as base64. ``reads_beside``: the page may ask its own server for what lies beside it,
+    ``images_of_server`` for pictures too.
     """
 
     _template = Template(assets.page_file("page.html"))
@@ -77,12 +78,14 @@ class OfflineFigure(Figure):
         raw: Iterable[tuple[str, str]] = (),
         *,
         reads_beside: bool = False,
+        images_of_server: bool = False,
     ) -> None:
         super().__init__()
         self.lang = lang
         self.data = data
         self.raw = raw
         self.reads_beside = reads_beside
+        self.images_of_server = images_of_server
 
     def render(self, **kwargs: object) -> str:
         """The whole page as one text; see :meth:`page`."""
@@ -98,6 +101,8 @@ class OfflineFigure(Figure):
         embedded = {**kwargs, "embedded": True}
         frame: str = self._template.render(this=self, kwargs=embedded)
         policy = content_policy(frame) + ("; connect-src 'self'" if self.reads_beside else "")
+        if self.images_of_server:
+            policy = policy.replace("img-src data:", "img-src data: 'self'")
         head, tail = frame.replace(_POLICY, policy).split(_DATA)
         yield head
         for name, value in self.data.items():

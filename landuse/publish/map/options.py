@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
+    from landuse.publish.map.base_map import BaseMap
+    from landuse.publish.map.public_form import PublicSettings
     from landuse.publish.run_tables import RunTables
 
 __all__ = ["CANVAS_UP_TO", "CARDS_UP_TO", "MOST_INDICATORS", "MapOptions"]
@@ -35,8 +37,8 @@ class MapOptions:
     served: bool = False
     folder: bool = False
     indicators: tuple[str, ...] = ()
-    base: Any | None = None
+    base: BaseMap | None = None
     second: RunTables | None = None
-    public: Any | None = None
+    public: PublicSettings | None = None
     canvas_up_to: int = CANVAS_UP_TO
     cards_up_to: int = CARDS_UP_TO

@@ -107,7 +107,7 @@ class PublicPlots:
 def public_plots(
     run: RunTables, cases: pd.DataFrame | None, settings: PublicSettings
 ) -> PublicPlots:
-    """The plots of ``run`` as they may be shown; ``cases`` is PLOT_CASES where there is a ledger."""
+    """The plots of ``run`` as they may be shown; ``cases``: PLOT_CASES where there is a ledger."""
     table = plot_table(run, cases)
     rows = table.rows
     owner = _owners(rows)
@@ -158,7 +158,7 @@ def _side(
     """Places of each plot's text among the texts; what is too small to be named is one of them."""
     at, values = pd.factorize(column.fillna("").astype("object"), sort=True)
     small = merged(at.astype(np.int64), owner, len(values))
-    names = np.append(np.asarray(values, dtype=object), OTHER)
+    names = np.array([*values, OTHER], dtype=object)
     at = np.where(small[at], len(values), at) if len(values) else at
     return at.astype(np.int64), names
 
@@ -201,7 +201,8 @@ def rounded(shape: NDArray[np.object_], crs: str, metres: float) -> NDArray[np.o
         corner = np.floor((box[:, :2] + box[:, 2:]) / 2 / step) * step
         snapped[gone] = shapely.box(*corner.T, *(corner + step).T)
     # the grid itself is not carried along
-    return shapely.set_precision(snapped, 0)  # type: ignore[no-any-return]
+    whole: NDArray[np.object_] = shapely.set_precision(snapped, 0)
+    return whole
 
 
 def step_of(crs: str, metres: float) -> float:

@@ -39,7 +39,6 @@ _SHADES: Final = ("#f7f7f7", "#fee8c8", "#fdbb84", "#e34a33", "#7f0000")
 _WORDS: Final = (
     *("notice", "search", "filter_text", "legend_note", "legend_flagged"),
     *("legend_idle", "colour_note", "filter_indicator", "card_label"),
-    *("card_area", "card_number", "card_withheld", "card_classes", "withheld"),
 )
 _UNIT_WORDS: Final = ("legend_total", "legend_count", "legend_class", "filter_class", "undrawn")
 
@@ -141,8 +140,11 @@ def _meta(run: RunTables, lang: Lang) -> dict[str, Any]:
         "run_id": "",
         "rules": rules.title_zh if lang == "zh" else rules.title_en,
         "rules_version": f"{rules.name} {rules.version}",
-        **{"indicators": [], "figures": [], "benchmarks": {}, "cohorts": {}, "flips": {}},
-        **{"distributions": {}, "partial": True, "served": False, "ledger": False},
+        **{name: [] for name in ("indicators", "figures")},
+        **{name: {} for name in ("benchmarks", "cohorts", "flips", "distributions")},
+        "partial": True,
+        "served": False,
+        "ledger": False,
         "mark": text("map_public.mark", lang),
         "about": [text("map_public.notice", lang)],
         "words": words,
@@ -188,7 +190,10 @@ def _plots_block(
         "state": texts(pd.Series([""] * len(ids), dtype="object")),
         "mu": area,
         "flagged_mu": area,
-        **{"low": [], "idle": [], "revitalised": None, "accepted": None},
+        "low": [],
+        "idle": [],
+        "revitalised": None,
+        "accepted": None,
         "division": division,
         "values": values,
         "others": {"plot": [], "division": _EMPTY, "values": {key: [] for key in values}},

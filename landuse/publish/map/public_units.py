@@ -50,8 +50,8 @@ def units_of(run: RunTables, plots: PublicPlots, settings: PublicSettings) -> Un
         labels, names, shapes = _squares(plots, step_of(run.crs, settings.cell))
     small = merged(labels, plots.owner, len(names))
     labels = np.where(small[labels], len(names), labels)
-    names = np.append(names, OTHER)
-    shapes = np.append(shapes, np.array([shapely.Polygon()], dtype=object))
+    names = np.array([*names, OTHER], dtype=object)
+    shapes = np.array([*shapes, shapely.Polygon()], dtype=object)
     true, kinds = _codes(plots.true_kind)
     hidden = withheld(true, plots.owner, [labels], np.arange(len(plots)))
     kind = np.where(hidden, WITHHELD, kinds[true])
@@ -82,7 +82,7 @@ def _parks(
 
 
 def _hull(shapes: NDArray[np.object_]) -> shapely.Geometry:
-    return shapely.convex_hull(shapely.geometrycollections(shapes))
+    return shapely.GeometryCollection(list(shapes)).convex_hull
 
 
 def _squares(
@@ -94,11 +94,12 @@ def _squares(
     lost = ~np.isfinite(place).all(axis=1)
     place[lost] = 0
     squares, labels = np.unique(place[~lost], axis=0, return_inverse=True)
-    shapes = shapely.box(*(squares * cell).T, *((squares + 1) * cell).T)
+    corners = np.column_stack([squares * cell, (squares + 1) * cell])
+    shapes = [shapely.box(*corner) for corner in corners.tolist()]
     found = np.full(len(plots), len(squares), dtype=np.int64)
     found[~lost] = labels.ravel()
     names = np.array([""] * (len(squares) + 1), dtype=object)
-    return found, names, np.append(shapes, np.array([shapely.Polygon()], dtype=object))
+    return found, names, np.array([*shapes, shapely.Polygon()], dtype=np.object_)
 
 
 def _rows(kind: NDArray[np.object_], mu: NDArray[np.int64]) -> dict[str, tuple[int, int]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landuse.errors import UserError
+from landuse.messages import text
 from landuse.publish.map.cards import Cards
 from landuse.publish.map.figure import OfflineFigure, PlotMap, Plots
 from landuse.publish.map.options import MOST_INDICATORS
@@ -24,6 +25,7 @@ from landuse.publish.map.partial import (
     write_pieces,
 )
 from landuse.publish.map.payload import payload
+from landuse.publish.map.secrecy import plots_warning
 from landuse.publish.plots import plot_table
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ def write_small(
     """A map that has every outline and every card."""
     check_indicators(run, options)
     run = _with_classes(run)
-    write_page(path, options, payload(run, options.lang, options=options, cases=cases))
+    blocks = payload(run, options.lang, options=options, cases=cases)
+    blocks["meta"] |= told(run, options)
+    write_page(path, options, blocks)
 
 
 def write_with_tiles(
@@ -62,6 +66,7 @@ def write_with_tiles(
             found = dataclasses.replace(found, tiles=tiles)
         plots = np.flatnonzero(keep).tolist() if few else None
         blocks = payload(found.run, options.lang, options=options, cases=cases, keep=plots)
+        blocks["meta"] |= told(run, options)
         blocks["shapes"]["tiles"] = found.about(options)
         if few and options.folder:
             cards = Cards.of(run, plot_table(run, cases), options.lang)
@@ -76,6 +81,16 @@ def _with_classes(run: RunTables) -> RunTables:
     found = plot_table(run).totals()
     low = {"low_efficiency_parcels": 0, "low_efficiency_mu": 0.0}
     return dataclasses.replace(run, totals={**low, **run.totals, "classes": found["classes"]})
+
+
+def told(run: RunTables, options: MapOptions) -> dict[str, Any]:
+    """What the page's reader must know of its use, and whether there is a warning among it."""
+    shapes = run.parcels["geometry"].to_numpy(dtype=object)
+    warnings = [plots_warning(shapes, run.crs, options.lang)]
+    if options.base is not None:
+        warnings.append(options.base.warning(options.lang))
+    said = [one for one in warnings if one]
+    return {"about": [text("map_public.about_internal", options.lang), *said], "warned": bool(said)}
 
 
 def check_indicators(run: RunTables, options: MapOptions) -> None:
@@ -98,8 +113,20 @@ def write_page(
     *,
     reads_beside: bool = False,
 ) -> None:
-    """The page of ``blocks`` and ``raw`` to ``path``."""
-    figure = OfflineFigure(options.lang, blocks, raw, reads_beside=reads_beside)
+    """The page of ``blocks`` and ``raw`` to ``path``, with its base map."""
+    base = options.base
+    if base is not None:
+        about = base.beside.written(folder_of(path)) if base.beside else {}
+        blocks = {**blocks, "base": {**base.block, **about}}
+        raw = (*base.raw, *raw) if base.raw else raw
+        reads_beside = reads_beside or base.beside is not None
+    figure = OfflineFigure(
+        options.lang,
+        blocks,
+        raw,
+        reads_beside=reads_beside,
+        images_of_server=base is not None and base.from_server,
+    )
     plot_map = PlotMap()
     plot_map.add_child(Plots())
     figure.add_child(plot_map)

@@ -36,6 +36,7 @@
       this.shapes = shapes;
       this.mask = null;
       this.outlines = [];
+      this.opacity = 1;
       this.selected = -1;
       this._patterns = new Map();
       this.setTheme({ kind: "class", groupOf: classOf, looks, shown: looks.map(() => true) });
@@ -61,6 +62,13 @@
       this.shown = theme.shown;
       this.order = byGroup(theme.groupOf, theme.looks.length);
       this._outlined = null;
+      this.repaint();
+    },
+
+    // How far plots cover what lies under them; their outlines stay.
+    setFill: function (opacity) {
+      if (opacity === this.opacity) return;
+      this.opacity = opacity;
       this.repaint();
     },
 
@@ -197,9 +205,10 @@
         context.fillStyle = pale ? look.stroke : fill;
         context.globalAlpha = pale ? 0.5 : 1;
         context.fill(small);
-        context.globalAlpha = 1;
+        context.globalAlpha = this.opacity;
         context.fillStyle = fill;
         context.fill(large);
+        context.globalAlpha = 1;
         context.stroke(large);
         large = new Path2D();
         small = new Path2D();

@@ -37,7 +37,7 @@
       if (!layer.shown[index]) continue;
       const look = layer.looks[index];
       const pale = look.fill === "#ffffff" || look.pattern === "dots";
-      const fill = pixel(context, look.fill, 1), edge = pixel(context, look.stroke, 1);
+      const fill = pixel(context, look.fill, layer.opacity), edge = pixel(context, look.stroke, 1);
       const point = pale ? pixel(context, look.stroke, 0.5) : fill;
       const plots = layer.order[index];
       const least = look.flagged ? Math.round(3 * (scale / view.scale)) : 1;
