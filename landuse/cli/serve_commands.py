@@ -87,7 +87,8 @@ def _site(project: Path, db: str | None) -> "Site":
 
     if not project.is_file():
         raise UserError.of("serve.no_project", value=str(project))
-    return Site(project, url_of(project, db, os.environ))
+    has_key = bool(os.environ.get("LANDUSE_TIANDITU_KEY", "").strip())
+    return Site(project, url_of(project, db, os.environ), tianditu=has_key)
 
 
 def _run(site: "Site", settings: "Settings", *, browser: bool) -> int:

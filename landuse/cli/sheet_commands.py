@@ -67,6 +67,7 @@ def _sheet(lang: Lang) -> Callable[..., int]:
             *([text("sheet.signs", lang, signs=" ".join(done.unknown))] if done.unknown else []),
             text("sheet.written", lang, path=done.path, n=done.pages),
             text("sheet.keep", lang),
+            *done.warnings,
         ):
             console.print(escape(line), soft_wrap=True)
         return 0

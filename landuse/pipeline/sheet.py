@@ -12,11 +12,14 @@ from landuse.ledger import open_ledger, shown
 from landuse.ledger.plot_cases import plot_cases
 from landuse.pipeline.ledger import url_of
 from landuse.pipeline.site import Site
+from landuse.publish.map.secrecy import photo_warning, plots_warning
 from landuse.publish.reader import run_tables
 from landuse.publish.sheet import SheetOptions, land_of, write_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from landuse.publish.sheet.land import Land
 
 __all__ = ["Printed", "Wanted", "print_sheet"]
 
@@ -39,14 +42,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The file, its pages, the run folder it shows, the ledger that was read (blank: none), and
-    signs that no font has."""
+    """The file, its pages, the run folder it shows, the ledger that was read (blank: none), signs
+    that no font has, and warnings about secrecy."""
 
     path: Path
     pages: int
     run: Path
     ledger: str
     unknown: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def print_sheet(
@@ -71,7 +75,18 @@ def print_sheet(
     cases, ledger = _cases(project, wanted.db, env)
     land = land_of(run, cases, park=wanted.park, codes=wanted.codes)
     done = write_sheet(land, out, options, over=over)
-    return Printed(done.path, done.pages, folder, ledger, done.unknown)
+    return Printed(done.path, done.pages, folder, ledger, done.unknown, _warnings(land, options))
+
+
+def _warnings(land: Land, options: SheetOptions) -> tuple[str, ...]:
+    """What is to be said about secrecy of the land and of the image that the sheet shows."""
+    crs = land.crs.to_wkt()
+    found = [plots_warning(land.shapes[land.chosen], crs, options.lang)]
+    if options.photo is not None:
+        from landuse.publish.map.orthophoto import facts_of
+
+        found.append(photo_warning(*facts_of(options.photo, crs), options.lang))
+    return tuple(one for one in found if one)
 
 
 def _project_of(source: Path) -> Path | None:

@@ -88,12 +88,14 @@ class Site:
     """One project as it is served.
 
     ``url`` names the ledger (as :func:`landuse.ledger.open_ledger` takes it); it is opened when it
-    is first needed, and begun where there is none.
+    is first needed, and begun where there is none. ``tianditu``: whether maps may lie over
+    Tianditu's tiles, which the server fetches with the user's key.
     """
 
-    def __init__(self, project: Path, url: str) -> None:
+    def __init__(self, project: Path, url: str, *, tianditu: bool = False) -> None:
         self.project = project.absolute()
         self.url = url
+        self.tianditu = tianditu
         self._lock = threading.Lock()
         self._ledger: Ledger | None = None
         self._tables = _Kept()
@@ -197,6 +199,7 @@ class Site:
 
     def _write_map(self, run: SiteRun, lang: Lang, other: SiteRun | None) -> str:
         from landuse.publish.map import write_map
+        from landuse.publish.map.base_map import TIANDITU
         from landuse.publish.map.options import MapOptions
 
         edition = f"{run.run_id}-{next(self._editions)}"
@@ -207,6 +210,7 @@ class Site:
             served=True,
             folder=True,
             second=self.tables(other.run_id) if other else None,
+            base=TIANDITU if self.tianditu else None,
         )
         tables = self.tables(run.run_id)
         write_map(tables, folder / MAP, options=options, cases=self.cases())

@@ -154,7 +154,7 @@ def mu_by_state(table: PlotTable, states: Sequence[str], lang: Lang = "zh") -> s
     ]
     bare = rows[(rows["is_low_efficiency"] | rows["is_idle"]) & (rows["case_number"] == "")]
     bars.append((text("charts.without_case", lang), *_sum(bare, "accounting_area_mu")))
-    most = max(max(mu for _, _, mu in bars), 1e-9)
+    most = max(*(mu for _, _, mu in bars), 1e-9)
     wide, row, left = 520, 30, 200
     parts = []
     for place, (label, count, mu) in enumerate(bars):

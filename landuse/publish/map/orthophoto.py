@@ -22,7 +22,7 @@ from landuse.publish.sheet.photo import opened
 if TYPE_CHECKING:
     import pyproj
 
-__all__ = ["Picture", "picture_of"]
+__all__ = ["Picture", "facts_of", "picture_of"]
 
 MOST_CELLS: Final = 24_000_000
 """Cells of the picture: some 96 MB in the browser."""
@@ -83,6 +83,27 @@ def picture_of(path: Path, here: tuple[float, float, float, float], crs: str) ->
         size, most = f"{len(webp) / 1e6:.0f}", f"{MOST_BYTES / 1e6:.0f}"
         raise UserError.of("map_public.photo_too_large", value=path.name, mb=size, most=most)
     return Picture(webp, (south, west, north, east), metres, round(step * shrink, 3), km2)
+
+
+def facts_of(path: Path, crs: str) -> tuple[float, float]:
+    """Square kilometres that the image at ``path`` covers in all, and the metres of its cells.
+
+    Raises :class:`landuse.errors.UserError` where it cannot be read or has no place.
+    """
+    import pyproj
+    from rasterio.warp import transform_bounds
+
+    plane = _mercator(pyproj.CRS.from_user_input(crs))
+    with opened(path, plane) as photo:
+        left, bottom, right, top = transform_bounds(
+            photo.source.crs, plane.to_wkt(), *photo.source.bounds
+        )
+        turn = pyproj.Transformer.from_crs(plane.geodetic_crs, plane, always_xy=True)
+        west, south, east, north = turn.transform_bounds(
+            left, bottom, right, top, direction="INVERSE"
+        )
+        cell = _cell(photo.source, plane, (left, bottom, right, top))
+    return box_km2(west, south, east, north), cell * math.cos(math.radians((south + north) / 2))
 
 
 def _mercator(plots: pyproj.CRS) -> pyproj.CRS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from landuse.messages import text
+from landuse.publish.map.secrecy import plots_warning
 from landuse.publish.sheet.draw import map_grid, map_parks, map_plots, outline, show_frame
 from landuse.publish.sheet.furniture import inset, north_arrow, scale_bar
 from landuse.publish.sheet.labels import label_plots
@@ -102,3 +103,7 @@ def _notes(page: Page, x: float, y: float, width: float, land: Land, lang: Lang)
             page.words(x, y, line, 7.5, color=PALE)
             y -= 3.8
         y -= 1.2
+    warning = plots_warning(land.shapes[land.chosen], land.crs.to_wkt(), lang)
+    for line in wrapped(page.fonts.legible(warning), width, 7.5) if warning else ():
+        page.words(x, y, line, 7.5, color="#b00020")
+        y -= 3.8

@@ -58,7 +58,7 @@
 
   function choices(base, app) {
     const say = app.say;
-    if (base.kind === "photo") return [["photo", say("base_photo", { metres: landuse.ratio(base.metres) }), () => photo(base, "base")]];
+    if (base.kind === "photo") return [["photo", say("base_photo", { metres: landuse.number(base.metres, 0, 2) }), () => photo(base, "base")]];
     if (base.kind === "tiles") return [["tiles", say("base_tiles"), () => tiles(base, "base")]];
     return [
       ["tianditu-img", say("base_tianditu_img"), () => tianditu(base, "base", true)],
