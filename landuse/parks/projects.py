@@ -183,7 +183,7 @@ def feed_idle_clock(
             continue
         mine = (fed["contract_no"] == contract).to_numpy()
         if row["parcel_id"]:
-            mine &= (fed["parcel_id"] == row["parcel_id"]).to_numpy()
+            mine = mine & (fed["parcel_id"] == row["parcel_id"]).to_numpy()
         place = {"table": "projects", "key": str(row["project"]), "value": contract,
                  "file": str(row["source_file"]), "sheet": str(row["source_sheet"]),
                  "row": int(row["source_row"])}  # fmt: skip
