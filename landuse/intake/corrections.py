@@ -34,6 +34,8 @@ _TABLES: Final = {
     "enterprise": "enterprises", "用地关系": "occupancy", "基准地价": "price_zones",
     "基准地价区片": "price_zones", "园区": "parks", "供地": "supply", "供地合同": "supply",
     "豁免": "exemptions", "豁免名单": "exemptions", "已确认关系": "confirmed_links",
+    "园区底数": "park_register", "经济指标": "periods", "项目": "projects", "承诺": "promises",
+    "签约承诺": "promises", "用地需求": "demand", "需求": "demand", "待核对数字": "stated",
 }  # fmt: skip
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "parcels": ("parcel_id",),
@@ -44,6 +46,12 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "supply": ("contract_no",),
     "exemptions": ("uscc",),
     "confirmed_links": ("parcel_id", "uscc"),
+    "park_register": ("park",),
+    "periods": ("park", "period", "measure"),
+    "projects": ("project",),
+    "promises": ("uscc",),
+    "demand": ("demand",),
+    "stated": ("claim",),
 }
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pandas as pd
 
 from landuse.errors import UserError
+from landuse.intake import joined
 from landuse.intake.enterprises import read_enterprises
 from landuse.intake.images import images_of
-from landuse.intake.inputs import COUNT_COLUMNS, Inputs, Reading, SourceFile
+from landuse.intake.inputs import Inputs, Reading
 from landuse.intake.occupancy import read_occupancy
 from landuse.intake.parcels import read_parcels
-from landuse.intake.safety import digest, parts_of
+from landuse.intake.project import PARK_TABLES
 from landuse.intake.small_tables import (
     read_confirmed,
     read_corrections,
@@ -20,7 +21,6 @@ from landuse.intake.small_tables import (
     report_unknown,
 )
 from landuse.intake.supply import read_supply
-from landuse.intake.worksheets import shown
 from landuse.intake.zones import read_parks, read_zones
 from landuse.schema.tables import (
     CONFIRMED,
@@ -28,8 +28,6 @@ from landuse.schema.tables import (
     EXEMPTIONS,
     LOST_PARCELS,
     OCCUPANCY,
-    SET_ASIDE,
-    SOURCES,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landuse.intake.project import Project
-    from landuse.intake.raw import Fact
     from landuse.issues import Issue, IssueLog
     from landuse.rules import Rules
     from landuse.schema.frame import Table
@@ -103,8 +100,11 @@ def read_inputs(
         corrections, noted = read_corrections(project, log)
     except UserError as error:
         raise UserError([*error.issues, *log.errors()]) from error
-    if land_only:
-        corrections.entries = [one for one in corrections.entries if one.table in _LAND]
+    corrections.entries = [
+        one
+        for one in corrections.entries
+        if one.table not in PARK_TABLES and (one.table in _LAND or not land_only)
+    ]
     correct = corrections.apply
     parcels = attempts.read("parcels", lambda: read_parcels(project, rules, log, correct=correct))
     crs = parcels.crs if parcels else ""
@@ -128,7 +128,7 @@ def read_inputs(
             attempts.read(table, lambda reader=reader: reader(project, corrections, log))  # type: ignore[misc]
     attempts.find_images(project)
     if attempts.faults or log.errors():
-        raise UserError(_once([*attempts.faults, *log.errors()]))
+        raise UserError(joined.once([*attempts.faults, *log.errors()]))
     readings = attempts.readings
     _report_unknown(readings, log)
     everything = [*readings.values(), *([noted] if noted else [])]
@@ -138,12 +138,6 @@ def read_inputs(
 def _report_unknown(readings: dict[str, Reading], log: IssueLog) -> None:
     if {"exemptions", "enterprises"} <= readings.keys():
         report_unknown(readings["exemptions"].frame, readings["enterprises"].frame, log)
-
-
-def _once(issues: Sequence[Issue]) -> list[Issue]:
-    """Each fault once, in an order that depends on nothing else."""
-    seen = {issue.sort_key(): issue for issue in issues}
-    return [seen[key] for key in sorted(seen, key=str)]
 
 
 def _inputs(
@@ -170,12 +164,14 @@ def _inputs(
         parks=parks.frame if parks else None,
         supply=supply.frame if supply else None,
         exemptions=_frame(readings, "exemptions", EXEMPTIONS),
-        counts=_counts(everything),
-        set_aside=_joined([one.set_aside for one in everything], SET_ASIDE),
-        sources=_joined([one.sources for one in everything], SOURCES),
+        counts=joined.counts(everything),
+        set_aside=joined.set_aside(everything),
+        sources=joined.sources(everything),
         corrections=corrections,
-        facts=_facts(everything),
-        files=_files([*(path for one in everything for path in one.files), *images], project.base),
+        facts=joined.facts(everything),
+        files=joined.files(
+            [*(path for one in everything for path in one.files), *images], project.base
+        ),
         crs=parcels.crs,
         has_land_use="land_use_code" in parcels.has,
         has_prices=bool((prices > 0).any()) or (zones is not None and len(zones.frame) > 0),
@@ -185,35 +181,3 @@ def _inputs(
 
 def _frame(readings: dict[str, Reading], name: str, table: Table) -> pd.DataFrame:
     return readings[name].frame if name in readings else table.empty()
-
-
-def _counts(everything: Sequence[Reading]) -> pd.DataFrame:
-    """Rows by table and file; sheets of one file together."""
-    whole = pd.concat([one.counts for one in everything], ignore_index=True)
-    grouped = whole.groupby(["table", "file"], sort=True, as_index=False).sum()
-    return grouped[list(COUNT_COLUMNS)]
-
-
-def _joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return table.empty()
-    order = ["table", "key", "source_file", "source_sheet", "source_row"]
-    whole = pd.concat(filled, ignore_index=True)[table.names]
-    more = [name for name in table.names if name not in order]
-    return whole.sort_values([*order, *more], kind="stable", ignore_index=True)
-
-
-def _facts(everything: Sequence[Reading]) -> tuple[Fact, ...]:
-    found = {str(fact): fact for one in everything for fact in one.facts}
-    return tuple(found.values())
-
-
-def _files(paths: Sequence[Path], base: Path) -> tuple[SourceFile, ...]:
-    found = {}
-    for path in paths:
-        name = shown(path, base)
-        if name not in found:
-            size = sum(part.stat().st_size for part in parts_of(path))
-            found[name] = SourceFile(name, digest(path), size)
-    return tuple(found[name] for name in sorted(found))

@@ -1,0 +1,74 @@
+"""What several tables gave, as one: counts, rows set aside, sources, facts, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landuse.intake.inputs import COUNT_COLUMNS, Reading, SourceFile
+from landuse.intake.safety import digest, parts_of
+from landuse.intake.worksheets import shown
+from landuse.schema.tables import SET_ASIDE, SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from landuse.intake.raw import Fact
+    from landuse.issues import Issue
+    from landuse.schema.frame import Table
+
+__all__ = ["counts", "facts", "files", "once", "set_aside", "sources"]
+
+
+def once(issues: Sequence[Issue]) -> list[Issue]:
+    """Each fault once, in an order that depends on nothing else."""
+    seen = {issue.sort_key(): issue for issue in issues}
+    return [seen[key] for key in sorted(seen, key=str)]
+
+
+def counts(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Rows by table and file; sheets of one file together."""
+    if not readings:
+        return pd.DataFrame(columns=list(COUNT_COLUMNS))
+    whole = pd.concat([one.counts for one in readings], ignore_index=True)
+    grouped = whole.groupby(["table", "file"], sort=True, as_index=False).sum()
+    return grouped[list(COUNT_COLUMNS)]
+
+
+def set_aside(readings: Sequence[Reading]) -> pd.DataFrame:
+    """The rows set aside, as SET_ASIDE."""
+    return _joined([one.set_aside for one in readings], SET_ASIDE)
+
+
+def sources(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Where the rows stand, as SOURCES."""
+    return _joined([one.sources for one in readings], SOURCES)
+
+
+def _joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return table.empty()
+    order = ["table", "key", "source_file", "source_sheet", "source_row"]
+    whole = pd.concat(filled, ignore_index=True)[table.names]
+    more = [name for name in table.names if name not in order]
+    return whole.sort_values([*order, *more], kind="stable", ignore_index=True)
+
+
+def facts(readings: Sequence[Reading]) -> tuple[Fact, ...]:
+    """Each decision of the readers once."""
+    found = {str(fact): fact for one in readings for fact in one.facts}
+    return tuple(found.values())
+
+
+def files(paths: Sequence[Path], base: Path) -> tuple[SourceFile, ...]:
+    """The files with their hashes, each once, by name relative to ``base``."""
+    found = {}
+    for path in paths:
+        name = shown(path, base)
+        if name not in found:
+            size = sum(part.stat().st_size for part in parts_of(path))
+            found[name] = SourceFile(name, digest(path), size)
+    return tuple(found[name] for name in sorted(found))
