@@ -1,11 +1,12 @@
-"""The long proofs use what the tests of the ledger stand on."""
+"""The long proofs use what the tests of the ledger and of the pages stand on."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ledger"))
+for room in ("ledger", "web"):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / room))
 
 from ledger_databases import ledger_url, postgis_url
 

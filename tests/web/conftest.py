@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ledger_databases import ledger_url, postgis_url
 from served_site import AT, Desk, desk_at, make_project
+
+__all__ = ["ledger_url", "postgis_url"]
 
 
 @pytest.fixture(scope="session")

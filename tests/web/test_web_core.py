@@ -17,8 +17,8 @@ from landuse.ledger.review_models import Login
 from landuse.web.app import ROUTERS
 
 
-def test_the_first_page_lists_the_runs_with_their_files(desk: Desk) -> None:
-    page = desk.get("/")
+def test_the_list_of_runs_shows_them_the_runs_with_their_files(desk: Desk) -> None:
+    page = desk.get("/runs")
     assert page.status_code == 200
     run = desk.site.runs()[0]
     assert run.name in words(page)
@@ -28,7 +28,7 @@ def test_the_first_page_lists_the_runs_with_their_files(desk: Desk) -> None:
 
 
 def test_only_scripts_with_the_nonce_of_this_answer_may_run(desk: Desk) -> None:
-    first, second = desk.get("/"), desk.get("/")
+    first, second = desk.get("/runs"), desk.get("/runs")
     policy = first.headers["content-security-policy"]
     (nonce,) = re.findall(r"script-src 'nonce-([\w-]+)'", policy)
     assert nonce not in second.headers["content-security-policy"]
@@ -190,17 +190,17 @@ def test_the_map_stands_in_a_frame_of_ours_alone(desk: Desk) -> None:
 
 
 def test_the_language_stays_as_chosen(desk: Desk) -> None:
-    assert "Runs" in words(desk.get("/?lang=en"))
-    assert "Runs" in words(desk.get("/"))
-    assert "成果列表" in words(desk.get("/?lang=zh&a=1"))
-    assert 'href="?lang=en&amp;a=1"' in desk.get("/?lang=zh&a=1").text.replace(
+    assert "Runs" in words(desk.get("/runs?lang=en"))
+    assert "Runs" in words(desk.get("/runs"))
+    assert "成果列表" in words(desk.get("/runs?lang=zh&a=1"))
+    assert 'href="?lang=en&amp;a=1"' in desk.get("/runs?lang=zh&a=1").text.replace(
         "a=1&amp;lang=en", "lang=en&amp;a=1"
     )
 
 
 def test_hostile_names_are_only_shown(tmp_path: Path) -> None:
     desk = desk_at(make_project(tmp_path / "p", "".join(HOSTILE).replace("'", "")))
-    page = desk.get("/")
+    page = desk.get("/runs")
     for text in HOSTILE:
         assert text in words(page)
     assert "<img" not in page.text

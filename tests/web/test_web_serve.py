@@ -57,7 +57,7 @@ def serving(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 def test_the_command_serves_this_computer_and_ends_when_asked(project: Path) -> None:
     with serving(project) as (address, process):
         with urllib.request.urlopen(address) as page:
-            assert "成果列表" in page.read().decode()
+            assert "地块审议" in page.read().decode()
             assert "server" not in page.headers
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
