@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import FileResponse, Response
 
 from landuse.ledger.plot_cases import plot_cases
 from landuse.ledger.reviews import reviews_of
@@ -18,6 +19,7 @@ from landuse.web.api_auth import PREFIX, Reader
 from landuse.web.api_models import Code, Name, State, VerdictCode
 from landuse.web.deck import deck_of
 from landuse.web.errors import Refused
+from landuse.web.review_pages import book
 
 if TYPE_CHECKING:
     from landuse.pipeline.site import Site, SiteRun
@@ -107,6 +109,13 @@ def plots(
     keys = [one.key for one in table.rules.indicators]
     items = tables_as.plots(passed.iloc[offset : offset + limit], keys)
     return PlotPage(total=len(passed), offset=offset, limit=limit, items=items)
+
+
+@router.get("/runs/{run_id}/plots/xlsx", response_class=FileResponse)
+def workbook(request: Request, run_id: Code, user: Reader, wish: Filter) -> Response:
+    """The plots that pass the filter as a workbook, the one that the page gives."""
+    del user, wish
+    return book(request, run_id)
 
 
 @router.get("/runs/{run_id}/plot")

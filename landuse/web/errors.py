@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["LoginNeeded", "Refused", "fault", "install", "wants_fragment"]
 
 _LOG: Final = logging.getLogger("landuse.web")
-_API: Final = "/api/"
+_API: Final = ("/api/", "/openapi.json")
 _STATUS: Final = {
     "site.no_run": 404,
     "site.no_map": 404,

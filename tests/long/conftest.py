@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-for room in ("ledger", "web"):
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / room))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ledger"))
 
 from ledger_databases import ledger_url, postgis_url
 

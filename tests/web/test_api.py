@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from api_desk import DECIDED, PUBLISHED, RUN, Program, codes, plot, with_page, with_token
 from served_site import Desk
@@ -45,6 +47,11 @@ def test_a_run_its_plots_and_their_totals_are_those_of_the_pages(desk: Desk) -> 
         assert page["total"] == len(expected)
         totals = program.get(f"/runs/{RUN}/totals", **query).json()
         assert totals == table.totals(mask)
+    book = program.get(f"/runs/{RUN}/plots/xlsx", **{"class": "normal"}).content
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
+    cells = {cell.value for row in sheet.iter_rows() for cell in row}
+    normal = table.rows["land_class"] == "normal"
+    assert set(table.rows["parcel_id"]) & cells == set(table.rows.loc[normal, "parcel_id"])
     pages = [program.get(f"/runs/{RUN}/plots", limit=5, offset=at).json() for at in (0, 5, 10)]
     listed = [one["parcel_id"] for page in pages for one in page["items"]]
     assert listed == table.rows["parcel_id"].tolist()
