@@ -19,8 +19,8 @@ from landuse.messages import LANGUAGES, text
 from landuse.pipeline.ledger import open_found_cases
 from landuse.scaled import FLOOR_M2, MU, parse
 from landuse.web import api_tables as tables_as
-from landuse.web.api_answers import ActOut, CaseOut, CasePage, LedgerTotals, OpenedOut
 from landuse.web.api_auth import PREFIX, Administrator, Reader, Reviewer
+from landuse.web.api_ledger_answers import ActOut, CaseOut, CasePage, LedgerTotals, OpenedOut
 from landuse.web.api_models import (
     Acceptance,
     Assignment,
@@ -40,8 +40,6 @@ from landuse.web.api_runs import Limit, Offset
 from landuse.web.deck import deck_of, now
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from landuse.ledger.models import Case
     from landuse.web.settings import User
 
@@ -135,10 +133,10 @@ def history(request: Request, number: Code, user: Reader) -> list[ActOut]:
         ]
 
 
-def _act(request: Request, number: str, work: Callable[[Session, Case], object]) -> CaseOut:
+def _act(request: Request, number: str, work: Callable[[Any, Case], object]) -> CaseOut:
     """The case after ``work``, in one transaction."""
 
-    def whole(session: Session) -> CaseOut:
+    def whole(session: Any) -> CaseOut:  # noqa: ANN401 - of the ledger
         case = acts.find_case(session, number)
         work(session, case)
         session.refresh(case)
@@ -168,7 +166,7 @@ def move(request: Request, number: Code, form: Move, user: Reviewer) -> CaseOut:
         decided = text("review.why_authority", value=authority)
         who["why"] = "；".join(part for part in (form.why.strip(), decided) if part)
 
-    def work(session: Session, case: Case) -> object:
+    def work(session: Any, case: Case) -> object:  # noqa: ANN401 - of the ledger
         if form.to == "confirmed" and case.state != "deferred":
             _refuse_undecided(case, user, authority)
         return cases.advance(session, case, form.to, **who, **needs)
@@ -250,7 +248,7 @@ def undo(request: Request, event_id: Key, form: Reason, user: Administrator) -> 
     """Undo the whole act that an event is part of, by a new act; the case afterwards."""
     who = _who(form, user.name)
 
-    def work(session: Session) -> CaseOut:
+    def work(session: Any) -> CaseOut:  # noqa: ANN401 - of the ledger
         case = acts.undo(session, event_id, **who)
         session.refresh(case)
         return tables_as.case(case)

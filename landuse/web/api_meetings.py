@@ -17,14 +17,14 @@ from landuse.pipeline.ledger import object_with_evidence
 from landuse.scaled import MU, to_text
 from landuse.schema.plot_filter import PlotFilter
 from landuse.web import api_tables as tables_as
-from landuse.web.api_answers import (
+from landuse.web.api_auth import PREFIX, Reader, Reviewer
+from landuse.web.api_ledger_answers import (
     MeetingOut,
     MinutesOut,
     MinutesRowOut,
     ObjectionOut,
     VerdictSumOut,
 )
-from landuse.web.api_auth import PREFIX, Reader, Reviewer
 from landuse.web.api_models import Code, Decision, Key, MeetingForm, ObjectionForm
 from landuse.web.deck import deck_of, now
 from landuse.web.errors import Refused

@@ -10,20 +10,16 @@ import pandas as pd
 
 from landuse.ledger.states import allowed
 from landuse.scaled import FLOOR_M2, MU, to_text
-from landuse.web.api_answers import (
-    CaseOfPlot,
+from landuse.web.api_answers import CaseOfPlot, IndicatorOut, PlotRow, ProposalOut, ReviewOut
+from landuse.web.api_ledger_answers import (
     CaseOut,
     CaseRow,
     DocumentOut,
-    IndicatorOut,
     LedgerTotals,
     MeetingOut,
     ObjectionOut,
     ParcelOut,
     PartOut,
-    PlotRow,
-    ProposalOut,
-    ReviewOut,
 )
 from landuse.web.api_problems import fault
 
