@@ -9,7 +9,7 @@ from landuse.ledger.meetings import Minutes, MinutesRow, VerdictSum, minutes
 from landuse.ledger.states import word
 from landuse.messages import text
 from landuse.publish.minutes import MinutesContent, MinutesLine, MinutesSum, write_minutes
-from landuse.scaled import MU, to_text
+from landuse.scaled import MU, to_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +90,7 @@ def _line(row: MinutesRow, lang: Lang) -> MinutesLine:
         parcel_id=line.parcel_id,
         number=line.number,
         enterprises=line.enterprises,
-        mu=to_text(line.mu_e4, MU),
+        mu=_mu(line.mu_e4),
         verdict=text(f"review.verdict_{line.verdict}", lang),
         move=_move(line.from_state, line.to_state, lang),
         comment=line.comment,
@@ -100,6 +100,15 @@ def _line(row: MinutesRow, lang: Lang) -> MinutesLine:
     )
 
 
+def _mu(mu_e4: int) -> str:
+    """All four decimals, so that a column of them stands in line.
+
+    >>> _mu(500_000)
+    '50.0000'
+    """
+    return f"{to_decimal(mu_e4, MU):.{MU}f}"
+
+
 def _move(before: str, after: str, lang: Lang) -> str:
     named = [word("state", state, lang) for state in (before, after) if state]
     return " → ".join(dict.fromkeys(named))
@@ -107,4 +116,4 @@ def _move(before: str, after: str, lang: Lang) -> str:
 
 def _sum(one: VerdictSum, lang: Lang) -> MinutesSum:
     label = f"review.verdict_{one.verdict}" if one.verdict else "minutes.whole"
-    return MinutesSum(text(label, lang), one.plots, one.cases, to_text(one.mu_e4, MU))
+    return MinutesSum(text(label, lang), one.plots, one.cases, _mu(one.mu_e4))

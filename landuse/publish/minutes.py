@@ -21,7 +21,7 @@ __all__ = ["MinutesContent", "MinutesLine", "MinutesSum", "write_minutes"]
 
 @dataclass(frozen=True, slots=True)
 class MinutesLine:
-    """One verdict: everything as text but the mu (× 10⁻⁴ are shown as they are stored)."""
+    """One verdict, all as text; ``mu`` has its four decimals and no separators."""
 
     parcel_id: str
     number: str

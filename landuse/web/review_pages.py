@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from landuse.ledger.verdicts import changes_since, newest_event
-from landuse.messages import text
+from landuse.messages import LANGUAGES, text
 from landuse.pipeline.review import ListWish, listed, plot_review, progress, state_of_plots
 from landuse.web import review_view as view
 from landuse.web.deck import deck_of
@@ -38,12 +38,24 @@ def first_address(run_id: str) -> str:
 def first(request: Request) -> Response:
     """The review of the newest run; without any run the list of them, which says what to do."""
     run = deck_of(request).site.newest()
-    return RedirectResponse(first_address(run.run_id) if run else "/runs", status_code=303)
+    target = first_address(run.run_id) if run else "/runs?"
+    lang = request.query_params.get("lang", "")
+    more = f"&lang={lang}" if lang in LANGUAGES else ""
+    return RedirectResponse(f"{target}{more}", status_code=303)
 
 
 @router.get("/runs/{run_id}/review")
-def page(request: Request, run_id: str, user: Viewer, plot: str = "") -> Response:
-    """The page; its address says the filter, the order and the plot."""
+def page(
+    request: Request,
+    run_id: str,
+    user: Viewer,
+    plot: str = "",
+    opened: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Response:
+    """The page; its address says the filter, the order and the plot.
+
+    ``opened``: how many cases were just opened.
+    """
     deck = deck_of(request)
     lang = deck.views.lang(request)
     site, run = deck.site, deck.site.run(run_id)
@@ -64,6 +76,7 @@ def page(request: Request, run_id: str, user: Viewer, plot: str = "") -> Respons
         token=secrets.token_urlsafe(24),
         choices=view.choices(table, wish, lang),
         chosen=chosen,
+        opened=opened,
         waiting=_waiting(table) if user.may("reviewer") else 0,
         **context,
     )
