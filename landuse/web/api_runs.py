@@ -12,7 +12,7 @@ from landuse.ledger.plot_cases import plot_cases
 from landuse.ledger.reviews import reviews_of
 from landuse.ledger.verdicts import VERDICTS, proposal
 from landuse.pipeline.review import plot_facts
-from landuse.schema.plot_filter import PlotFilter
+from landuse.schema.plot_filter import SCORE, PlotFilter
 from landuse.web import api_tables as tables_as
 from landuse.web.api_answers import PlotCard, PlotPage, ProposalOut, RunDetail, RunOut, RunTotals
 from landuse.web.api_auth import PREFIX, Reader
@@ -81,7 +81,7 @@ def run(request: Request, run_id: Code, user: Reader) -> RunDetail:
         pack=str(pack["pack"]),
         pack_version=str(pack["version"]),
         indicators=[tables_as.indicator(one) for one in tables.rules.indicators],
-        measures=list(site.plots(run_id).measures),
+        measures=[*(one.key for one in tables.rules.indicators), SCORE],
     )
 
 
