@@ -55,14 +55,30 @@ def divided(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def divide(amount: Ints, group: npt.NDArray[np.intp], weight: Ints) -> Ints:
-    """:func:`divided` for many groups: ``amount`` per group, ``group`` and ``weight`` per claim."""
+    """:func:`divided` for many groups: ``amount`` per group, ``group`` and ``weight`` per claim.
+
+    >>> divide(np.array([100, 7]), np.array([0, 1, 0, 0]), np.array([1, 5, 1, 1])).tolist()
+    [34, 7, 33, 33]
+    """
     claims = np.bincount(group, minlength=len(amount))
     out = amount[group] if len(group) else np.zeros(0, dtype=np.int64)
-    order = np.argsort(group, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(claims)[:-1])).astype(np.intp)
-    for number in np.flatnonzero(claims > 1):
-        at = order[starts[number] : starts[number] + claims[number]]
-        out[at] = divided(int(amount[number]), weight[at].tolist())
+    many = np.flatnonzero(claims[group] > 1)
+    if not len(many):
+        return out
+    many = many[np.argsort(group[many], kind="stable")]
+    number, weights = group[many], weight[many].copy()
+    first = np.flatnonzero(np.diff(number, prepend=-1))
+    empty = group_isum(weights, number, len(amount)) <= 0
+    weights[first[empty[number[first]]]] = 1
+    whole = group_isum(weights, number, len(amount))[number]
+    wide = amount[number].astype(object) * weights
+    share = (wide // whole).astype(np.int64)
+    rest = (wide % whole).astype(np.int64)
+    spare = amount - group_isum(share, number, len(amount))
+    order = np.lexsort((np.arange(len(many)), -rest, number))
+    place = np.arange(len(many)) - np.searchsorted(number, number, "left")
+    share[order] += place < spare[number]
+    out[many] = share
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from park_rows import M2, MU3, box, codes, parcels, parks, rows, status
 
 from landuse.issues import IssueLog
 from landuse.parks import Land, land_accounts, land_parts, net_parks, type_of
-from landuse.parks.division import divided
+from landuse.parks.division import divide, divided
 from landuse.schema.park_plots import DISPOSALS
 from landuse.schema.park_tables import PARK_REGISTER
 
@@ -158,6 +159,22 @@ def test_two_types_of_a_park_are_said() -> None:
 )
 def test_division_by_largest_remainder(amount, weights, expected) -> None:
     assert divided(amount, weights) == expected
+
+
+_claim = st.tuples(st.integers(0, 4), st.integers(0, 9) | st.integers(10**14, 10**15))
+
+
+@given(st.lists(_claim, max_size=12), st.lists(st.integers(-(10**12), 10**15), min_size=5,
+                                              max_size=5))  # fmt: skip
+def test_many_divisions_are_each_as_one(claims, amounts) -> None:
+    group = np.array([number for number, _ in claims], dtype=np.intp)
+    weight = np.array([one for _, one in claims], dtype=np.int64)
+    found = divide(np.array(amounts, dtype=np.int64), group, weight)
+    for number in set(group.tolist()):
+        mine = group == number
+        expected = divided(amounts[number], weight[mine].tolist())
+        assert found[mine].tolist() == expected
+        assert sum(expected) == amounts[number]
 
 
 _side = st.integers(0, 40)
