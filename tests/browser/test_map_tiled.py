@@ -222,3 +222,52 @@ def test_a_server_that_is_gone_leaves_every_plot_in_its_place(opened, server):
     while not page.said:  # the page says so to whoever looks for the reason
         page.wait_for_timeout(20)
     assert not [one for one in page.evaluate(COLOURS) if one.endswith(",0")]
+
+
+def test_many_outlines_are_painted_as_few_are(chromium, folder, make_run, tmp_path):
+    import dataclasses
+
+    import numpy as np
+    import pandas as pd
+    import shapely
+
+    one = make_run()
+    times = 251  # 3 012 plots: above the number from which the page paints tile by tile
+    parcels = pd.concat([one.parcels] * times, ignore_index=True)
+    copy = np.repeat(np.arange(times), 12)
+    parcels["parcel_id"] += pd.Series(copy).map("-{:03d}".format)
+    shift = np.column_stack([np.zeros(len(copy)), 300.0 * copy])
+    rings = shapely.get_coordinates(parcels["geometry"].to_numpy()).reshape(-1, 5, 2)
+    shapes = shapely.polygons(rings + shift[:, None, :])
+    parcels["geometry"] = pd.Series(shapes, dtype=object)
+    classes = {
+        key: {"count": times * found["count"], "mu": times * found["mu"]}
+        for key, found in one.totals["classes"].items()
+    }
+    totals = {**one.totals, "classes": classes, "parcels_mu": times * one.totals["parcels_mu"]}
+    run = dataclasses.replace(one, parcels=parcels, links=one.links.head(0), totals=totals)
+    write_map(run, tmp_path / "many.html")
+    found = []
+    for path in (tmp_path / "many.html", folder / "outlines.html"):
+        page = chromium.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(path.as_uri())
+        page.wait_for_function("() => window.landuse && landuse.app")
+        page.evaluate(
+            """() => {
+              const { map, shapes, plots } = landuse.app;
+              const wanted = (id) => /(GB\\d{5}|-000)$/.test(id);
+              const first = Array.from(plots.id.keys()).filter((plot) => wanted(plots.id[plot]));
+              const middle = landuse.bounds(landuse.extent(shapes, first)).getCenter();
+              landuse.app.first = first;
+              map.setView(middle, 14.5, { animate: false });
+            }"""
+        )
+        page.wait_for_timeout(400)
+        colours = page.evaluate(COLOURS)
+        found.append([colours[plot] for plot in page.evaluate("landuse.app.first")])
+        assert bool(page.evaluate("Boolean(landuse.app.shapes.tiles)")) == (
+            path.name == "many.html"
+        )
+        page.close()
+    assert found[0] == found[1]
+    assert len(set(found[0])) >= 4

@@ -3,6 +3,7 @@
   "use strict";
   const landuse = (window.landuse = window.landuse || {});
   const WORLD = 256;
+  const MANY = 3000; // plots above which outlines are painted tile by tile
 
   function starts(counts) {
     const first = new Uint32Array(counts.length + 1);
@@ -33,6 +34,7 @@
     const shapes = { count: block.rings.length, firstRing, firstPoint, x, y };
     shapes.box = landuse.boxes(shapes);
     if (block.tiles) place(shapes, block);
+    else if (shapes.count > MANY) parcelled(shapes);
     return shapes;
   };
 
@@ -55,6 +57,20 @@
     }
     return box;
   };
+
+  // Many outlines are painted tile by tile as if they came so: a move paints what is new in view.
+  function parcelled(shapes) {
+    const sides = [];
+    for (let plot = 0; plot < shapes.count; plot++) {
+      const at = 4 * plot;
+      if (landuse.isDrawn(shapes, plot)) sides.push(Math.max(shapes.box[at + 2] - shapes.box[at], shapes.box[at + 3] - shapes.box[at + 1]));
+    }
+    if (!sides.length) return;
+    shapes.tiled = new Uint8Array(shapes.count);
+    shapes.typical = Math.max(1e-6, sides.sort((a, b) => a - b)[sides.length >> 1]);
+    shapes.tiles = new landuse.LocalTiles(shapes.typical);
+    landuse.gather(shapes);
+  }
 
   // Plots whose outlines are in tiles have their boxes from a block of west, south, east, north.
   function place(shapes, block) {

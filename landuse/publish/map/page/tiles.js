@@ -5,6 +5,7 @@
   const WORLD = 256;
   const HEADER = 127; // bytes of a PMTiles header
   const KEPT = 600; // tiles in memory
+  const ACROSS = 36; // usual plots across a tile
   const MOVE = 1, LINE = 2, CLOSE = 7;
 
   landuse.bytes = function (base64) {
@@ -220,18 +221,45 @@
     return tile;
   }
 
-  landuse.Tiles = class {
-    constructor(about) {
-      this.zoom = about.zoom;
-      this.side = WORLD / Math.pow(2, about.zoom);
-      this.read = about.file ? beside(about) : embedded(about);
+  // Tiles of a zoom level; `tile` gives one that has no plots of its own.
+  landuse.LocalTiles = class {
+    constructor(typical) {
+      this._level(Math.max(2, Math.min(20, Math.round(Math.log2(WORLD / (ACROSS * typical))))));
+    }
+
+    _level(zoom) {
+      this.zoom = zoom;
+      this.side = WORLD / Math.pow(2, zoom);
       this.tiles = new Map();
-      this.leaves = new Map();
-      this.arrived = () => {};
     }
 
     key(column, row) {
       return row * Math.pow(2, this.zoom) + column;
+    }
+
+    tile(column, row) {
+      const key = this.key(column, row);
+      if (!this.tiles.has(key)) this.tiles.set(key, { tile: decode(new Uint8Array(0), this.zoom, column, row) });
+      return this.tiles.get(key).tile;
+    }
+
+    // act(column, row) for each tile that touches a box [left, top, right, bottom]
+    each(box, act) {
+      const last = Math.pow(2, this.zoom) - 1;
+      const at = (value) => Math.max(0, Math.min(last, Math.floor(value / this.side)));
+      for (let row = at(box[1]); row <= at(box[3]); row++) {
+        for (let column = at(box[0]); column <= at(box[2]); column++) act(column, row);
+      }
+    }
+  };
+
+  landuse.Tiles = class extends landuse.LocalTiles {
+    constructor(about) {
+      super(1);
+      this._level(about.zoom);
+      this.read = about.file ? beside(about) : embedded(about);
+      this.leaves = new Map();
+      this.arrived = () => {};
     }
 
     async _open() {
@@ -282,15 +310,6 @@
       );
       if (this.tiles.size > KEPT) this.tiles.delete(this.tiles.keys().next().value);
       return undefined;
-    }
-
-    // act(column, row) for each tile that touches a box [left, top, right, bottom]
-    each(box, act) {
-      const last = Math.pow(2, this.zoom) - 1;
-      const at = (value) => Math.max(0, Math.min(last, Math.floor(value / this.side)));
-      for (let row = at(box[1]); row <= at(box[3]); row++) {
-        for (let column = at(box[0]); column <= at(box[2]); column++) act(column, row);
-      }
     }
 
     // Whether a point is inside a plot; undefined while its tile is not here.
