@@ -46,6 +46,7 @@ _FINDING: Final = (
     "geometry",
 )
 _BOX: Final = ("min_x", "min_y", "max_x", "max_y")
+_MANY: Final = 1000
 
 
 def insert_findings(session: Session, run_id: int, findings: pd.DataFrame) -> int:
@@ -65,7 +66,16 @@ def insert_findings(session: Session, run_id: int, findings: pd.DataFrame) -> in
     columns.update(zip(_BOX, zip(*types.boxes(shapes), strict=True), strict=True))
     canonical.insert_columns(session.connection(), table, columns)
     canonical.advance_keys(session.connection(), [table.name])
+    if len(findings) >= _MANY:
+        _take_stock(session, table)
     return len(findings)
+
+
+def _take_stock(session: Session, table: Table) -> None:
+    """Tell PostgreSQL how much there is now: until then it reads a whole run for each batch."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def read_findings(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from ledger_acts import AT, new_case, who
+from sqlalchemy import text
 
 from landuse.ledger import Ledger, bulk, events
 from landuse.ledger.models import CaseParcel, Finding, Run
@@ -68,6 +69,18 @@ def test_findings_come_back_as_they_went_in(ledger: Ledger) -> None:
         == 299
     )
     assert back["geometry"].isna().tolist() == wanted["geometry"].isna().tolist()
+
+
+def test_a_server_knows_at_once_how_many_findings_there_are(ledger: Ledger) -> None:
+    """Without it the plans of the queries that follow are those of an empty table."""
+    with ledger.write() as session:
+        run = run_of(session, "1")
+        bulk.insert_findings(session, run, found(1000))
+        if ledger.file is None:
+            query = "SELECT reltuples FROM pg_class WHERE oid = 'findings'::regclass"
+            assert session.execute(text(query)).scalar_one() == 1000
+    with ledger.read() as session:
+        assert len(bulk.read_findings(session, run)) == 1000
 
 
 def test_an_empty_frame_of_findings_and_an_empty_ledger(ledger: Ledger) -> None:
