@@ -9,7 +9,7 @@ import random
 import sys
 from pathlib import Path
 
-from generator import county, layers, papers, tables, troubles
+from generator import county, layers, papers, parks, tables, troubles
 
 SEED = 20260630
 
@@ -23,6 +23,7 @@ def make(folder: Path) -> None:
     layers.write(folder, place, planted)
     tables.write(folder, place, planted)
     papers.write(folder, place, planted)
+    parks.write(folder, place, planted)
 
 
 if __name__ == "__main__":

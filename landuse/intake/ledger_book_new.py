@@ -35,7 +35,14 @@ from landuse.schema.headings import Known, fold
 from landuse.schema.ledger_book import CASES, BookColumn
 from landuse.units import factor
 
-__all__ = ["NOTHING", "OfficeLedger", "OfficeRow", "Word", "read_office_ledger"]
+__all__ = [
+    "NOTHING",
+    "OfficeLedger",
+    "OfficeRow",
+    "Word",
+    "office_vocabulary",
+    "read_office_ledger",
+]
 
 NOTHING: Final = "-"
 """The answer for a word that says nothing."""
@@ -102,7 +109,8 @@ class OfficeLedger:
 
 
 @cache
-def _vocabulary() -> Vocabulary:
+def office_vocabulary() -> Vocabulary:
+    """The headings that offices give the columns of their ledgers."""
     source = resources.files("landuse.intake").joinpath("ledger_book_headings.csv")
     rows = list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
     words = {fold(row["heading"]): Known(row["name"], bool(row["weak"])) for row in rows}
@@ -127,7 +135,7 @@ def read_office_ledger(
     if not path.is_file():
         raise UserError.of("ledger_book.no_file", file=path.name, value=str(path))
     log = IssueLog()
-    vocabulary = _vocabulary()
+    vocabulary = office_vocabulary()
     wanted = Source(path=(path.name,), sheet=sheet)
     raw = read_tables([path], path.parent, wanted, vocabulary, log)
     columns = recognise(raw, vocabulary, needed=("parcel_id", "case_mu"))

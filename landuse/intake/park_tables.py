@@ -117,7 +117,8 @@ def _report_unknown(readings: dict[str, Reading], log: IssueLog) -> None:
             named = frame["park"]
         else:
             continue
-        strange = frame[(named != "") & ~named.isin(parks)].assign(_park=named)
+        frame = frame.assign(_park=named)
+        strange = frame[(named != "") & ~named.isin(parks)]
         for row in strange.drop_duplicates("_park").to_dict("records"):
             log.add(
                 "park_tables.unknown_park", table=name, file=row["source_file"],

@@ -18,9 +18,11 @@ from landuse.intake.columns import Vocabulary
 from landuse.intake.delimited import read_delimited
 from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, unit_line
 from landuse.intake.layers import read_layer
+from landuse.intake.ledger_book_new import office_vocabulary
 from landuse.intake.project_names import columns_of
 from landuse.intake.safety import LAYER_SUFFIXES
 from landuse.issues import IssueLog
+from landuse.schema.park_tables import MEASURES
 from landuse.units import UNITS
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def survey_table(path: Path, rules: Rules) -> Surveyed:
     except UserError as error:
         return Surveyed(path, faults=tuple(error.issues))
     best = Surveyed(path)
+    if _is_ledger(sheets):
+        return best
     for table, fits in _KINDS:
         words = _vocabulary(table, rules)
         found = [
@@ -105,6 +109,14 @@ def survey_table(path: Path, rules: Rules) -> Surveyed:
         if fits(seen.names, rules) and len(seen.names) > len(best.names):
             best = seen
     return best
+
+
+def _is_ledger(sheets: Sequence[Sheet]) -> bool:
+    """A list of cases names land and firms too, but is imported into the ledger, never a run's."""
+    words = office_vocabulary()
+    found = [heading for sheet in sheets if (heading := find_heading(sheet, words.knows))]
+    names = [{words.knows(text) for text in heading.names if text} for heading in found]
+    return any({"parcel_id", "state", "way"} <= known for known in names)
 
 
 def _sheets(path: Path) -> list[Sheet]:
@@ -156,7 +168,41 @@ def _confirmed(names: set[str], _: Rules) -> bool:
     return {"parcel_id", "uscc", "confirmed"} <= names
 
 
+def _register(names: set[str], _: Rules) -> bool:
+    accounts = {"expropriated_area", "ready_area", "available_area", "planning_state"}
+    return "park" in names and len(names & {*accounts, "infrastructure", "factory_built"}) > 1
+
+
+def _periods(names: set[str], _: Rules) -> bool:
+    measures = names & {"measure", *MEASURES}
+    return {"period"} <= names and bool(measures) and bool(names & {"park", "cluster", "whom"})
+
+
+def _projects(names: set[str], _: Rules) -> bool:
+    dates = {"planned_start", "planned_completion", "topped_out_on", "production_on"}
+    return {"project"} < names and bool(names & {"planned_investment", *dates})
+
+
+def _promises(names: set[str], _: Rules) -> bool:
+    promised = {"promised_tax", "promised_output", "promised_investment"}
+    return bool(names & _KEYS) and bool(names & promised)
+
+
+def _demand(names: set[str], _: Rules) -> bool:
+    return len(names & {"demand", "land_area", "floor", "least_plot_ratio"}) > 1
+
+
+def _stated(names: set[str], _: Rules) -> bool:
+    return {"relation", "inputs"} <= names
+
+
 _KINDS: Final = (
+    ("park_register", _register),
+    ("periods", _periods),
+    ("projects", _projects),
+    ("promises", _promises),
+    ("demand", _demand),
+    ("stated", _stated),
     ("corrections", _corrections),
     ("confirmed_links", _confirmed),
     ("supply", _supply),

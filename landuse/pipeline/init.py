@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from landuse.errors import UserError
-from landuse.intake.project import load_project
+from landuse.intake.project import PARK_TABLES, load_project
 from landuse.intake.safety import checked_path
 from landuse.intake.survey import Surveyed, is_layer, survey_layer, survey_table
 from landuse.issues import IssueLog
@@ -37,6 +37,7 @@ _ORDER: Final = (
     "exemptions",
     "corrections",
     "confirmed_links",
+    *PARK_TABLES,
 )
 _LAYERS: Final = ("price_zones", "parks")
 

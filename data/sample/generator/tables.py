@@ -50,13 +50,14 @@ def write(folder: Path, county: County, planted: Planted) -> None:
     _corrections(folder, county, planted)
 
 
-def _book(path: Path, sheet: Sheet, planted: Planted, table: str) -> None:
-    book = xlsxwriter.Workbook(str(path))
-    book.set_properties({"title": sheet.title, "created": _CREATED})
-    page = book.add_worksheet(sheet.name)
-    head = book.add_format({"bold": True, "border": 1, "align": "center", "text_wrap": True})
-    title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
+def book(path: Path, sheet: Sheet, planted: Planted, table: str) -> None:
+    """Write one workbook, and note the rows of its troubles."""
+    made = xlsxwriter.Workbook(str(path))
+    made.set_properties({"title": sheet.title, "created": _CREATED})
+    page = made.add_worksheet(sheet.name)
+    head = made.add_format({"bold": True, "border": 1, "align": "center", "text_wrap": True})
+    title = made.add_format({"bold": True, "font_size": 16, "align": "center"})
+    day = made.add_format({"num_format": "yyyy-mm-dd"})
     last = len(sheet.headings[0]) - 1
     page.merge_range(0, 0, 0, last, sheet.title, title)
     page.write_string(1, 0, sheet.unit_line)
@@ -76,7 +77,7 @@ def _book(path: Path, sheet: Sheet, planted: Planted, table: str) -> None:
         for column, cell in enumerate(cells):
             _cell(page, number, column, cell, day)
     page.freeze_panes(first, 0)
-    book.close()
+    made.close()
     _note(planted, table, path.name, places)
 
 
@@ -141,7 +142,7 @@ def _registry(folder: Path, firms: Sequence[Firm], planted: Planted) -> None:
         cells: list[Cell] = [number, firm.uscc, firm.name, year, code or None, firm.scale]
         cells += [started or None, firm.employees, firm.x, firm.y]
         sheet.rows.append((("enterprises", firm.uscc, year), cells))
-    _book(folder / "enterprises.xlsx", sheet, planted, "enterprises")
+    book(folder / "enterprises.xlsx", sheet, planted, "enterprises")
 
 
 def _number(cell: Cell) -> float:
@@ -164,7 +165,7 @@ def _tax(folder: Path, firms: Sequence[Firm], planted: Planted) -> None:
         row = [number, cells["uscc"], firm.name, year, cells["value"]]
         sheet.rows.append((("tax", firm.uscc, year), row))
     sheet.rows.append((("", "", 0), ["合计", None, None, None, round(total, 2)]))
-    _book(folder / "tax.xlsx", sheet, planted, "tax")
+    book(folder / "tax.xlsx", sheet, planted, "tax")
 
 
 def _output(folder: Path, firms: Sequence[Firm], planted: Planted) -> None:
@@ -184,7 +185,7 @@ def _output(folder: Path, firms: Sequence[Firm], planted: Planted) -> None:
         row = [cells["uscc"], firm.name, year, cells["value"], round(output * 0.97)]
         sheet.rows.append((("output", firm.uscc, year), row))
     sheet.rows.append((("", "", 0), ["合计", None, None, grand, None]))
-    _book(folder / "output.xlsx", sheet, planted, "output")
+    book(folder / "output.xlsx", sheet, planted, "output")
 
 
 def _energy(folder: Path, firms: Sequence[Firm], planted: Planted) -> None:
@@ -218,7 +219,7 @@ def _energy(folder: Path, firms: Sequence[Firm], planted: Planted) -> None:
     )
     note = "能耗表“合计”行的电力合计与各行之和不符（多约 1.3 %），提示"
     planted.add("total_does_not_fit", "energy", "合计", "issue", note, wrong)
-    _book(folder / "energy.xlsx", sheet, planted, "energy")
+    book(folder / "energy.xlsx", sheet, planted, "energy")
 
 
 _OCCUPANCY = {
@@ -267,7 +268,7 @@ def _occupancy(folder: Path, county: County, planted: Planted) -> None:
     sheet.widths = (24, 22, 10, 16, 10, 14, 14)
     rows = sorted(county.occupancy, key=lambda row: str(row["parcel_id"]))
     _rows(sheet, "occupancy", "parcel_id", rows, _OCCUPANCY)
-    _book(folder / "occupancy.xlsx", sheet, planted, "occupancy")
+    book(folder / "occupancy.xlsx", sheet, planted, "occupancy")
     numbers = {str(row["uscc"]): number for number, row in enumerate(rows, 4)}
     for trouble in planted.troubles:
         if trouble.table == "occupancy" and not trouble.row:
@@ -280,7 +281,7 @@ def _supply(folder: Path, county: County, planted: Planted) -> None:
     )
     sheet.widths = (20, 24, 36, *([16] * 15))
     _rows(sheet, "supply", "parcel_id", county.supply, _SUPPLY)
-    _book(folder / "supply.xlsx", sheet, planted, "supply")
+    book(folder / "supply.xlsx", sheet, planted, "supply")
 
 
 def _exemptions(folder: Path, county: County, planted: Planted) -> None:
@@ -290,7 +291,7 @@ def _exemptions(folder: Path, county: County, planted: Planted) -> None:
     )
     sheet.widths = (22, 40, 40)
     _rows(sheet, "exemptions", "uscc", county.exemptions, heads)
-    _book(folder / "exemptions.xlsx", sheet, planted, "exemptions")
+    book(folder / "exemptions.xlsx", sheet, planted, "exemptions")
 
 
 def _corrections(folder: Path, county: County, planted: Planted) -> None:

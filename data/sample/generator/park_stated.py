@@ -1,0 +1,73 @@
+"""Claims of an invented half-year report, with what a checker must say of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.tables import Cell, Sheet
+
+if TYPE_CHECKING:
+    from generator.troubles import Planted
+
+_HEADS = [
+    "编号",
+    "文件名称",
+    "位置",
+    "对象",
+    "指标",
+    "期间",
+    "关系",
+    "所述数字",
+    "依据",
+    "依据单位",
+]
+_REPORT = "云泽县工业园区2026年上半年工作总结（示例）"
+
+# number, where, of whom, measure, relation, stated, inputs, what the checker says
+_CLAIMS: tuple[tuple[str, str, str, str, str, str, str, str], ...] = (
+    ("01", "第2段", "全县园区", "产值", "占比", "51.74%", "59.5亿；115亿", "right"),
+    ("02", "第2段", "全县园区", "固定资产投资", "占比", "39.87%", "24.92亿；60亿", "wrong"),
+    ("03", "第3段", "全县园区", "标准厂房", "占比", "35%", "7000平方米；20000平方米", "right"),
+    ("04", "第4段", "签约企业", "企业数", "合计", "386家", "80家；306家", "right"),
+    ("05", "第4段", "签约企业", "市外占比", "占比", "20.7%", "80家；[04]", "right"),
+    ("06", "第5段", "全县园区", "全年税收目标", "总量", "70400万元", "35200万元；50%", "right"),
+    ("07", "第5段", "全县园区", "上年同期税收", "上年", "23640万元", "35200万元；48.9%", "right"),
+    ("08", "第6段", "主导产业", "产值占比", "占比", "23.14%", "43.55亿；33.23亿；124.2亿", "wrong"),
+    ("09", "第6段", "主导产业", "规上企业数", "合计", "34家", "13家；22家", "wrong"),
+    ("10", "第7段", "全县园区", "基础设施投资", "相同", "15.44亿", "15.43亿", "contradiction"),
+    ("11", "第8段", "在建项目", "投资完成率", "占比", "50%", "855万元；1735万元", "wrong"),
+    ("12", "第8段", "可用地", "面积", "相同", "2000亩以下", "1986亩", "bound_holds"),
+    ("13", "第9段", "签约项目", "个数", "合计", "25个", "3个；5个；3个；11个；3个", "right"),
+    (
+        "14",
+        "第9段",
+        "签约项目",
+        "总投资",
+        "合计",
+        "246.5亿",
+        "45.3；34.4；135.8；30.3；2.1",
+        "wrong",
+    ),
+    (
+        "15",
+        "第9段",
+        "签约项目",
+        "总投资",
+        "合计",
+        "约248亿",
+        "45.3；34.4；135.8；30.3；2.1",
+        "right",
+    ),
+)
+
+
+def sheet(planted: Planted) -> Sheet:
+    """The claims, each in the list of troubles with its verdict."""
+    page = Sheet("待核对数字", "待核对数字一览", "填报单位：云泽县工业园区管理服务中心", [_HEADS])
+    page.widths = (8, 40, 10, 14, 16, 14, 10, 14, 40, 12)
+    for number, where, whom, measure, relation, stated, inputs, verdict in _CLAIMS:
+        unit = "亿元；亿元；亿元；亿元；亿元" if measure == "总投资" else None
+        cells: list[Cell] = [number, _REPORT, where, whom, measure, "2026年上半年", relation]
+        page.rows.append((("stated", number, 0), [*cells, stated, inputs, unit]))
+        planted.add("claim", "stated", number, f"claim:{verdict}", f"{whom}{measure}", stated)
+    return page
