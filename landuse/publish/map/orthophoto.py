@@ -163,8 +163,8 @@ def _cell(source: Any, plane: pyproj.CRS, frame: Frame) -> float:  # noqa: ANN40
 
     x, y = (frame[0] + frame[2]) / 2, (frame[1] + frame[3]) / 2
     (own_x,), (own_y,) = transform(plane.to_wkt(), source.crs, [x], [y])
-    column, row = ~source.transform @ (own_x, own_y)
-    corners = [source.transform @ (column + i, row + j) for i, j in ((0, 0), (1, 0), (0, 1))]
+    across, down = source.transform.column_vectors[:2]
+    corners = [(own_x, own_y), *((own_x + dx, own_y + dy) for dx, dy in (across, down))]
     xs, ys = transform(source.crs, plane.to_wkt(), *zip(*corners, strict=True))
     sides = [math.hypot(xs[i] - xs[0], ys[i] - ys[0]) for i in (1, 2)]
     return min(sides)
