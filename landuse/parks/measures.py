@@ -18,7 +18,7 @@ from landuse.parks.words import measure_word, named
 from landuse.schema.park_results import PARK_MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Iterable, Mapping, Set
 
     import numpy.typing as npt
 
@@ -81,7 +81,7 @@ def park_measures(
         frame[f"{name}_m2_micro"] = accounts[f"{name}_m2_micro"].astype("Int64")
     frame = frame.assign(**_buildings(parts, parcels, status, industrial, index))
     shares = _firm_parks(firms.links, parts)
-    frame["high_tech_m2_micro"] = _high_tech(firms, shares, status, parts, index)
+    frame["high_tech_m2_micro"] = _high_tech(firms, shares, status, index)
     for name in _MONEY:
         frame[name] = _money(name, firms.figures, shares, index, log)
     before = firms.last_year if firms.last_year is not None else firms.figures.iloc[:0]
@@ -96,6 +96,12 @@ def _masked(values: Ints, known: npt.NDArray[np.bool_]) -> pd.Series[int]:
     return pd.Series(pd.arrays.IntegerArray(values, ~known))
 
 
+def _among(codes: pd.Series[str], values: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Which codes are among ``values`` (a hash of them: ``isin`` walks through strings)."""
+    wanted = pd.Index(list(values), dtype="str")
+    return np.asarray(wanted.get_indexer(pd.Index(codes)) >= 0, dtype=bool)
+
+
 def _buildings(
     parts: pd.DataFrame,
     parcels: pd.DataFrame,
@@ -106,8 +112,8 @@ def _buildings(
     """Floor areas and footprints of built land, and the land whose they are known of."""
     used = set(status.loc[status["land_status"] == "used", "parcel_id"])
     at = index.get_indexer(pd.Index(parts["park"]))
-    here = parts["parcel_id"].isin(used).to_numpy() & (at >= 0)
-    of_industry = here & parts["parcel_id"].isin(industrial).to_numpy()
+    here = _among(parts["parcel_id"], used) & (at >= 0)
+    of_industry = here & _among(parts["parcel_id"], industrial)
     area = parts["area_m2_micro"].to_numpy(dtype=np.int64)
     by_parcel = parcels.set_index("parcel_id")
     out: dict[str, pd.Series[int]] = {}
@@ -123,7 +129,7 @@ def _buildings(
         ("industrial_floor", "built_area_m2_micro", of_industry),
     ):
         known = by_parcel[column].dropna().astype("int64")
-        told = where & parts["parcel_id"].isin(known.index).to_numpy()
+        told = where & _among(parts["parcel_id"], known.index)
         whole = sums(area, told)
         out[f"{name}_m2_micro"] = _masked(sums(spread(parts, known), told), whole > 0)
         out[f"{name}_land_m2_micro"] = _masked(whole, whole > 0)
@@ -144,13 +150,12 @@ def _firm_parks(links: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _high_tech(
-    firms: Firms, shares: pd.DataFrame, status: pd.DataFrame, parts: pd.DataFrame,
-    index: pd.Index[str],
+    firms: Firms, shares: pd.DataFrame, status: pd.DataFrame, index: pd.Index[str]
 ) -> pd.Series[int]:  # fmt: skip
     """Built land of high-tech firms by park; missing where nobody listed them."""
     listed = firms.high_tech
-    used = set(status.loc[status["land_status"] == "used", "parcel_id"]) & set(parts["parcel_id"])
-    mine = shares[shares["uscc"].isin(listed or ()) & shares["parcel_id"].isin(used)]
+    used = set(status.loc[status["land_status"] == "used", "parcel_id"])
+    mine = shares[_among(shares["uscc"], listed or ()) & _among(shares["parcel_id"], used)]
     at = index.get_indexer(pd.Index(mine["park"]))
     area = mine["area"].to_numpy(dtype=np.int64)
     sums = group_isum(area[at >= 0], at[at >= 0], len(index))

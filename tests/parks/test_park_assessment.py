@@ -102,7 +102,7 @@ def in_hectares(rules: ParkRules) -> ParkRules:
 _cell = st.integers(0, 10**4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(_cell, _cell, _cell, st.integers(1, 500)), min_size=1, max_size=6),
        st.randoms())  # fmt: skip
 def test_neither_units_nor_order_show(cells, random) -> None:

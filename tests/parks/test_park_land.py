@@ -189,7 +189,7 @@ def _boxes(draw, names):
     return out
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     _boxes(["A", "B", "C"]), _boxes([f"p{n}" for n in range(9)]),
     st.lists(st.sampled_from(["used", "idle", "undetermined", "approved_unsupplied"]),
