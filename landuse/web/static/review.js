@@ -147,8 +147,11 @@
   });
 
   // ---- the card
+  var messages = document.getElementById("messages");
+  messages.addEventListener("click", function () { messages.textContent = ""; });
   function choose(plot, move) {
     chosen = plot;
+    messages.textContent = "";
     window.history.replaceState({}, "", address());
     mark();
     tell("select", { id: plot, move: move });
@@ -162,7 +165,7 @@
       return answer.text().then(function (html) {
         if (mine !== asked) return;
         if (answer.status === 401) { window.location.reload(); return; }
-        window.htmx.swap(answer.ok ? card : document.getElementById("messages"), html, { swapStyle: "innerHTML" });
+        window.htmx.swap(answer.ok ? card : messages, html, { swapStyle: "innerHTML" });
       });
     }).catch(lost);
   }
@@ -216,7 +219,6 @@
   });
   document.addEventListener("htmx:responseError", function () {
     poll();
-    document.getElementById("messages").scrollIntoView({ block: "nearest" });
   });
 
   // ---- what others do
@@ -288,8 +290,12 @@
     });
   }
   var polling = false;
+  var leaving = false; // a form is on its way to another page, which a reload here would stop
+  document.addEventListener("submit", function (event) {
+    if (!event.defaultPrevented && event.target.method === "post" && !event.target.hasAttribute("hx-post")) leaving = true;
+  });
   function poll() {
-    if (polling) return;
+    if (polling || leaving) return;
     polling = true;
     window.fetch(base + "/changes?since=" + seen, { headers: { "HX-Request": "true" } }).then(function (answer) {
       if (answer.status === 401) { window.location.reload(); return null; }
@@ -297,7 +303,7 @@
       return answer.json();
     }).then(function (data) {
       polling = false;
-      if (!data) return;
+      if (!data || leaving) return;
       if (notice.className === "lost") { notice.textContent = ""; notice.className = ""; }
       take(data);
     }).catch(function () {
