@@ -1,8 +1,9 @@
 """``landuse`` on the command line, each of its steps told to the test that watches it.
 
 Run as a program: ``fault_child.py PLAN ARGUMENT...``; PLAN is JSON: ``tell`` the file descriptor
-that is told, ``last`` the step before which the process kills itself (1: the first write, and on
-from there; 0: none), ``wait`` the seconds that it waits for a lock (as shipped if absent).
+that is told, ``last`` the step before which the process kills itself, counted from the first
+``of`` ("write" or "commit") on, which is 1 (0: none), ``wait`` the seconds that it waits for a lock
+(as shipped if absent).
 
 Steps are: every SQL statement, what SQLite does within one (every few thousand instructions), every
 file that is made, renamed or removed, every fsync. A step is told, and perhaps the last, *before*
@@ -28,13 +29,13 @@ INSTRUCTIONS = 4000
 class Steps:
     """Counts the steps, tells each, and ends the process before the one that is to be the last."""
 
-    def __init__(self, tell: int, last: int) -> None:
-        self.tell, self.last, self.numbers = tell, last, itertools.count(1)
-        self.writes = False
+    def __init__(self, tell: int, last: int, of: str) -> None:
+        self.tell, self.last, self.of, self.numbers = tell, last, of, itertools.count(1)
+        self.counts = False
 
     def step(self, what: str) -> None:
-        self.writes = self.writes or what == "write"
-        number = next(self.numbers) if self.writes else 0
+        self.counts = self.counts or what == self.of
+        number = next(self.numbers) if self.counts else 0
         os.write(self.tell, f"{number} {time.monotonic_ns()} {what}\n".encode())
         if number and number == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -104,7 +105,7 @@ def _makes(arguments: tuple[Any, ...]) -> bool:
 
 def main() -> int:
     plan = json.loads(sys.argv[1])
-    steps = Steps(plan["tell"], plan.get("last", 0))
+    steps = Steps(plan["tell"], plan["last"], plan["of"])
     from landuse.cli import main as landuse
     from landuse.ledger import open_ledger
 

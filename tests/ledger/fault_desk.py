@@ -89,16 +89,17 @@ def run(
     home: Path,
     *,
     last: int = 0,
+    of: str = "write",
     wait: float | None = None,
     seconds: float | None = None,
     after: tuple[str, float] | None = None,
     at_write: Callable[[], object] | None = None,
 ) -> Done:
-    """Run ``landuse`` watched; killed at step ``last`` from its first write on, or so many seconds
-    after its start, or ``after`` its first "write" or "commit" and so many seconds.
+    """Run ``landuse`` watched; killed at step ``last`` from its first "write" or "commit" on, or so
+    many seconds after its start, or ``after`` its first "write" or "commit" and so many seconds.
     ``at_write`` is called at the first write."""
     told, tell = os.pipe()
-    plan: dict[str, Any] = {"tell": tell, "last": last}
+    plan: dict[str, Any] = {"tell": tell, "last": last, "of": of}
     plan["postgres"] = any(one.startswith("postgresql:") for one in arguments)
     if wait is not None:
         plan["wait"] = wait
