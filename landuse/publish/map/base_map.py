@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +40,6 @@ class BaseMap:
     from_server: bool = False
     km2: float = 0.0
     metres: float = 0.0
-    facts: dict[str, str] = field(default_factory=dict)
 
     def warning(self, lang: Lang) -> str:
         """What is to be said about secrecy; blank otherwise."""

@@ -38,6 +38,8 @@ def covered_km2(geometry: NDArray[np.object_], crs: str) -> float:
 def place_of(geometry: NDArray[np.object_], crs: str) -> tuple[float, float, float, float]:
     """West, south, east, north of all shapes in degrees; not a number without a shape."""
     known = geometry[~(shapely.is_missing(geometry) | shapely.is_empty(geometry))]
+    if not len(known):
+        return np.nan, np.nan, np.nan, np.nan
     west, south, east, north = shapely.total_bounds(known)
     edge = np.array(
         [(x, y) for x in np.linspace(west, east, 5) for y in np.linspace(south, north, 5)]
