@@ -226,6 +226,17 @@ def test_last_year_is_no_test_where_it_is_absent(run):
     assert "last_year" not in flips
 
 
+def test_plots_once_revitalised_relapse_as_planted(run):
+    listed = tomllib.loads((SAMPLE / "planted.toml").read_text("utf-8"))["park_trouble"]
+    plots = {t["key"]: t["kind"] for t in listed if t["table"] == "disposed"}
+    assert sorted(plots.values()) == ["relapse"] * 2 + ["revitalised"] * 4
+    for trouble in listed:
+        if trouble["table"] == "disposed":
+            status = run.units.loc[trouble["value"], "status"]
+            relapsed = trouble["kind"] == "relapse"
+            assert status == ("low_efficiency" if relapsed else "ranked"), trouble
+
+
 def test_rows_read_are_used_or_set_aside(run):
     counts = run.inputs.counts
     assert (counts["read"] == counts["used"] + counts["set_aside"]).all()

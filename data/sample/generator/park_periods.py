@@ -210,6 +210,7 @@ def _plant(economy: Economy, by_key: dict[str, Said], rows: list[Said], planted:
     key = f"{one}|{_HALF}|基础设施投资"
     wrong = text(economy.of(one, "基础设施投资", 2026, 1, 6) / 10000 + 0.01)
     change("months_against_half", key, "数值", wrong, "半年数与六个月之和不符")
+    by_key[key].cells |= {"同比": None, "占全县比重": None, "完成率": None, "全年预计": None}
     key = f"{one}|{_HALF}|固定资产投资"
     goal = target_of(economy, one, "固定资产投资")
     done = economy.of(one, "固定资产投资", 2026, 1, 6) / 10000 - 1.0
@@ -224,6 +225,7 @@ def _plant(economy: Economy, by_key: dict[str, Said], rows: list[Said], planted:
     )
     change("target_conflict", f"{two}|2026-Q1|出口", "全年目标",
            target_of(economy, two, "出口") + 1, "同一年的目标两处不一")  # fmt: skip
+    by_key[f"{two}|2026-Q1|出口"].cells["完成率"] = None
     count = int(str(by_key[f"装备制造|{_HALF}|企业数"].cells["数值"]))
     total = int(str(by_key[f"规上|{_HALF}|企业数"].cells["数值"]))
     change(

@@ -52,13 +52,14 @@ def _weakness(firm: Firm) -> float:
 def _disposed(county: County, busy: set[str], planted: Planted) -> Sheet:
     """The office's list of plots revitalised in 2024: four do well since, two relapsed."""
     heads = [
-        "序号", "宗地代码", "企业名称", "统一社会信用代码", "所在园区", "占地面积(亩)", "处置方式",
-        "当前状态", "处置面积(亩)", "责任单位", "责任人", "完成时限", "开始时间", "验收日期",
+        "序号", "宗地代码", "企业名称", "统一社会信用代码", "所在园区", "占地面积(亩)",
+        "低效/闲置类型", "处置方式", "当前状态", "处置面积(亩)", "责任单位", "责任人", "完成时限",
+        "开始时间", "验收日期",
     ]  # fmt: skip
     page = Sheet(
         "盘活台账", "云泽县2024年已盘活地块台账", "填报单位：云泽县工业园区管理服务中心", [heads]
     )
-    page.widths = (6, 24, 36, 22, 18, 12, 12, 10, 12, 24, 10, 12, 12, 12)
+    page.widths = (6, 24, 36, 22, 18, 12, 10, 12, 10, 12, 24, 10, 12, 12, 12)
     free = [
         firm
         for firm in county.single("uscc")
@@ -74,7 +75,7 @@ def _disposed(county: County, busy: set[str], planted: Planted) -> Sheet:
         busy.add(firm.uscc)
         area = round(lot.mu, 4)
         cells: list[Cell] = [number, lot.code, firm.name, firm.uscc]
-        cells += [park_periods.PARKS[lot.estate], area, way, "已销号", area]
+        cells += [park_periods.PARKS[lot.estate], area, "低效", way, "已销号", area]
         cells += ["云泽县工业园区管理服务中心", "李工", "2024-06-30", "2023-09-01", "2024-05-20"]
         page.rows.append((("disposed", lot.code, 0), cells))
         kind, note = ("relapse", "2024年已盘活，2025年又排在行业末位") if number <= 2 else (
