@@ -165,11 +165,11 @@ class Site:
         """The plots of a run with their cases as they stand now."""
         from landuse.publish.plots import plot_table
 
-        tables = self.tables(run_id)
+        plain = self.once(run_id, "plots", lambda _: plot_table(self.tables(run_id)))
         with self.ledger().read() as session:
             key = (run_id, self.run(run_id).written, _seen(session))
         # the session is given back first: many who wait must not hold all connections
-        return self._plots.get(key, lambda: plot_table(tables, self.cases()))
+        return self._plots.get(key, lambda: plain.with_cases(self.cases()))
 
     def change(self) -> int:
         """The newest event of the ledger: what is drawn or listed at one value holds until the

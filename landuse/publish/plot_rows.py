@@ -12,7 +12,7 @@ from landuse.schema.plot_cases import PLOT_CASES
 if TYPE_CHECKING:
     from landuse.publish.run_tables import RunTables
 
-__all__ = ["cases_of", "plot_rows", "plot_users"]
+__all__ = ["cases_among", "cases_of", "plot_rows", "plot_users", "with_cases"]
 
 _PARCEL: Final = [
     *("parcel_id", "park", "park_type", "township", "holder", "land_class", "accounting_area_mu"),
@@ -36,9 +36,12 @@ _CASE: Final[dict[str, tuple[str, str]]] = {
 
 def cases_of(run: RunTables, cases: pd.DataFrame | None) -> pd.DataFrame:
     """PLOT_CASES for the plots of the run, by parcel code; without a ledger no rows."""
-    if cases is None:
-        return PLOT_CASES.empty()
-    here = cases[cases["parcel_id"].isin(run.parcels["parcel_id"])]
+    return PLOT_CASES.empty() if cases is None else cases_among(run.parcels["parcel_id"], cases)
+
+
+def cases_among(parcels: pd.Series[str], cases: pd.DataFrame) -> pd.DataFrame:
+    """PLOT_CASES for these parcels, by parcel code."""
+    here = cases[cases["parcel_id"].isin(parcels)]
     return here.sort_values("parcel_id", ignore_index=True)
 
 
@@ -70,8 +73,15 @@ def plot_rows(run: RunTables, cases: pd.DataFrame) -> pd.DataFrame:
     rows = run.parcels[_PARCEL].sort_values("parcel_id", kind="stable", ignore_index=True)
     rows["contracts"] = _contracts(run, rows["parcel_id"])
     rows = _with_main_user(rows, run)
-    rows = _with_case(rows, cases)
-    return _with_class(rows)
+    return with_cases(rows, cases)
+
+
+def with_cases(rows: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what these cases say of them, whatever they said before."""
+    rows = rows.copy(deep=False)
+    if "run_class" in rows:
+        rows["land_class"] = rows["run_class"]
+    return _with_class(_with_case(rows, cases))
 
 
 def _contracts(run: RunTables, parcels: pd.Series[str]) -> pd.Series[str]:

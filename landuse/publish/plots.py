@@ -6,7 +6,7 @@ compute a figure that the tables have not: the figures of a plot are those of it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,13 @@ import pandas as pd
 
 from landuse.errors import UserError
 from landuse.exact import total
-from landuse.publish.plot_rows import cases_of, plot_rows, plot_users
+from landuse.publish.plot_rows import (
+    cases_among,
+    cases_of,
+    plot_rows,
+    plot_users,
+    with_cases,
+)
 from landuse.schema.plot_filter import DIGITS, NONE, SCORE, PlotFilter, fold
 
 if TYPE_CHECKING:
@@ -107,12 +113,23 @@ class PlotTable:
         found[users["plot"].to_numpy()[met]] = True
         return found
 
+    def with_cases(self, cases: pd.DataFrame) -> PlotTable:
+        """The same plots with other cases (PLOT_CASES); what the run says is not made anew."""
+        latest = cases_among(self.rows["parcel_id"], cases)
+        made = replace(self, rows=with_cases(self.rows, latest), cases=latest)
+        made.__dict__["_still_texts"] = self._still_texts  # folded once however often cases change
+        return made
+
     @cached_property
     def _texts(self) -> pd.Series[str]:
         """What is searched of each plot, folded; parts apart by a line that no wish contains."""
+        return self._still_texts + "\n" + _folded(self.rows["case_number"])
+
+    @cached_property
+    def _still_texts(self) -> pd.Series[str]:
         rows = self.rows
         joined = rows["contracts"].map(_folded_list).astype("str")
-        for name in ("parcel_id", "holder", "park", "case_number"):
+        for name in ("parcel_id", "holder", "park"):
             joined = joined + "\n" + _folded(rows[name])
         people = _folded(self.users["name"]) + "\n" + _folded(self.users["uscc"])
         of_plot = people.groupby(self.users["plot"]).agg("\n".join)

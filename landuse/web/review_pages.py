@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
-from landuse.ledger.verdicts import changes_since, newest_event
+from landuse.ledger.reviews import Change, changes_since, newest_event
 from landuse.messages import LANGUAGES, text
 from landuse.pipeline.review import ListWish, listed, plot_review, progress, state_of_plots
 from landuse.web import review_view as view
@@ -204,9 +204,13 @@ def changes(
             "number": meeting.meeting.number,
             "decided": meeting.decided,
             "total": meeting.total,
-            "left": sorted(meeting.undecided) if found else None,
+            "left": sorted(meeting.undecided & _touched(found)),
         }
     return JSONResponse(answer)
+
+
+def _touched(found: list[Change]) -> set[str]:
+    return {plot for one in found for plot in one.parcel_ids}
 
 
 @router.get("/runs/{run_id}/review/states")

@@ -64,8 +64,12 @@ def test_progress_and_the_lists_of_the_agenda(desk: Desk) -> None:
     decide(desk, "defer", EMPTY, comment="议程外", meeting=one)
     told = desk.client.get(f"{base(desk)}/changes?since=0").json()["meeting"]
     assert (told["number"], told["decided"], told["total"]) == (one, 1, 7)
-    assert FLAGGED not in told["left"]
-    assert NORMAL in told["left"]
+    assert told["left"] == [], "of the plots that changed none is left"
+    first = desk.client.get(f"{base(desk)}/list?agenda=left")
+    decide(desk, "survey", NORMAL, comment="看现场")
+    told = desk.client.get(f"{base(desk)}/changes?since=0").json()["meeting"]
+    assert (told["decided"], told["left"]) == (1, [NORMAL]), "it was not under the meeting"
+    assert "02" in plots(first)
     assert plots(desk.get(f"{base(desk)}/list?agenda=left")) == ["02", "03", "05", "04", "06", "07"]
     assert len(plots(desk.get(f"{base(desk)}/list?agenda=agenda"))) == 7
 

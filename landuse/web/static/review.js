@@ -270,10 +270,10 @@
       }
     }
     if (data.many) load(query, false);
-    meeting(data.meeting);
+    meeting(data.meeting, Object.keys(states));
     seen = Math.max(seen, data.newest);
   }
-  function meeting(now) {
+  function meeting(now, touched) {
     var number = now ? now.number : "";
     if (number !== desk.dataset.meeting) {
       if (!isBusy()) window.location.reload();
@@ -283,10 +283,9 @@
     document.getElementById("progress").textContent = now.decided + " / " + now.total;
     var bar = document.querySelector(".running progress");
     if (bar) bar.value = now.decided;
-    if (!now.left) return;
-    var left = new Set(now.left);
-    document.querySelectorAll("#plots tr.on-agenda").forEach(function (row) {
-      row.classList.toggle("left", left.has(row.dataset.plot));
+    touched.forEach(function (plot) {
+      var row = rowOf(plot);
+      if (row && row.classList.contains("on-agenda")) row.classList.toggle("left", now.left.indexOf(plot) >= 0);
     });
   }
   var polling = false;
