@@ -18,7 +18,7 @@ from landuse.stated.figures import Figure, read_figure
 from landuse.stated.intervals import Interval
 from landuse.stated.relations import RELATIONS
 
-__all__ = ["VERDICTS", "Claim", "Verdict", "check", "check_all"]
+__all__ = ["VERDICTS", "Claim", "Verdict", "check", "check_all", "judge"]
 
 VERDICTS: Final = (
     "right",
@@ -90,6 +90,13 @@ def check(claim: Claim) -> Verdict:
             unit=relation.quantity(inputs) or "1",
         )  # fmt: skip
     return _judged(claim, stated, inputs, reach, point)
+
+
+def judge(name: str, relation: str, stated: Figure, inputs: Sequence[Figure]) -> Verdict:
+    """The verdict on figures that are read already, as :func:`check` gives it."""
+    claim = Claim(name, relation, tuple(one.text for one in inputs), stated.text)
+    of = RELATIONS[relation].of
+    return _judged(claim, stated, inputs, of([one.interval for one in inputs]), _point(of, inputs))
 
 
 def check_all(claims: Iterable[Claim]) -> pd.DataFrame:
