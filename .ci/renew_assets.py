@@ -87,6 +87,15 @@ PINNED: Final = (
         licence="MIT",
         files=("LICENSE", "dist/acorn.js"),
     ),
+    Package(
+        home=TESTS,
+        name="axe-core",
+        version="4.14.1",
+        integrity="sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37Og"
+        "udVGtQ==",
+        licence="MPL-2.0",
+        files=("LICENSE", "axe.min.js"),
+    ),
 )
 
 
