@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from landuse.cli import main
@@ -147,3 +149,81 @@ def test_two_runs_in_one_map(run_folder, tmp_path, capsys):
     assert main(command) == 0
     assert 'id="landuse-second"' in out.read_text(encoding="utf-8")
     said(capsys)
+
+
+# --- the public copy and base maps
+
+
+def _payloads():
+    """What unpacks every payload of a file; it lies with the tests of ``publish``."""
+    place = Path(__file__).parents[1] / "publish" / "payloads.py"
+    spec = importlib.util.spec_from_file_location("payloads", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("merge", [[], ["--merge", "park"], ["--merge", "grid:800"]])
+def test_the_public_copy_of_the_sample_holds_nothing_that_was_dropped(
+    project, run_folder, tmp_path, capsys, merge
+):
+    out = tmp_path / "public.html"
+    assert main(["map", str(project), "--out", str(out), "--audience", "public", *merge]) == 0
+    assert "公开前须按规定审核" in said(capsys)
+    held = _payloads().everything(out.read_bytes())
+    tables = {path.stem: pd.read_parquet(path) for path in run_folder.glob("*.parquet")}
+    dropped = {
+        "parcels": ("parcel_id", "holder", "township"),
+        "units": ("uscc", "unit_id", "name"),
+        "links": ("uscc", "name", "source_file"),
+        "idle": ("contract_no", "source_file"),
+        "unmatched_enterprises": ("name", "uscc"),
+    }
+    looked_for = {
+        str(value)
+        for table, columns in dropped.items()
+        for column in columns
+        for value in tables[table][column].dropna().unique()
+        if len(str(value)) > 2
+    }
+    assert len(looked_for) > 1500
+    assert [value for value in looked_for if value.encode() in held] == []
+    # areas to the second decimal, indicators and money: nothing but whole mu and bands
+    for column in ("tax_wan", "output_wan", "score"):
+        values = {f"{value:.6g}" for value in tables["units"][column].dropna() if value > 1000}
+        numbers = set(re.findall(rb"\d+\.?\d*", out.read_bytes()))
+        assert [value for value in values if "." in value and value.encode() in numbers] == []
+
+
+def test_options_of_the_public_copy_are_for_it_alone(project, tmp_path, capsys):
+    for wrong, words in (
+        (["--merge", "park"], "--audience public"),
+        (["--round-metres", "50"], "--audience public"),
+        (["--audience", "press"], "internal"),
+        (["--audience", "public", "--merge", "town"], "grid:500"),
+        (["--audience", "public", "--compare", str(project.parent)], ""),
+        (["--tiles", "https://webrd01.is.autonavi.com/appmaptile"], "400"),
+    ):
+        out = tmp_path / "no.html"
+        assert main(["map", str(project), "--out", str(out), *wrong]) == 2
+        assert words in said(capsys)
+        assert not out.exists()
+
+
+def test_tiles_beside_a_map_are_forgotten_with_it(project, tmp_path, capsys):
+    # tiles of zoom 6 all around the county of the sample
+    picture = b"\x89PNG\r\n\x1a\n"
+    for column in range(48, 56):
+        for row in range(22, 30):
+            place = tmp_path / "瓦片" / "6" / str(column)
+            place.mkdir(parents=True, exist_ok=True)
+            (place / f"{row}.png").write_bytes(picture + bytes([column, row]))
+    out = tmp_path / "map.html"
+    tiles = ["--tiles", str(tmp_path / "瓦片"), "--folder"]
+    assert main(["map", str(project), "--out", str(out), *tiles]) == 0
+    (beside,) = (tmp_path / "map-files").iterdir()
+    assert beside.name.startswith("base-")
+    assert block(out, "base")["file"] == f"map-files/{beside.name}"
+    assert main(["map", str(project), "--out", str(out), "--replace"]) == 0
+    assert not (tmp_path / "map-files").exists()
+    assert "保密提醒" in said(capsys)  # the sample extends over 66 km²
