@@ -56,6 +56,8 @@ def log_in(request: Request, form: Credentials) -> TokenOut:
     try:
         token = seats.sit_down(site, form.name, form.password, request.state.address, now())
     except UserError as error:
+        if not error.issues[0].code.startswith("account."):
+            raise  # the ledger itself: that is not about who asks
         refused = Refused(error.issues)
         refused.status = 401
         raise refused from error

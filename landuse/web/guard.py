@@ -103,6 +103,8 @@ class Guard:
             return 400, "web.other_host"
         if scope["method"] not in _SAFE and not _same_origin(scope, headers, host):
             return 403, "web.other_origin"
+        if _has_nul(scope):
+            return 400, "web.not_understood"
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > self._limit(scope):
             return 413, "web.too_large"
@@ -130,7 +132,10 @@ class Guard:
         self, refusal: tuple[int, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
         status, code = refusal
-        words = text(code, self._settings.lang, value=Headers(scope=scope).get("host", "")[:100])
+        about = Headers(scope=scope).get("host", "")
+        if code == "web.not_understood":
+            about = scope["path"].replace("\0", "")
+        words = text(code, self._settings.lang, value=about[:100])
         answer = PlainTextResponse(words, status, {"Connection": "close"})
         await answer(scope, receive, _dressed(scope, send))
 
@@ -144,6 +149,15 @@ def _same_origin(scope: Scope, headers: Headers, host: str) -> bool:
     if origin is not None:
         return origin == f"{scope['scheme']}://{host}"
     return headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
+
+
+def _has_nul(scope: Scope) -> bool:
+    """No address of a page has one, and PostgreSQL holds none; the API looks for itself."""
+    if scope["path"].startswith("/api/"):
+        return False
+    return (
+        "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]
+    )
 
 
 def _is_address(name: str) -> bool:

@@ -99,6 +99,9 @@ async def open_form(request: Request) -> FormData:
         raise Refused.at(422, "web.not_understood", value=request.url.path) from error
     except OSError as error:  # no room for what was sent
         raise Refused.at(507, "batch.not_kept", value=error.strerror or str(error)) from error
+    if any("\0" in name or (isinstance(value, str) and "\0" in value)
+           for name, value in form.multi_items()):  # fmt: skip
+        raise Refused.at(422, "web.not_understood", value=request.url.path)
     field = form.get(CSRF_FIELD)
     given = said or (field if isinstance(field, str) else "")
     if not hmac.compare_digest(given.encode(), csrf_token(request).encode()):

@@ -110,7 +110,7 @@ class Account:
         return f"{len(self.kept)} kept, {self.cut} cut off, refused: {dict(self.refused)}"
 
     def note(self, name: str, answer: httpx.Response) -> dict[str, Any] | None:
-        """One answer to a write: a review, or a refusal in words."""
+        """One answer: a review, or a refusal in words (the ledger may be busy, too)."""
         with self.lock:
             if answer.status_code == 201:
                 line: dict[str, Any] = answer.json()
@@ -157,7 +157,10 @@ class Reviewer:
         for verdict in dice.sample(VERDICTS, 3):
             asked = {"parcel_id": parcel, "verdict": verdict}
             answer = client.get(f"{API}/runs/{RUN}/proposal", params=asked)
-            seen = answer.raise_for_status().json()
+            if answer.status_code != 200:
+                self.account.note(self.name, answer)
+                return
+            seen = answer.json()
             if seen["refused"] is None:
                 break
         form = {**asked, "comment": f"{self.name}看过", "expected_revision": seen["revision"]}
