@@ -42,10 +42,12 @@ TABLES: Final = (
     "accounts",
     "sessions",
     "logins",
+    "park_imports",
+    "park_rows",
 )
 """Every table, in an order in which each refers only to former ones."""
 
-GUARDED: Final = ("events", "reviews", "logins")
+GUARDED: Final = ("events", "reviews", "logins", "park_imports", "park_rows")
 """Append-only tables; on PostgreSQL the guard of each is its trigger ``<table>_no_change``."""
 
 _AS_STORED: Final = {

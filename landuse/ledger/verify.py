@@ -28,6 +28,7 @@ from landuse.ledger.models import (
     Part,
     Run,
 )
+from landuse.ledger.park_models import ParkImport, ParkRow
 from landuse.ledger.review_models import Account, Meeting, Review, SignIn
 from landuse.ledger.totals import totals
 from landuse.ledger.verify_cases import case_faults, correction_faults
@@ -50,6 +51,7 @@ _OWNED: Final[tuple[tuple[type[Base], str, type[Base]], ...]] = (
     (Review, "meeting_id", Meeting),
     (Review, "undo_of", Review),
     (SignIn, "account_id", Account),
+    (ParkRow, "import_id", ParkImport),
 )
 
 

@@ -14,7 +14,7 @@ from ledger_databases import PASSWORD
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from landuse.ledger import Ledger, canonical, copying, events, open_ledger, replay
+from landuse.ledger import Ledger, canonical, copying, events, open_ledger, park_book, replay
 from landuse.ledger.backup import KEPT, backup, restore, safety_backup
 from landuse.ledger.corrections import add_correction, change_correction
 from landuse.ledger.models import Case, CaseParcel, Finding, Run
@@ -85,6 +85,12 @@ def _meet(session: Session, case: Case) -> None:
             Login(at=AT, name="张三", name_key="张三", address="127.0.0.1", outcome="ok"),
         ]
     )  # fmt: skip
+    change = park_book.Change("projects", "甲\n", None, {"project": "甲\n", "invested": None})
+    gone = park_book.Change("projects", "甲\n", change.after, None)
+    for one in (change, gone):
+        park_book.record(
+            session, [one], source_name="园区.xlsx", source_sha256="0", by="张三", at=AT
+        )
 
 
 def held(ledger: Ledger) -> dict[str, copying.Tally]:
@@ -97,6 +103,7 @@ COUNTS = {
     # 2 + 2 + 1 created; part, document, 2 changes, 1 change, its undo; correction and its decision
     "events": 5 + 1 + 1 + 2 + 1 + 1 + 2, "corrections": 1,
     "meetings": 1, "reviews": 1, "accounts": 1, "sessions": 1, "logins": 1,
+    "park_imports": 2, "park_rows": 2,
 }  # fmt: skip
 
 

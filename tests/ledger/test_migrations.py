@@ -22,6 +22,7 @@ from landuse.ledger import (
     events,
     migrating,
     open_ledger,
+    park_models,
     replay,
     review_models,
     urls,
@@ -34,6 +35,7 @@ VERSIONS = migrating.versions()
 NEWEST = VERSIONS[-1]
 NEXT = f"{int(NEWEST) + 1:04d}"
 assert review_models.Review.__tablename__ in Base.metadata.tables
+assert park_models.ParkRow.__tablename__ in Base.metadata.tables
 
 
 @contextlib.contextmanager
@@ -120,6 +122,17 @@ ROWS["0002"] = {
     "logins": {
         "id": 15, "at": _MOMENT, "name": "张三", "name_key": "张三", "address": "",
         "outcome": "ok",
+    },
+}  # fmt: skip
+ROWS["0003"] = {
+    **ROWS["0002"],
+    "park_imports": {
+        "id": 16, "at": _MOMENT, "by": "张三", "why": "", "source_name": "parks.xlsx",
+        "source_sha256": "0",
+    },
+    "park_rows": {
+        "id": 17, "import_id": 16, "table_name": "periods", "row_key": "甲园",
+        "body_json": '{"period":"2026-H1"}', "source_sheet": "", "source_row": 2,
     },
 }  # fmt: skip
 
