@@ -45,6 +45,8 @@ class Ledger:
     backups: Path
     issues: IssueLog = field(default_factory=IssueLog)
     unwritable: str = ""
+    wait_seconds: float = _WAIT_SECONDS
+    _turn: threading.Lock = field(default_factory=threading.Lock)
     _writing: threading.local = field(default_factory=threading.local)
 
     def __repr__(self) -> str:
@@ -101,6 +103,10 @@ class Ledger:
             raise InternalError([Issue("ledger.nested_write")])
         if self.unwritable:
             raise UserError.of(self.unwritable, value=self.shown)
+        # Threads of one process queue here: a database's own lock is not fair, and a writer that
+        # waits for it holds a connection that readers need.
+        if not self._turn.acquire(timeout=self.wait_seconds):
+            raise UserError.of("ledger.locked", value=self.shown)
         self._writing.now = True
         writer = self.engine.execution_options(**{WRITER: True})
         try:
@@ -111,6 +117,7 @@ class Ledger:
                 _commit(session)
         finally:
             self._writing.now = False
+            self._turn.release()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -156,7 +163,8 @@ def open_ledger(
     file = urls.file_of(parsed)
     kept = backups or _backups(file)
     if file is None:
-        return _opened(Ledger(make_engine(parsed, wait_seconds), parsed, kept), create=create)
+        server = Ledger(make_engine(parsed, wait_seconds), parsed, kept, wait_seconds=wait_seconds)
+        return _opened(server, create=create)
     try:
         _check_file(file, create=create)
     except PermissionError:
@@ -169,7 +177,8 @@ def open_ledger(
     if file.exists() and not readonly.may_write(file):
         return reader("ledger.read_only")
     try:
-        ledger = Ledger(make_engine(parsed, wait_seconds), parsed, kept)
+        engine = make_engine(parsed, wait_seconds)
+        ledger = Ledger(engine, parsed, kept, wait_seconds=wait_seconds)
         return _opened(ledger, create=create)
     except UserError as fault:
         code = fault.issues[0].code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -53,6 +54,35 @@ def test_two_writers_lose_no_update(ledger: Ledger) -> None:
         assert [event.after_json for event in told[2:]] == [str(n) for n in range(1, 81)]
         assert {event.by for event in told[2:]} == {"甲", "乙"}
         assert not list(replay.differences(session))
+
+
+def test_writers_of_one_process_queue_without_a_connection(ledger: Ledger) -> None:
+    """Twenty wait for the one that writes; the pool's fifteen connections stay for readers."""
+    with ledger.write() as session:
+        key = new_case(session, notes="0").id
+    began = threading.Barrier(21)
+
+    def work() -> None:
+        began.wait()
+        with ledger.write() as session:
+            case = session.get_one(Case, key)
+            notes = str(int(case.notes) + 1)
+            events.change(session, case, {"notes": notes}, **who("甲"), expected_revision=None)
+
+    threads = [threading.Thread(target=work) for _ in range(20)]
+    with ledger.write() as session:
+        for thread in threads:
+            thread.start()
+        began.wait()
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline:
+            assert ledger.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+        with ledger.read() as reader:
+            assert reader.get_one(Case, key).notes == "0"
+    for thread in threads:
+        thread.join()
+    with ledger.read() as reader:
+        assert reader.get_one(Case, key).notes == "20"
 
 
 def test_a_block_that_raises_leaves_nothing(ledger: Ledger) -> None:
