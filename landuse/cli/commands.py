@@ -16,6 +16,7 @@ from landuse.cli import (
     ledger_commands,
     map_commands,
     notice_commands,
+    park_commands,
     screen,
     serve_commands,
     sheet_commands,
@@ -54,6 +55,7 @@ def register(
     notice_commands.register(app, lang, command)
     map_commands.register(app, lang, command)
     user_commands.register(app, lang, command, group)
+    park_commands.register(app, lang, command, group)
     app.callback()(_version(lang))
 
 

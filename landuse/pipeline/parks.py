@@ -1,0 +1,320 @@
+"""Everything that is known about the parks of a project, put together in one list of steps.
+
+Tables about parks and the batch → stops feed the idle clock → land accounts → measures and ratios →
+grades by type → periods → projects → promises → what the ledger accepted → contradictions. The
+rooms compute; nothing here does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from landuse import idle, parks
+from landuse.crs import parse
+from landuse.crs.systems import metres_per_unit
+from landuse.errors import UserError
+from landuse.exact import group_isum
+from landuse.intake.park_tables import ParkInputs, read_park_inputs
+from landuse.issues import IssueLog
+from landuse.ledger import open_ledger
+from landuse.ledger.disposals import disposals, plots_in_disposal
+from landuse.ledger.totals import Headline, totals
+from landuse.matching import in_scope
+from landuse.pipeline.identify import prepare
+from landuse.pipeline.ledger import url_of
+from landuse.pipeline.progress import Progress, silent
+from landuse.pipeline.steps import Computed, compute
+from landuse.rules.park_pack import load_park_pack
+from landuse.stated import Claim, check_all
+from landuse.stated.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from landuse.intake.project import Project
+    from landuse.rules.park_pack import ParkRules
+
+__all__ = ["LedgerLand", "ParkBook", "all_about_parks", "checked_figures"]
+
+_NO_LEDGER: Final = "ledger.no_ledger"
+
+
+@dataclass(frozen=True)
+class LedgerLand:
+    """What the ledger says of land: DISPOSALS, plots of open cases, and its headline figures."""
+
+    disposals: pd.DataFrame
+    plots: pd.DataFrame
+    headline: Headline
+
+
+@dataclass(frozen=True)
+class ParkBook:
+    """Every table about the parks of a project as of one day.
+
+    ``accounts`` … ``parts`` are the tables of :mod:`landuse.schema.park_results`; ``figures``
+    PERIOD_FIGURES of all periods; ``contradictions`` those of
+    :func:`landuse.stated.reconcile.reconcile`; ``checked`` the verdicts on stated figures;
+    ``ledger`` is ``None`` where none was begun.
+    """
+
+    project: Project
+    as_of: dt.date
+    computed: Computed
+    inputs: ParkInputs
+    rules: ParkRules
+    types: Mapping[str, str]
+    land: parks.Land
+    accounts: pd.DataFrame
+    measures: pd.DataFrame
+    ratios: pd.DataFrame
+    assessment: pd.DataFrame
+    assessment_parts: pd.DataFrame
+    figures: pd.DataFrame
+    projects: pd.DataFrame
+    promises: pd.DataFrame
+    promise_parts: pd.DataFrame
+    contracts: pd.DataFrame | None
+    before_after: pd.DataFrame
+    relapses: pd.DataFrame
+    contradictions: pd.DataFrame
+    checked: pd.DataFrame
+    ledger: LedgerLand | None
+    log: IssueLog
+
+
+def all_about_parks(
+    path: Path,
+    *,
+    as_of: dt.date | None = None,
+    db: str | None = None,
+    env: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> ParkBook:
+    """Read the project file ``path`` and its ledger, and compute every table about its parks.
+
+    The ledger is read where there is one; one that is named (``db``, ``LANDUSE_DB``) must be there.
+    Raises :class:`landuse.errors.UserError` for whatever the user can mend.
+    """
+    project, rules, day = prepare(path, as_of)
+    log = IssueLog()
+    tables = read_park_inputs(project, log)
+    pack = load_park_pack(as_of=day, base=project.base)
+    computed = compute(project, rules, day, log, progress)
+    ledger = _ledger(path, db, env or {}, day)
+    types = parks.type_of(_register(tables), computed.inputs.parks, log)
+    status, contracts = _idle(computed, tables, day, log)
+    land, accounts = _accounts(computed, tables, status, ledger, log)
+    firms = _firms(computed, tables, project.year)
+    inputs = computed.inputs
+    inside = in_scope(inputs.parcels["land_use_code"], rules.land_use_codes)
+    industrial = set(inputs.parcels["parcel_id"].to_numpy()[inside])
+    measures = parks.park_measures(
+        accounts, land.parts, inputs.parcels, status, industrial, firms, _register(tables), types,
+        log,
+    )  # fmt: skip
+    assessment, parts = parks.assess_parks(measures, pack)
+    promises, promise_parts = parks.judge_promises(
+        tables.promises, _measured(computed, tables, project.year), project.year, pack.partly_from,
+        log,
+    )  # fmt: skip
+    accepted = None if ledger is None else ledger.disposals
+    before_after, relapsed = _revitalised(computed, accepted, project.year)
+    return ParkBook(
+        project=project,
+        as_of=day,
+        computed=computed,
+        inputs=tables,
+        rules=pack,
+        types=types,
+        land=land,
+        accounts=accounts,
+        measures=measures,
+        ratios=parks.park_ratios(measures),
+        assessment=assessment,
+        assessment_parts=parts,
+        figures=parks.period_figures(tables.periods, log),
+        projects=parks.project_states(tables.projects, day, log),
+        promises=promises,
+        promise_parts=promise_parts,
+        contracts=contracts,
+        before_after=before_after,
+        relapses=relapsed,
+        contradictions=reconcile(tables.periods),
+        checked=checked_figures(tables.stated),
+        ledger=ledger,
+        log=log,
+    )
+
+
+def _register(tables: ParkInputs) -> pd.DataFrame | None:
+    return tables.park_register if "park_register" in tables.given else None
+
+
+def _ledger(path: Path, db: str | None, env: Mapping[str, str], day: dt.date) -> LedgerLand | None:
+    named = bool(db or env.get("LANDUSE_DB"))
+    try:
+        ledger = open_ledger(url_of(path, db, env), create=False)
+    except UserError as fault:
+        if named or fault.issues[0].code != _NO_LEDGER:
+            raise
+        return None
+    try:
+        with ledger.read() as session:
+            headline = Headline(**totals(session)["headline"])
+            return LedgerLand(disposals(session, day), plots_in_disposal(session), headline)
+    finally:
+        ledger.close()
+
+
+def _idle(
+    computed: Computed, tables: ParkInputs, day: dt.date, log: IssueLog
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """LAND_STATUS and IDLE with the stops of the projects; nothing is known without contracts."""
+    inputs = computed.inputs
+    if inputs.supply is None:
+        nobody = pd.DataFrame({"parcel_id": [], "land_status": []}, dtype="str")
+        return nobody, None
+    fed = parks.feed_idle_clock(inputs.supply, tables.projects, day, log)
+    contracts, status = idle.find_idle(fed, inputs.parcels, computed.rules, day, IssueLog())
+    return status, contracts
+
+
+def _accounts(
+    computed: Computed,
+    tables: ParkInputs,
+    status: pd.DataFrame,
+    ledger: LedgerLand | None,
+    log: IssueLog,
+) -> tuple[parks.Land, pd.DataFrame]:
+    inputs = computed.inputs
+    square = metres_per_unit(parse(inputs.crs)) ** 2
+    nets = None
+    if inputs.parks is not None and len(inputs.parks):
+        nets = parks.net_parks(inputs.parks, log, unit_m2=square)
+    land = parks.Land(
+        parts=parks.land_parts(inputs.parcels, nets, unit_m2=square),
+        status=status,
+        nets=nets,
+        register=_register(tables),
+        flagged=_flagged(computed),
+        disposals=None if ledger is None else ledger.disposals,
+    )
+    return land, parks.land_accounts(land, log)
+
+
+def _flagged(computed: Computed) -> pd.Series[int]:
+    """What flagged firms use of each parcel, 10⁻⁶ m², as the batch counts it."""
+    links, units = computed.links, computed.evaluation.units
+    low = units.loc[units["status"] == "low_efficiency", "uscc"]
+    mine = links[links["counted"] & links["uscc"].isin(low)]
+    return mine.groupby("parcel_id")["area_m2_micro"].sum().astype("int64")
+
+
+def _firms(computed: Computed, tables: ParkInputs, year: int) -> parks.Firms:
+    figures = computed.inputs.figures
+    promises = tables.promises
+    listed = promises["kinds"].str.contains("高新", regex=False)
+    return parks.Firms(
+        links=computed.links,
+        figures=figures[figures["year"] == year],
+        last_year=figures[figures["year"] == year - 1],
+        high_tech=set(promises.loc[listed, "uscc"]) - {""} if listed.any() else None,
+    )
+
+
+def _measured(computed: Computed, tables: ParkInputs, year: int) -> pd.DataFrame:
+    """Land and figures of every firm that the batch knows, and what its projects have invested."""
+    inputs, links = computed.inputs, computed.links
+    firms = pd.Index(sorted(set(inputs.enterprises["uscc"])))
+    at = firms.get_indexer(pd.Index(links["uscc"]))
+    area = links["area_m2_micro"].to_numpy(dtype="int64")
+    known = at >= 0
+    figures = inputs.figures[inputs.figures["year"] == year].set_index("uscc").reindex(firms)
+    invested = tables.projects[tables.projects["uscc"] != ""].dropna(subset="invested_wan_micro")
+    frame = pd.DataFrame(
+        {
+            "uscc": pd.Series(firms, dtype="str"),
+            "area_m2_micro": group_isum(area[known], at[known], len(firms)),
+        }
+    )
+    for name in ("tax_wan_micro", "output_wan_micro"):
+        if name in figures.columns:
+            frame[name] = figures[name].astype("Int64").array
+    sums = invested.groupby("uscc")["invested_wan_micro"].sum().reindex(firms)
+    frame["invested_wan_micro"] = sums.astype("Int64").array
+    return frame
+
+
+def _revitalised(
+    computed: Computed, accepted: pd.DataFrame | None, year: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Before and after, and relapses: figures of every year, the finding of this one."""
+    from landuse.schema.park_plots import PLOT_YEARS, RELAPSES, REVITALISED_YEARS
+
+    if accepted is None or accepted.empty:
+        return REVITALISED_YEARS.empty(), RELAPSES.empty()
+    inputs = computed.inputs
+    wanted = {code for text in accepted["parcel_ids"] for code in text.split("; ")}
+    parcels = inputs.parcels[inputs.parcels["parcel_id"].isin(wanted)]
+    named = {"low_efficiency", "idle", "both"}
+    classes = computed.parcels.set_index("parcel_id")["land_class"]
+    findings = classes.where(classes.isin(named), "")
+    years = [
+        parks.plot_years(
+            parcels, computed.links, inputs.figures[inputs.figures["year"] == one],
+            findings if one == year else findings.iloc[:0], one,
+        )
+        for one in inputs.years
+    ]  # fmt: skip
+    recorded = pd.concat(years, ignore_index=True) if years else PLOT_YEARS.empty()
+    found = parks.before_and_after(accepted, recorded)
+    return found, parks.relapses(accepted, found)
+
+
+def checked_figures(stated: pd.DataFrame) -> pd.DataFrame:
+    """The verdict on every claim of STATED, with where it stands; what cannot be read is said so.
+
+    An input ``=claim`` is what that claim states, in its unit.
+    """
+    rows = {str(row["claim"]): row for row in stated.to_dict("records")}
+    frames = []
+    for number, row in sorted(rows.items()):
+        claim = _claim(number, row, rows)
+        try:
+            found = check_all([claim])
+        except UserError as fault:
+            found = check_all([])
+            found.loc[0] = dict.fromkeys(found.columns, "")
+            found = found.assign(
+                name=claim.name, where=claim.where, relation=claim.relation, stated=claim.stated,
+                inputs="; ".join(claim.inputs), verdict="cannot_tell",
+                problem=fault.lines("zh")[0],
+            )  # fmt: skip
+        about = {name: str(row[name]) for name in ("subject", "measure", "period")}
+        frames.append(found.assign(claim=number, **about))
+    if not frames:
+        return check_all([]).assign(claim="", subject="", measure="", period="", problem="")
+    whole = pd.concat(frames, ignore_index=True)
+    if "problem" not in whole.columns:
+        whole["problem"] = ""
+    return whole.fillna("")
+
+
+def _claim(number: str, row: Mapping[Any, Any], rows: Mapping[str, Mapping[Any, Any]]) -> Claim:
+    texts, units = [], []
+    given = str(row["input_units"]).split("; ")
+    for place, part in enumerate(str(row["inputs"]).split("; ")):
+        unit = given[place] if place < len(given) else ""
+        other = rows.get(part.removeprefix("=").strip()) if part.startswith("=") else None
+        texts.append(part if other is None else str(other["stated"]))
+        units.append(unit if other is None else str(other["unit"]))
+    where = " ".join(str(row[name]) for name in ("document", "place") if row[name])
+    return Claim(
+        number, str(row["relation"]), tuple(texts), str(row["stated"]), str(row["unit"]),
+        tuple(units), where,
+    )  # fmt: skip
