@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -35,6 +35,7 @@ __all__ = [
     "export_parks",
     "frames_of",
     "preview_parks",
+    "with_kept",
 ]
 
 _SOURCE: Final = ("source_file", "source_sheet", "source_row")
@@ -171,6 +172,17 @@ def _frame(table: Table, rows: list[BookRow]) -> pd.DataFrame:
     data["source_sheet"] = pd.Series([row.sheet for row in rows], dtype="str")
     data["source_row"] = pd.Series([row.row for row in rows], dtype="int64")
     return table.check(pd.DataFrame(data)[table.names])
+
+
+def with_kept(inputs: ParkInputs, session: Session) -> ParkInputs:
+    """``inputs`` with the database's tables in place of those that the project does not give.
+
+    A table that the project gives is the project's alone: the two are never mixed.
+    """
+    kept: dict[str, Any] = {
+        name: frame for name, frame in frames_of(session).items() if name not in inputs.given
+    }
+    return replace(inputs, **kept, given=inputs.given | kept.keys())
 
 
 def export_parks(

@@ -131,6 +131,22 @@ def test_a_file_that_changed_after_the_preview_is_not_taken(ledger: Ledger, tmp_
         assert list(park_book.current(session)) == []
 
 
+def test_the_database_gives_what_the_project_does_not(ledger: Ledger, tmp_path: Path) -> None:
+    found = pipeline.preview_parks(ledger, book_of_the_sample(tmp_path))
+    pipeline.apply_parks(ledger, found, **WHO)
+    project = load_project(SAMPLE / "parks.toml").model_copy(
+        update=dict.fromkeys(("periods", "projects"))
+    )
+    inputs = read_park_inputs(project, IssueLog())
+    assert inputs.given == {"park_register", "promises", "demand", "stated"}
+    with ledger.read() as session:
+        whole = pipeline.with_kept(inputs, session)
+    assert (len(whole.periods), len(whole.projects)) == (975, 31)
+    assert set(whole.periods["source_file"]) == {"园区.xlsx"}
+    assert set(whole.promises["source_file"]) == {"promises.xlsx"}
+    assert whole.given == PARK_TABLES.keys()
+
+
 def test_an_empty_book_is_a_form(ledger: Ledger, tmp_path: Path) -> None:
     assert pipeline.export_parks(ledger, tmp_path / "样表.xlsx") == {}
     book = openpyxl.load_workbook(tmp_path / "样表.xlsx")
