@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from landuse.cli import main
+from landuse.errors import UserError
 from landuse.pipeline import map as drawing
 
 
@@ -227,3 +228,32 @@ def test_tiles_beside_a_map_are_forgotten_with_it(project, tmp_path, capsys):
     assert main(["map", str(project), "--out", str(out), "--replace"]) == 0
     assert not (tmp_path / "map-files").exists()
     assert "保密提醒" in said(capsys)  # the sample extends over 66 km²
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_a_served_map_offers_tianditu_where_there_is_a_key(project, has_key):
+    from landuse.pipeline.site import Site
+
+    site = Site(project, str(project.parent / "landuse.db"), tianditu=has_key)
+    try:
+        run = site.runs()[0].run_id
+        page = site.map_part(run, site.map_edition(run, "zh"), "map.html").read_text("utf-8")
+    finally:
+        site.close()
+    assert ('id="landuse-base"' in page) == has_key
+    assert ("img-src data: 'self'" in page) == has_key
+
+
+def test_a_sheet_of_much_land_warns_of_secrecy(run_folder, tmp_path, capsys):
+    from landuse.publish.sheet.fonts import find_fonts
+
+    try:
+        find_fonts(None)
+    except UserError:
+        pytest.skip("no Chinese font on this machine")
+    assert main(["sheet", str(run_folder), "--out", str(tmp_path / "all.png")]) == 0
+    assert "保密提醒" in said(capsys)
+    plot = pd.read_parquet(run_folder / "parcels.parquet")["parcel_id"].iloc[0]
+    single = ["sheet", str(run_folder), "--out", str(tmp_path / "one.png"), "--plot", plot]
+    assert main(single) == 0
+    assert "保密提醒" not in said(capsys)
