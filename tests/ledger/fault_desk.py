@@ -183,6 +183,22 @@ def here(*arguments: str) -> Done:
     return Done(code, out.getvalue(), err.getvalue())
 
 
+def settle(url: str) -> None:
+    """Wait until a server has ended what a killed client had sent it, a commit perhaps."""
+    if not url.startswith("postgresql"):
+        return  # a file has no life of its own
+    import psycopg
+
+    url = url.replace("+psycopg", "", 1)
+
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        end = time.monotonic() + 60
+        while connection.execute(others, [connection.info.backend_pid]).fetchone():
+            assert time.monotonic() < end, "the server does not let go of a killed client"
+            time.sleep(0.01)
+
+
 def picture(url: str) -> Picture:
     """All that a ledger holds but for moments and the database's own numbers; empty where there
     is no ledger yet."""

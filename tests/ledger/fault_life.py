@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from book_desk import Edit
-from fault_desk import Done, Picture, here, picture, run, sound
+from fault_desk import Done, Picture, here, picture, run, settle, sound
 
 from landuse.ledger import open_ledger
 from landuse.ledger.backup import backup
@@ -160,6 +160,7 @@ class Life:
 
     def _judge(self, act: str, done: Done, after: Picture) -> None:
         assert done.code in {0, -9}, done.complained
+        settle(self.url)
         sound(self.url)
         now = picture(self.url)
         assert now in (self.kept, after), "half an act"

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fault_desk import settle
 from ledger_acts import new_case, who
 
 from landuse.ledger import Ledger, backup, copying, events, open_ledger, replay
@@ -61,6 +62,7 @@ def test_killed_while_it_writes(ledger: Ledger, tmp_path: Path) -> None:
     rng = random.Random(20260301)
     for _ in range(ROUNDS):
         _killed_after(rng.uniform(0.02, 0.25), work)
+        settle(url)
         promised = int(acknowledged.read_text().split()[-1])
         with open_ledger(url) as mine, mine.read() as session:
             assert not list(replay.differences(session))
