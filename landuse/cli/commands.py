@@ -17,6 +17,7 @@ from landuse.cli import (
     map_commands,
     notice_commands,
     park_commands,
+    report_commands,
     screen,
     serve_commands,
     sheet_commands,
@@ -56,6 +57,7 @@ def register(
     map_commands.register(app, lang, command)
     user_commands.register(app, lang, command, group)
     park_commands.register(app, lang, command, group)
+    report_commands.register(app, lang, command)
     app.callback()(_version(lang))
 
 

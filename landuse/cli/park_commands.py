@@ -18,7 +18,7 @@ from landuse.cli import park_book_commands, screen
 from landuse.errors import UserError
 from landuse.messages import Lang, text
 
-__all__ = ["project_options", "register", "show_table"]
+__all__ = ["open_book", "project_options", "register", "show_table"]
 
 _LIST = ("park", "type", "total", "supplied", "built", "idle", "low_efficiency", "available",
          "revitalised")  # fmt: skip
@@ -56,7 +56,10 @@ def project_options(lang: Lang) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _open(project: Path, as_of: datetime | None, db: str | None, language: str, lang: Lang) -> Any:  # noqa: ANN401
+def open_book(
+    project: Path, as_of: datetime | None, db: str | None, language: str, lang: Lang
+) -> Any:  # noqa: ANN401
+    """The park book that the options name (:func:`landuse.pipeline.parks.all_about_parks`)."""
     screen.known_language(language, lang)
     from landuse.pipeline.parks import all_about_parks
 
@@ -95,7 +98,7 @@ def _list(lang: Lang) -> Callable[..., int]:
         db: Annotated[str | None, of["db"]] = None,
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
-        book = _open(project, as_of, db, language, lang)
+        book = open_book(project, as_of, db, language, lang)
         from landuse.pipeline.report_tables import land
 
         show_table(_console(), land(book, lang), _LIST)
@@ -116,7 +119,7 @@ def _show(lang: Lang) -> Callable[..., int]:
         db: Annotated[str | None, of["db"]] = None,
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
-        book = _open(project, as_of, db, language, lang)
+        book = open_book(project, as_of, db, language, lang)
         known = [str(one) for one in book.accounts["park"] if one]
         if park not in known:
             raise UserError.of("park_cli.unknown_park", value=park, known="、".join(known) or "–")
@@ -179,7 +182,7 @@ def _assess(lang: Lang) -> Callable[..., int]:
         db: Annotated[str | None, of["db"]] = None,
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
-        book = _open(project, as_of, db, language, lang)
+        book = open_book(project, as_of, db, language, lang)
         from landuse.parks import explain_assessment
 
         console = _console()
@@ -205,7 +208,7 @@ def _promises(lang: Lang) -> Callable[..., int]:
         db: Annotated[str | None, of["db"]] = None,
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
-        book = _open(project, as_of, db, language, lang)
+        book = open_book(project, as_of, db, language, lang)
         from landuse.pipeline.enterprise import promise_lists
         from landuse.pipeline.report_tables import promises as by_park
 
@@ -229,7 +232,7 @@ def _match(lang: Lang) -> Callable[..., int]:
         db: Annotated[str | None, of["db"]] = None,
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
-        book = _open(project, as_of, db, language, lang)
+        book = open_book(project, as_of, db, language, lang)
         from landuse.pipeline.enterprise import proposals
 
         console = _console()
@@ -253,7 +256,7 @@ def _enterprise(lang: Lang) -> Callable[..., int]:
         db: Annotated[str | None, of["db"]] = None,
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
-        book = _open(project, as_of, db, language, lang)
+        book = open_book(project, as_of, db, language, lang)
         from landuse.pipeline.enterprise import firm_file
         from landuse.pipeline.enterprise_tables import firm_tables
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.publish.minutes import MinutesContent
 
-__all__ = ["COLUMNS", "write_document"]
+__all__ = ["COLUMNS", "same_bytes", "write_document"]
 
 COLUMNS: Final[tuple[tuple[str, float], ...]] = (
     ("seq", 1.0), ("parcel", 4.1), ("case", 2.0), ("enterprises", 4.4), ("mu", 2.0),
@@ -47,7 +47,7 @@ def write_document(content: MinutesContent, path: Path, lang: Lang) -> None:
     _signatures(document, lang)
     _facts_of_file(document, content, lang)
     document.save(str(path))
-    _same_bytes(path)
+    same_bytes(path)
 
 
 def _fonts(document: Any) -> None:  # noqa: ANN401 - untyped library
@@ -160,7 +160,7 @@ def _facts_of_file(document: Any, content: MinutesContent, lang: Lang) -> None: 
     about.last_modified_by, about.revision = "landuse", 1
 
 
-def _same_bytes(path: Path) -> None:
+def same_bytes(path: Path) -> None:
     """The library stamps each member of the archive with the clock: they get one fixed moment."""
     with zipfile.ZipFile(path) as archive:
         members = [(one.filename, archive.read(one)) for one in archive.infolist()]

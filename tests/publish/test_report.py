@@ -1,0 +1,187 @@
+"""The draft report: every figure in its text stands in the workbook, at the cell that it names."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+from landuse.errors import UserError
+from landuse.intake.park_tables import read_park_inputs
+from landuse.intake.project import load_project
+from landuse.issues import IssueLog
+from landuse.pipeline.parks import ParkBook, all_about_parks, checked_figures
+from landuse.pipeline.report import make_report, report_of
+
+CITED = re.compile(r"(\d[\d.]*)〔(表\d+)!([A-Z]+\d+)〕")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+HOSTILE = "厂<w:p/>&amp;{{land}}〔表1!A1〕=1+1\x01"
+
+
+@pytest.fixture(scope="module")
+def parks(sample) -> ParkBook:
+    return all_about_parks(sample / "parks.toml")
+
+
+@pytest.fixture(scope="module")
+def written(parks, tmp_path_factory) -> tuple[Path, Path]:
+    return make_report(parks, "2026-H1", tmp_path_factory.mktemp("report"))
+
+
+def _text(path: Path) -> str:
+    return "\n".join(one.text for one in docx.Document(str(path)).paragraphs)
+
+
+def _cells(path: Path) -> dict[tuple[str, str], object]:
+    book = openpyxl.load_workbook(path)
+    return {
+        (page.title, cell.coordinate): cell.value
+        for page in book
+        for row in page.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def test_every_cited_figure_is_its_cell(written) -> None:
+    cells = _cells(written[1])
+    cited = CITED.findall(_text(written[0]))
+    assert len(cited) > 100
+    wrong = [
+        (figure, page, place)
+        for figure, page, place in cited
+        if round(abs(float(cells[page, place]) - float(figure)), 6)
+    ]
+    assert wrong == []
+
+
+def test_every_number_of_the_text_is_in_the_workbook(written) -> None:
+    cells = _cells(written[1]).values()
+    known = {n for value in cells if isinstance(value, str) for n in NUMBER.findall(value)}
+    known |= {f"{v:.{d}f}" for v in cells if isinstance(v, int | float) for d in (0, 1, 2)}
+    text = re.sub(r"〔[^〕]*〕", " ", _text(written[0]))
+    assert sorted(set(NUMBER.findall(text)) - known) == []
+
+
+def test_contradictions_stand_with_both_values(written) -> None:
+    text = _text(written[0])
+    # planted: 产值 25.68 and 25.78 亿; a growth of 16.5 % where the values give 6.67 %
+    assert "257800 万元〔" in text
+    assert "256800 万元〔" in text
+    assert "16.5%〔" in text
+    assert "6.67 %〔" in text
+    assert "39.87%〔" in text
+    assert "41.53 %〔" in text
+
+
+def test_sections_follow_the_usual_order(written) -> None:
+    heads = [
+        p.text for p in docx.Document(str(written[0])).paragraphs if p.style.name[:7] == "Heading"
+    ]
+    assert [head[2:] for head in heads] == [
+        *("土地", "经济运行", "项目建设", "招商引资", "闲置和低效用地", "存在问题", "下一步")
+    ]
+    with zipfile.ZipFile(written[0]) as archive:
+        assert sum(name.startswith("word/media/") for name in archive.namelist()) == 4
+
+
+def test_the_same_inputs_give_the_same_bytes(parks, written, tmp_path) -> None:
+    again = make_report(parks, "2026年上半年", tmp_path)
+    assert [one.read_bytes() for one in again] == [one.read_bytes() for one in written]
+
+
+def test_nothing_is_replaced_unasked(parks, tmp_path) -> None:
+    for name in ("report-2026-H1.docx", "report-2026-H1.xlsx"):
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / name).write_bytes(b"mine")
+        with pytest.raises(UserError):
+            make_report(parks, "2026-H1", tmp_path / "out")
+        assert [one.read_bytes() for one in (tmp_path / "out").iterdir()] == [b"mine"]
+        (tmp_path / "out" / name).unlink()
+
+
+def test_hostile_names_stay_names(parks, tmp_path) -> None:
+    figures = parks.figures.copy()
+    figures.loc[figures["key"] == "青石工业园", "key"] = HOSTILE
+    project = parks.project.model_copy(update={"name": HOSTILE})
+    hostile = dataclasses.replace(parks, figures=figures, project=project)
+    template = tmp_path / "own.docx"
+    own = docx.Document()
+    for said in ("抬头 {{ title }}", "前言", "{{economy}}", "结尾"):
+        own.add_paragraph(said)
+    own.save(str(template))
+    document, workbook = make_report(hostile, "2026-H1", tmp_path / "out", template=template)
+    text = _text(document)
+    shown = HOSTILE.replace("〔", "[").replace("〕", "]").replace("\x01", "␁")
+    assert text.startswith(f"抬头 {shown}")
+    assert text.index("前言") < text.index(f"{shown}出口") < text.index("结尾")
+    assert "一、土地" not in text
+    cells = _cells(workbook)
+    assert shown in cells.values()
+    assert not any(isinstance(v, str) and v.startswith("=") for v in cells.values())
+
+
+@pytest.mark.parametrize(("said", "code"), [("{{lnad}}", "report.template_unknown"), ("", "")])
+def test_a_wrong_template_is_a_fault(parks, tmp_path, said, code) -> None:
+    template = tmp_path / "own.docx"
+    if said:
+        own = docx.Document()
+        own.add_paragraph(said)
+        own.save(str(template))
+    else:
+        template.write_bytes(b"no document")
+        code = "report.template_unreadable"
+    with pytest.raises(UserError) as fault:
+        make_report(parks, "2026-H1", tmp_path / "out", template=template)
+    assert fault.value.issues[0].code == code
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_period_without_figures_is_a_fault(parks) -> None:
+    with pytest.raises(UserError) as fault:
+        report_of(parks, "2031-H1")
+    assert fault.value.issues[0].code == "report.no_period"
+
+
+# issue 5, section 4: relation, stated, inputs, what the checker says, what it computes
+GOLDEN = [
+    ("占比", "51.74%", "59.5亿；115亿", "right", "51.74 %"),
+    ("占比", "39.87%", "24.92亿；60亿", "wrong", "41.53 %"),
+    ("占比", "35%", "7000平方米；20000平方米", "right", "35.00 %"),
+    ("合计", "386家", "80家；306家", "right", "386 家"),
+    ("占比", "20.7%", "80家；386家", "right", "20.73 %"),
+    ("占比", "79.3%", "306家；386家", "right", "79.27 %"),
+    ("总量", "70400万元", "35200万元；50%", "right", "70400 万元"),
+    ("上年", "23640万元", "35200万元；48.9%", "right", "23640 万元"),
+    ("总量", "39052万元", "21869万元；56%", "right", "39052 万元"),
+    ("总量", "53亿", "26.5亿；50%", "right", "53 亿"),
+    ("总量", "51.26亿", "26.5亿；51.7%", "right", "51.26 亿"),
+    ("占比", "23.14%", "43.55亿；33.23亿；124.2亿", "wrong", "61.82 %"),
+    ("合计", "34家", "13家；22家", "wrong", "35 家"),
+    ("相同", "15.44亿", "15.43亿", "contradiction", "15.43 亿"),
+    ("占比", "50%", "855万元；1735万元", "wrong", "49.28 %"),
+    ("合计", "271亩", "221亩；50亩", "right", "271 亩"),
+    ("合计", "25个", "3个；5个；3个；11个；3个", "right", "25 个"),
+    ("合计", "246.5亿", "45.3亿；34.4亿；135.8亿；30.3亿；2.1亿", "wrong", "247.9 亿"),
+]
+
+
+def test_published_figures_from_the_table_to_the_verdict(sample, tmp_path) -> None:
+    folder = tmp_path / "county"
+    shutil.copytree(sample, folder, ignore=shutil.ignore_patterns("runs", "*.db"))
+    book = openpyxl.Workbook()
+    book.active.append(["编号", "文件名称", "关系", "所述数字", "依据"])
+    for at, (relation, stated, inputs, _, _) in enumerate(GOLDEN, 1):
+        book.active.append([f"{at:02d}", "总结", relation, stated, inputs])
+    book.save(folder / "stated.xlsx")
+    tables = read_park_inputs(load_project(folder / "parks.toml"), IssueLog())
+    found = checked_figures(tables.stated)
+    assert list(zip(found["verdict"], found["computed"], strict=True)) == [
+        (verdict, computed) for *_, verdict, computed in GOLDEN
+    ]
