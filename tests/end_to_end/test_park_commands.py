@@ -6,9 +6,12 @@ import shutil
 import tomllib
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 
 from landuse.cli import main
+from landuse.pipeline.parks import all_about_parks
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +26,23 @@ def planted(sample) -> list[dict]:
     return tomllib.loads((sample / "planted.toml").read_text("utf-8"))["park_trouble"]
 
 
+@pytest.fixture(scope="module")
+def once():
+    """The tables of one project file and ledger are computed once for all commands."""
+    found: dict[tuple, object] = {}
+
+    def compute(path, *, as_of=None, db=None, env=None, progress=None):
+        key = (path, as_of, db)
+        if key not in found:
+            found[key] = all_about_parks(path, as_of=as_of, db=db, env=env)
+        return found[key]
+
+    return compute
+
+
 @pytest.fixture
-def said(county, capsys, monkeypatch):
+def said(county, once, capsys, monkeypatch):
+    monkeypatch.setattr("landuse.pipeline.parks.all_about_parks", once)
     monkeypatch.setenv("COLUMNS", "260")
     monkeypatch.setenv("LANDUSE_PLAIN", "1")
     monkeypatch.delenv("LANDUSE_DB", raising=False)
@@ -77,3 +95,18 @@ def test_who_fits_vacant_floor_space_is_told_with_reasons(said) -> None:
     assert "可推荐" in told
     assert "环境类别" in told
     assert "没有可供撮合" in said("match", "339901999999GB99999", code=2)
+
+
+def test_relapses_of_the_ledger_stand_in_the_report(said, county, planted, tmp_path) -> None:
+    ledger = str(tmp_path / "office.db")
+    taken = county / "disposed.xlsx"
+    said("ledger", "import", str(taken), "--new", "--yes", "--by", "test", "--db", ledger)
+    said("report", "2026-H1", "--out", str(tmp_path), "--db", ledger)
+    book = openpyxl.load_workbook(tmp_path / "report-2026-H1.xlsx")
+    page = next(one for one in book if one["A1"].value == "盘活后反弹")
+    found = {row[2] for row in page.iter_rows(min_row=3, values_only=True)}
+    assert found == {t["key"] for t in planted if t["kind"] == "relapse"}
+    text = "".join(p.text for p in docx.Document(str(tmp_path / "report-2026-H1.docx")).paragraphs)
+    # disposed.xlsx has 6 plots, all accepted in 2024
+    assert "台账6〔表1!" in text
+    assert "盘活后又被列入疑似的2〔表1!" in text
