@@ -160,9 +160,9 @@ def minutes(session: Session, number: str) -> Minutes:
     row = _row(session, number)
     agenda = set(row.agenda_json)
     lines = reviews_of(session, meeting=row.number)[::-1]
-    rows = tuple(
-        _minutes_row(line, agenda, row.closed_at) for line in lines if line.verdict != "undo"
-    )
+    # by the rows of this meeting, not by clocks: an undo may have waited while the meeting closed
+    taken = {line.undo_of for line in lines if line.verdict == "undo"}
+    rows = tuple(_minutes_row(line, agenda, taken) for line in lines if line.verdict != "undo")
     standing = [one.line for one in rows if one.stands]
     decided = {line.parcel_id for line in standing}
     return Minutes(
@@ -174,19 +174,13 @@ def minutes(session: Session, number: str) -> Minutes:
     )
 
 
-def _minutes_row(line: ReviewLine, agenda: set[str], closed_at: datetime | None) -> MinutesRow:
-    undone = line.undone_at is not None
-    later = (
-        undone
-        and closed_at is not None
-        and line.undone_at is not None
-        and line.undone_at > closed_at
-    )
+def _minutes_row(line: ReviewLine, agenda: set[str], taken: set[int | None]) -> MinutesRow:
+    stands = line.id not in taken
     return MinutesRow(
         line,
         on_agenda=line.parcel_id in agenda,
-        stands=not undone or later,
-        undone_later=later,
+        stands=stands,
+        undone_later=stands and line.undone_at is not None,
     )
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -85,7 +84,8 @@ class Guard:
         forwarded = any(name in headers for name in _FORWARDED)
         if trusted:
             # the last entry is the proxy's own word; the ones before it are the caller's
-            address = headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
+            said = headers.getlist("x-forwarded-for") or [address]
+            address = said[-1].rpartition(",")[2].strip()
             if headers.get("x-forwarded-proto", "") == "https":
                 scope["scheme"] = "https"
         seat = _cookie(headers.get("cookie", ""), SEAT_COOKIE)
@@ -125,7 +125,9 @@ class Guard:
         return not self._settings.is_loopback and _is_address(name)
 
     def _limit(self, scope: Scope) -> int:
-        takes_files = scope["path"].startswith(UPLOADS)
+        # only files go to the disk; any other form is held in memory
+        kind = Headers(scope=scope).get("content-type", "").lower()
+        takes_files = scope["path"].startswith(UPLOADS) and kind.startswith("multipart/form-data")
         return self._settings.upload_bytes if takes_files else self._settings.form_bytes
 
     async def _refuse(
@@ -169,11 +171,9 @@ def _is_address(name: str) -> bool:
 
 
 def _cookie(header: str, name: str) -> str:
-    try:
-        found = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return found.value if found and found.value.isascii() else ""
+    """A cookie of ours; what other programs on this host set beside it may be any text."""
+    value = cookie_parser(header).get(name, "")
+    return value if value.isascii() else ""
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -15,7 +15,7 @@ from landuse.ledger.cases import advance, assign, find_case
 from landuse.ledger.objections import Objection
 from landuse.ledger.states import KINDS
 from landuse.ledger.verdicts import undo
-from landuse.messages import text
+from landuse.messages import LANGUAGES, text
 from landuse.pipeline.ledger import object_with_evidence, open_found_cases
 from landuse.pipeline.review import decide
 from landuse.scaled import MU, parse
@@ -126,12 +126,21 @@ def move(request: Request, run_id: str, user: Reviewer, form: Form) -> Response:
     if form.get("carry_rest") == "yes":
         needs["carry_rest"] = True
     number, revision, why, at = _text(form, "number"), _seen(form), _text(form, "why"), now()
+    authority = _text(form, "deciding_authority")
+    if authority:
+        why = "；".join(filter(None, (why, text("review.why_authority", value=authority))))
 
     def work(session: Any) -> None:  # noqa: ANN401 - a session of the ledger
         case = find_case(session, number)
         back = case.state == "deferred" and case.previous_state == "confirmed"
-        if to == "confirmed" and not back and not user.may("administrator"):
-            raise Refused(UserError.of("review.authority_missing", key=plot, value=number).issues)
+        if to == "confirmed" and not back:
+            if not user.may("administrator"):
+                raise UserError.of("review.authority_missing", key=plot, value=number)
+            if not authority:
+                need = {f"need_{one}": text("review.need_deciding_authority", one)
+                        for one in LANGUAGES}  # fmt: skip
+                raise UserError.of("review.need_missing", key=plot, column="deciding_authority",
+                                   **need)  # fmt: skip
         advance(
             session, case, to, by=user.name, at=at, why=why, expected_revision=revision, **needs
         )

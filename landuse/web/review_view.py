@@ -156,7 +156,12 @@ def card_context(review: PlotReview, lang: Lang) -> dict[str, Any]:
         "revision": review.case["revision"] if review.case else 0,
         "verdicts": [_verdict(one, lang) for one in review.proposals],
         "reviews": [_review(one, lang) for one in review.reviews],
-        "moves": [_move(one) for one in review.moves],
+        # confirming asks for who decided: the key does, the plain move does not
+        "moves": [
+            _move(one)
+            for one in review.moves
+            if one != "confirmed" or (review.case and review.case["state"] == "deferred")
+        ],
         "ways": WAYS,
         "history": _history(review, lang),
         "meeting": review.progress.meeting if review.progress else None,

@@ -39,6 +39,7 @@ CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
 _MAX_FILES: Final = 200
 _MAX_FIELDS: Final = 5_000
+_MAX_FIELD: Final = 64 * 1024
 
 
 def known_user(request: Request) -> User | None:
@@ -94,7 +95,9 @@ async def open_form(request: Request) -> FormData:
     """Dependency: the form of a request from one of our pages, whoever fills it in (the login)."""
     said = request.headers.get(CSRF_HEADER, "")
     try:
-        form = await request.form(max_files=_MAX_FILES, max_fields=_MAX_FIELDS)
+        form = await request.form(
+            max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD
+        )
     except (MultiPartException, ValueError) as error:
         raise Refused.at(422, "web.not_understood", value=request.url.path) from error
     except OSError as error:  # no room for what was sent

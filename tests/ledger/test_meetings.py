@@ -86,6 +86,20 @@ def test_closed_minutes_stay_as_they_were(ledger: Ledger) -> None:
         assert verify(session) == []
 
 
+def test_an_undo_that_waited_while_the_meeting_closed_leaves_its_minutes(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        a_run(session, "P1")
+        number = meet(session, "P1")
+        done = decide(session, "P1", "survey", minutes=1, meeting=number)
+        at = AT + timedelta(minutes=10)
+        meetings.close_meeting(session, number, by="主持人", at=at)
+        before = meetings.minutes(session, number)
+        take_back(session, done, minutes=9)  # asked for before the closing, written after it
+        after = meetings.minutes(session, number)
+        assert (after.sums, after.undecided) == (before.sums, before.undecided)
+        assert [(row.stands, row.undone_later) for row in after.rows] == [(True, True)]
+
+
 def test_a_case_of_two_plots_counts_its_mu_once(ledger: Ledger) -> None:
     with ledger.write() as session:
         run(session)

@@ -113,6 +113,14 @@ def test_a_form_needs_the_token_of_this_browser(desk: Desk) -> None:
     assert desk.client.post("/logout", headers=as_header, follow_redirects=False).status_code == 303
 
 
+def test_a_strange_cookie_of_another_program_does_not_lock_anybody_out(desk: Desk) -> None:
+    desk.get("/")
+    seat = desk.client.cookies["landuse_seat"]
+    headers = {"Cookie": f'other={{"a": "b c"}}; landuse_seat={seat}', "X-CSRF-Token": desk.token}
+    answer = desk.client.post("/logout", headers=headers, follow_redirects=False)
+    assert answer.status_code == 303
+
+
 def test_what_is_too_large_is_not_read(serve: Callable[..., Desk]) -> None:
     desk = serve(form_bytes=1000, upload_bytes=3000)
     desk.get("/")
@@ -122,6 +130,8 @@ def test_what_is_too_large_is_not_read(serve: Callable[..., Desk]) -> None:
     assert desk.client.post("/logout", content=_stream(400, 5), headers=unsaid).status_code == 413
     taken = {"files": ("a.csv", b"x" * 1500)}
     assert desk.client.post("/batch/upload", data=token, files=taken).status_code == 422
+    memory = desk.client.post("/batch/upload", data={**token, "x": "a" * 1500})
+    assert memory.status_code == 413, "a form without files is held in memory"
     large = {"files": ("a.csv", b"x" * 5000)}
     assert desk.client.post("/batch/upload", data=token, files=large).status_code == 413
 
@@ -316,7 +326,12 @@ def test_the_address_of_a_login_is_what_a_declared_proxy_says(people: Callable[.
     answer = desk.client.post(
         "/login",
         data={"csrf": token[1], "name": "viewer", "password": "viewer 2026 long"},
-        headers={**said, "Origin": "https://land.example", "Cookie": f"landuse_seat={seat[1]}"},
+        headers=[
+            ("X-Forwarded-For", "7.7.7.7"),  # the caller's own line, before that of the proxy
+            *said.items(),
+            ("Origin", "https://land.example"),
+            ("Cookie", f"landuse_seat={seat[1]}"),
+        ],
         follow_redirects=False,
     )
     assert answer.status_code == 303

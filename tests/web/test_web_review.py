@@ -260,6 +260,11 @@ def test_a_viewer_reads_and_a_reviewer_does_not_confirm(people: Callable[..., De
     chief = desk.fresh()
     chief.log_in("administrator", "administrator 2026 long")
     chief.get("/")
+    move = {**shown(chief), "to": "confirmed", "document": "1号"}
+    assert 'name="to" value="confirmed"' not in card(chief).text
+    answer = chief.post(f"{base(desk)}/move", move)
+    assert answer.status_code == 422, "nobody is named who decided"
+    assert state(desk) == "publicised"
     assert decide(chief, "confirm", **papers).status_code == 200
 
 
