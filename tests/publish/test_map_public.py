@@ -176,6 +176,18 @@ def test_every_group_that_is_shown_has_three_users(run, plots):
     assert WITHHELD in set(plots.kind)  # the small park has one flagged plot
 
 
+def test_a_park_without_a_name_keeps_its_plots_classes_to_itself(run):
+    # two parks of two users each: together they have four, but everybody sees where a plot lies
+    rows = plot_table(run).rows
+    alone = rows[rows["land_class"] == "normal"].drop_duplicates("main_uscc")["parcel_id"].head(4)
+    places = dict(zip(alone, ("甲园", "甲园", "乙园", "乙园"), strict=True))
+    parcels = run.parcels.copy()
+    parcels["park"] = parcels["parcel_id"].map(places).fillna(parcels["park"])
+    found = public_plots(dataclasses.replace(run, parcels=parcels), None, PublicSettings())
+    assert (found.park == OTHER).sum() == 4
+    assert set(found.kind[found.park == OTHER]) == {WITHHELD}
+
+
 def test_withheld_plots_have_no_band(plots):
     hidden = plots.kind == WITHHELD
     assert hidden.any()

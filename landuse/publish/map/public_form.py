@@ -115,7 +115,9 @@ def public_plots(
     park, parks = _side(rows["park"], owner)
     division, divisions = _side(rows["division"], owner)
     kind, kinds = pd.factorize(rows["land_class"].astype("object"), sort=True)
-    hidden = withheld(kind.astype(np.int64), owner, [park, division], secret)
+    # where a plot lies tells its park, named or not
+    lies = pd.factorize(rows["park"].fillna("").astype("object"), sort=True)[0].astype(np.int64)
+    hidden = withheld(kind.astype(np.int64), owner, [park, lies, division], secret)
     true = np.asarray(kinds, dtype=object)[kind]
     shown = np.where(hidden, WITHHELD, true)
     parcels = run.parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
