@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from httpx import Response
 from served_site import Desk, words
-from test_web_review import EMPTY, FLAGGED, NORMAL, base, decide, plots
+from test_web_review import EMPTY, NORMAL, base, decide, plots
 
 from landuse.ledger.meetings import find_meeting, minutes
 
