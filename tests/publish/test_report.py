@@ -115,6 +115,8 @@ def test_hostile_names_stay_names(parks, tmp_path) -> None:
     own = docx.Document()
     for said in ("抬头 {{ title }}", "前言", "{{economy}}", "结尾"):
         own.add_paragraph(said)
+    cells = own.add_table(rows=1, cols=2).rows[0].cells
+    cells[0].merge(cells[1]).text = "{{title}}"
     own.save(str(template))
     document, workbook = make_report(hostile, "2026-H1", tmp_path / "out", template=template)
     text = _text(document)
@@ -122,6 +124,7 @@ def test_hostile_names_stay_names(parks, tmp_path) -> None:
     assert text.startswith(f"抬头 {shown}")
     assert text.index("前言") < text.index(f"{shown}出口") < text.index("结尾")
     assert "一、土地" not in text
+    assert docx.Document(str(document)).tables[0].rows[0].cells[0].text == text.split("\n")[0][3:]
     cells = _cells(workbook)
     assert shown in cells.values()
     assert not any(isinstance(v, str) and v.startswith("=") for v in cells.values())

@@ -164,7 +164,7 @@ def _fill(
 ) -> None:
     known = {section.key: section for section in sections}
     words = {"title": heading[0], "note": heading[1]}
-    paragraphs = list(document.paragraphs)
+    paragraphs = _paragraphs_of(document)
     named = [(one, _PLACE.findall(one.text)) for one in paragraphs]
     wrong = sorted({n for _, names in named for n in names if n not in known and n not in words})
     if wrong:
@@ -180,4 +180,18 @@ def _fill(
             said = _PLACE.sub(lambda found: words[found[1]], paragraph.text)
             for run in paragraph.runs[1:]:
                 run.text = ""
-            paragraph.runs[0].text = visible(said)
+            run = paragraph.runs[0] if paragraph.runs else paragraph.add_run()
+            run.text = visible(said)
+
+
+def _paragraphs_of(document: Any) -> list[Any]:  # noqa: ANN401
+    """Paragraphs of the body and of its tables, each once (merged cells name theirs twice)."""
+    inner = [
+        paragraph
+        for table in document.tables
+        for row in table.rows
+        for cell in row.cells
+        for paragraph in cell.paragraphs
+    ]
+    once = {id(one._p): one for one in (*document.paragraphs, *inner)}  # noqa: SLF001
+    return list(once.values())
