@@ -305,3 +305,24 @@ def test_the_preview_of_an_import(page):
     page.wait_for_selector(".wrong")
     assert page.locator("button[data-ask]").count() == 1
     assert grave(page) == []
+
+
+def test_the_lists_of_the_map_of_two_runs_can_be_scrolled_by_keys(open_map, make_run):
+    earlier = importlib.util.spec_from_file_location(
+        "map_ledger", ROOT / "tests" / "publish" / "map_ledger.py"
+    )
+    run = make_run()  # loads the county that the module builds on
+    module = importlib.util.module_from_spec(earlier)
+    earlier.loader.exec_module(module)
+    shown = open_map(run, second=module.earlier())
+    open_all(shown.page)
+    assert shown.page.locator(".moved ol").count() >= 1
+    # long enough to scroll, as in a real county
+    shown.page.evaluate(
+        """() => document.querySelectorAll(".moved ol").forEach((list) => {
+          for (let at = 0; at < 60; at += 1) list.append(document.createElement("li"));
+          list.lastChild.textContent = "one more";
+          list.querySelectorAll("button, a").forEach((one) => one.remove());
+        })"""
+    )
+    assert grave(shown.page) == []

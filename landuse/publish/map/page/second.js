@@ -138,6 +138,7 @@
         box.dataset.moved = kind + "-" + move;
         box.append(make("summary", "", app.say("moved_" + kind + "_" + move, { n: mine.length })));
         const list = make("ol");
+        list.tabIndex = 0; // it scrolls: keys must reach it
         box.addEventListener("toggle", () => {
           if (!list.childNodes.length) list.append(...mine.slice(0, SHOWN).map((one) => item(one, app)));
         });
