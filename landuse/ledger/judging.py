@@ -216,7 +216,9 @@ def _why(asked: Verdict) -> str:
     return "；".join(part for part in said if part)
 
 
-def take_back(session: Session, review_id: int, *, by: str, at: datetime, why: str) -> ReviewLine:
+def take_back(
+    session: Session, review_id: int, *, by: str, at: datetime, why: str, authority: bool
+) -> ReviewLine:
     """Undo the act of a verdict and note it."""
     who = check_who(by, at)
     row = session.get(Review, review_id)
@@ -227,6 +229,8 @@ def take_back(session: Session, review_id: int, *, by: str, at: datetime, why: s
     former = session.scalar(select(Review).where(Review.undo_of == review_id))
     if former is not None:
         raise UserError.of("review.undone_already", key=row.parcel_id, value=former.by)
+    if row.to_state == "confirmed" and not authority:
+        raise UserError.of("review.undo_of_confirmation", key=row.parcel_id, value=row.by)
     why = why or text("review.why_undo")
     with session.begin_nested():
         case = session.get_one(Case, row.case_id)

@@ -70,10 +70,13 @@ def create(
     return token
 
 
-def find(ledger: Ledger, token: str, *, at: datetime, terms: Terms = TERMS) -> SignedIn | None:
+def find(
+    ledger: Ledger, token: str, *, at: datetime, terms: Terms = TERMS, present: bool = True
+) -> SignedIn | None:
     """Whose session it is; ``None`` where it is unknown, ended, too old, or its account disabled.
 
-    Notes that the account was here, at most once a minute.
+    Notes that the account was here, at most once a minute, unless nobody need be ``present`` for
+    it (a page that asks by itself).
     """
     with ledger.read() as session:
         row = _row(session, token)
@@ -84,7 +87,7 @@ def find(ledger: Ledger, token: str, *, at: datetime, terms: Terms = TERMS) -> S
             return None
         found = SignedIn(kept.id, account.id, account.name, account.role, kept.expires_at)
         due = at - kept.last_seen_at >= _NOTED_AFTER
-    if due:
+    if due and present:
         _note(ledger, kept.id, at)
     return found
 

@@ -247,14 +247,23 @@ def record(
     )
 
 
-def undo(session: Session, review_id: int, *, by: str, at: datetime, why: str = "") -> ReviewLine:
+def undo(
+    session: Session,
+    review_id: int,
+    *,
+    by: str,
+    at: datetime,
+    why: str = "",
+    authority: bool = False,
+) -> ReviewLine:
     """Take a verdict back, by a new act of its case; the row of the undo.
 
     The case goes back to where the verdict found it. A case that the verdict opened stays: where
     the run had found the plot as suspected, where it was by hand and nothing else was decided
-    as removed. Raises :class:`~landuse.errors.UserError` where it was taken back already, or
-    something later rests on it.
+    as removed. What confirmed a case takes the same ``authority`` back. Raises
+    :class:`~landuse.errors.UserError` where it was taken back already, or something later rests
+    on it.
     """
     from landuse.ledger.judging import take_back
 
-    return take_back(session, review_id, by=by, at=at, why=why.strip())
+    return take_back(session, review_id, by=by, at=at, why=why.strip(), authority=authority)

@@ -76,7 +76,14 @@ def undo(request: Request, review_id: Key, form: UndoForm, user: Reviewer) -> Re
         deck_of(request)
         .site.ledger()
         .transact(
-            lambda session: verdicts.undo(session, review_id, by=user.name, at=at, why=form.why)
+            lambda session: verdicts.undo(
+                session,
+                review_id,
+                by=user.name,
+                at=at,
+                why=form.why,
+                authority=user.may("administrator"),
+            )
         )
     )
     return tables_as.review(line)

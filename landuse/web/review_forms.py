@@ -110,7 +110,10 @@ def take_back(request: Request, run_id: str, user: Reviewer, form: Form) -> Resp
     review, why, at = _whole(form, "review"), _text(form, "why"), now()
     if review is None:
         raise Refused.at(422, "web.not_understood", value="review")
-    deck.site.ledger().transact(lambda session: undo(session, review, by=user.name, at=at, why=why))
+    decides = user.may("administrator")
+    deck.site.ledger().transact(
+        lambda session: undo(session, review, by=user.name, at=at, why=why, authority=decides)
+    )
     done = text("review_web.taken_back", deck.views.lang(request))
     return card_answer(request, run_id, plot, user, done=done)
 

@@ -26,11 +26,11 @@ def has_accounts(site: Site) -> bool:
         return accounts.has_accounts(session)
 
 
-def who(site: Site, token: str, at: datetime) -> User | None:
-    """The user of a session that is still good, and a note that they were here."""
+def who(site: Site, token: str, at: datetime, *, present: bool = True) -> User | None:
+    """The user of a session that is still good, and a note that they were here if ``present``."""
     from landuse.ledger import sessions
 
-    found = sessions.find(site.ledger(), token, at=at)
+    found = sessions.find(site.ledger(), token, at=at, present=present)
     role = next((role for role in ROLES if found and role == found.role), None)
     return User(found.name, role) if found and role else None
 

@@ -37,6 +37,8 @@ __all__ = [
 SESSION_COOKIE: Final = "landuse_session"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
+_BY_ITSELF: Final = ("/review/changes", "/review/states")
+"""What an open page asks by itself, whether or not anybody sits before it."""
 _MAX_FILES: Final = 200
 _MAX_FIELDS: Final = 5_000
 _MAX_FIELD: Final = 64 * 1024
@@ -62,7 +64,8 @@ def _look_up(request: Request) -> User | None:
         local = deck.settings.is_loopback and not request.state.forwarded
         return User(deck.settings.recorder, "administrator", local=True) if local else None
     token = request.cookies.get(SESSION_COOKIE, "")
-    return seats.who(deck.site, token, now()) if token else None
+    by_hand = not request.url.path.endswith(_BY_ITSELF)
+    return seats.who(deck.site, token, now(), present=by_hand) if token else None
 
 
 def current_user(request: Request) -> User:

@@ -49,10 +49,20 @@ def test_what_later_rests_on_a_verdict_stands_in_the_way(ledger: Ledger) -> None
         first = decide(session, "P1", "confirm", **PUBLISHED)
         second = decide(session, "P1", "confirm", authority=True, minutes=5, **PAPERS)
         assert refused(lambda: take_back(session, first)) == ["ledger.undo_blocked"]
-        take_back(session, second, minutes=6)
+        take_back(session, second, minutes=6, authority=True)
         assert session.get_one(Case, 1).documents[0].removed
         assert take_back(session, first, minutes=7).to_state == "suspected"
         assert verify(session) == []
+
+
+def test_only_the_authority_takes_a_confirmation_back(ledger: Ledger) -> None:
+    with ledger.write() as session:
+        brought(session, opened(session), "publicised")
+        done = decide(session, "P1", "confirm", authority=True, deciding_authority="县政府",
+                      document="云政认〔2026〕1号")  # fmt: skip
+        assert done.to_state == "confirmed"
+        assert refused(lambda: take_back(session, done)) == ["review.undo_of_confirmation"]
+        assert take_back(session, done, authority=True).to_state == "publicised"
 
 
 def test_a_case_that_was_opened_by_hand_is_put_aside(ledger: Ledger) -> None:

@@ -88,7 +88,8 @@ class PublicPlots:
     ``kind``: class or :data:`WITHHELD`; ``park`` and ``division``: text, blank or :data:`OTHER`;
     ``mu``: whole mu; ``bands``: indicator or ``score`` → 1 (lowest) to 5, 0 for none; ``shape``: in
     the run's coordinate system, its corners rounded; ``owner``: who stands behind a plot, as a
-    number of no meaning (to count with; it is not published).
+    number of no meaning (to count with), and ``secret``: a rank that only who has the run knows;
+    neither is published, nor is ``true_kind``, the class of those withheld too.
     """
 
     kind: NDArray[np.object_]
@@ -99,6 +100,7 @@ class PublicPlots:
     shape: NDArray[np.object_]
     owner: NDArray[np.int64]
     true_kind: NDArray[np.object_] = field(repr=False)
+    secret: NDArray[np.int64] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -133,6 +135,7 @@ def public_plots(
         shape=shape[order],
         owner=owner[order],
         true_kind=true[order],
+        secret=secret[order],
     )
 
 

@@ -15,6 +15,10 @@ has) still cannot tell what the withheld plots are:
 The last two make the bounds that the sums allow for a small group reach from 0 to ``LEAST``
 (bounds of a transport problem: ``max(0, park + class - all)`` and ``min(park, class)``). Where the
 true totals alone tell more, nothing withheld can mend that.
+
+Another copy of the same run withholds what the first one does, and what it adds is withheld by the
+same rules for itself (:func:`withheld_too`): the one copy less the other is nothing or no small
+group.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["LEAST", "merged", "owners_of", "withheld"]
+__all__ = ["LEAST", "merged", "owners_of", "withheld", "withheld_too"]
 
 LEAST: Final = 3
 """Users that a group must have to be shown (customary in official statistics)."""
@@ -59,14 +63,36 @@ def merged(side: Codes, owner: Codes, count: int) -> Mask:
     return small
 
 
-def withheld(kind: Codes, owner: Codes, sides: list[Codes], order: Codes) -> Mask:
+def withheld(
+    kind: Codes, owner: Codes, sides: list[Codes], order: Codes, start: Mask | None = None
+) -> Mask:
     """Which plots are shown without their class.
 
     ``kind``: class of each plot; ``owner``: who stands behind it; ``sides``: its park, its
     industry; ``order``: a rank of the plots that nobody outside knows, by which further plots are
-    chosen.
+    chosen; ``start``: plots that are withheld in any case.
     """
-    return _Withholding(kind, owner, [np.zeros_like(kind), *sides], order).run()
+    found = _Withholding(kind, owner, [np.zeros_like(kind), *sides], order)
+    if start is not None:
+        found.hidden |= start
+    return found.run()
+
+
+def withheld_too(kind: Codes, owner: Codes, sides: list[Codes], order: Codes, first: Mask) -> Mask:
+    """Which plots another copy shows without their class, where the first one withheld ``first``.
+
+    All of ``first``, and further ones that are nothing or :data:`LEAST` users' in each class and in
+    each side, as far as the plots that the first copy shows allow: taking one copy from the other
+    gives what is added, never a part of ``first``.
+    """
+    hidden, free = first.copy(), ~first
+    alone = [side[free] for side in sides]
+    before = -1
+    while int(hidden.sum()) > before:
+        before = int(hidden.sum())
+        hidden = withheld(kind, owner, sides, order, hidden)
+        hidden[free] = withheld(kind[free], owner[free], alone, order[free], hidden[free])
+    return hidden
 
 
 class _Withholding:

@@ -208,6 +208,8 @@ def _areas(run: RunTables, plots: PublicPlots, options: MapOptions) -> dict[str,
     shape = np.asarray(kept["geometry"], dtype=object)
     if len(kept):
         kept["geometry"] = rounded(shape, run.crs, _settings(options).round_metres)
+    # whatever the run holds of a park: prices do not leave
+    kept = kept.assign(benchmark_price_yuan_per_m2=np.nan)
     return areas_block(dataclasses.replace(run, areas=kept.reset_index(drop=True)), options.lang)
 
 

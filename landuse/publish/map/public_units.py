@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from landuse.publish.map.public_form import OTHER, WITHHELD, rounded, step_of
-from landuse.publish.map.public_groups import merged, withheld
+from landuse.publish.map.public_groups import merged, withheld_too
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,24 +41,40 @@ class Units:
 def units_of(run: RunTables, plots: PublicPlots, settings: PublicSettings) -> Units:
     """The units of ``plots``; those too small to be named stand together, without a shape.
 
-    Classes within a unit are withheld as those within a park are. The flagged share is of what is
-    shown, so that it tells no more.
+    Classes within a unit are withheld as those within a park are, and those of plots that the copy
+    with plots withholds always: neither copy tells what the other keeps. The flagged share is of
+    what is shown, so that it tells no more.
     """
     if settings.merge == "park":
         labels, names, shapes = _parks(run, plots, settings)
     else:
         labels, names, shapes = _squares(plots, step_of(run.crs, settings.cell))
-    small = merged(labels, plots.owner, len(names))
-    labels = np.where(small[labels], len(names), labels)
+    first = plots.kind == WITHHELD
+    labels = _joined(labels, plots.owner, first, len(names))
     names = np.array([*names, OTHER], dtype=object)
     shapes = np.array([*shapes, shapely.Polygon()], dtype=object)
     true, kinds = _codes(plots.true_kind)
-    hidden = withheld(true, plots.owner, [labels], np.arange(len(plots)))
+    hidden = withheld_too(true, plots.owner, [labels], plots.secret, first)
     kind = np.where(hidden, WITHHELD, kinds[true])
     used = np.unique(labels)
     rows = [_rows(kind[labels == one], plots.mu[labels == one]) for one in used]
     bands = np.array([_band(one) for one in rows], dtype=np.int64)
     return Units(names[used], shapes[used], rows, bands)
+
+
+def _joined(
+    labels: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    first: NDArray[np.bool_],
+    count: int,
+) -> NDArray[np.int64]:
+    """Units of too few users become the unit ``count``.
+
+    So do those of which the copy with plots shows too few: withholding one's rest would tell it.
+    """
+    found = np.where(merged(labels, owner, count)[labels], count, labels)
+    few = merged(found[~first], owner[~first], count + 1)
+    return np.where(few[found], count, found).astype(np.int64)
 
 
 def _codes(texts: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
