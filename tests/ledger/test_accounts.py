@@ -121,6 +121,10 @@ def test_a_session_is_found_by_its_token_until_it_ends(ledger: Ledger) -> None:
     assert found(59) is not None  # and notes it, so that the hour begins anew
     assert found(118) is not None
     assert found(178.5) is None  # 60.5 minutes without a page
+    left = sessions.create(ledger, account, at=AT)
+    asked = AT + timedelta(minutes=59)  # by a page that nobody sits before
+    assert sessions.find(ledger, left, at=asked, present=False) is not None
+    assert found(60.5, left) is None
     late = sessions.create(ledger, account, at=AT)
     for minutes in range(0, 720, 30):
         assert found(minutes, late) is not None
