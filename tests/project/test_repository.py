@@ -128,3 +128,9 @@ def test_packs_are_shipped_in_the_package_data() -> None:
     assert len(packs) >= 2
     names = [tomllib.loads(path.read_text(encoding="utf-8"))["pack"]["name"] for path in packs]
     assert names == [path.stem for path in packs]
+
+
+def test_modules_of_the_tests_have_names_of_their_own() -> None:
+    """Without packages in ``tests`` two modules of one name keep pytest from collecting either."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
