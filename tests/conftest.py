@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,3 +33,17 @@ def sample() -> Path:
 
 collect_ignore = ["benchmarks"]
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]  # read as plugins, never as test modules
+
+
+@pytest.fixture(scope="session")
+def chinese_font() -> None:
+    """A sheet needs a Chinese font; ``.ci/run`` installs one and sets LANDUSE_REQUIRE_FONTS."""
+    from landuse.errors import UserError
+    from landuse.publish.sheet.fonts import find_fonts
+
+    try:
+        find_fonts()
+    except UserError:
+        if os.environ.get("LANDUSE_REQUIRE_FONTS"):
+            raise
+        pytest.skip("no Chinese font on this machine (Debian: apt install fonts-noto-cjk)")

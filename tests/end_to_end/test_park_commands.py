@@ -97,6 +97,7 @@ def test_who_fits_vacant_floor_space_is_told_with_reasons(said) -> None:
     assert "没有可供撮合" in said("match", "339901999999GB99999", code=2)
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_relapses_of_the_ledger_stand_in_the_report(said, county, planted, tmp_path) -> None:
     ledger = str(tmp_path / "office.db")
     taken = county / "disposed.xlsx"

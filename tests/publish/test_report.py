@@ -19,6 +19,8 @@ from landuse.issues import IssueLog
 from landuse.pipeline.parks import ParkBook, all_about_parks, checked_figures
 from landuse.pipeline.report import make_report, report_of
 
+pytestmark = pytest.mark.usefixtures("chinese_font")  # of the charts
+
 CITED = re.compile(r"(\d[\d.]*)〔(表\d+)!([A-Z]+\d+)〕")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 HOSTILE = "厂<w:p/>&amp;{{land}}〔表1!A1〕=1+1\x01"

@@ -29,7 +29,7 @@ CHINESE = [one for one in font_manager.fontManager.ttflist if one.name in sheet_
 
 
 @pytest.fixture
-def chinese():
+def chinese(chinese_font):
     return CHINESE[0]
 
 
@@ -85,6 +85,7 @@ def test_outlines_that_are_not_truetype_are_not_called_so(chinese):
     assert not sheet_fonts._is_postscript(DEJAVU)
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_signs_are_legible_or_numbered():
     fonts = find_fonts()
     assert fonts.legible("宗地 $1 ㎡") == "宗地 $1 ㎡"
