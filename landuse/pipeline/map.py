@@ -11,11 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from landuse.errors import UserError
-from landuse.ledger import open_ledger, shown
-from landuse.ledger.plot_cases import plot_cases
 from landuse.messages import text
-from landuse.pipeline.ledger import url_of
-from landuse.pipeline.site import Site
+from landuse.pipeline.run_and_ledger import latest_cases, newest_run
 from landuse.publish.folder import user_errors
 from landuse.publish.map import write_map
 from landuse.publish.map.options import MapOptions
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Drawn", "Wanted", "draw_map"]
 
 _OURS: Final = re.compile(r"(plots|cards|base)-[0-9a-f]{12}(-\d+)?\.(pmtiles|json|bin)")
-_NONE: Final = "ledger.no_ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +78,18 @@ def draw_map(
     if out.suffix.lower() not in (".html", ".htm"):
         raise UserError.of("map_command.not_html", value=out.name)
     project = wanted.project or _project_of(source)
-    folder = _newest(source, wanted, env) if source.suffix.lower() == ".toml" else source
+    folder = source
+    if source.suffix.lower() == ".toml":
+        folder = newest_run(
+            source, wanted.db, env, no_project="map_command.no_project", no_run="map_command.no_run"
+        )
     run = run_tables(folder, only=MAP_TABLES)
     if wanted.compare is not None:
         options = replace(options, second=run_tables(wanted.compare, only=MAP_TABLES))
     for place in (folder, *([wanted.compare] if wanted.compare else [])):
         if place.resolve() in out.resolve().parents:
             raise UserError.of("map_command.inside_run", value=str(out))
-    cases, ledger = _cases(project, wanted.db, env)
+    cases, ledger = latest_cases(project, wanted.db, env)
     options = replace(options, base=_base(run, wanted, options))
     with whole_file(out, over=over) as part, _scratch(out) as scratch:
         page = scratch / out.name
@@ -163,37 +163,3 @@ def _project_of(source: Path) -> Path | None:
         return source
     beside = source.absolute().parent.parent / "project.toml"
     return beside if beside.is_file() else None
-
-
-def _newest(project: Path, wanted: Wanted, env: Mapping[str, str]) -> Path:
-    if not project.is_file():
-        raise UserError.of("map_command.no_project", value=str(project))
-    site = Site(project, url_of(project, wanted.db, env))
-    try:
-        run = site.newest()
-    finally:
-        site.close()
-    if run is None:
-        raise UserError.of("map_command.no_run", value=str(project))
-    return run.folder
-
-
-def _cases(
-    project: Path | None, db: str | None, env: Mapping[str, str]
-) -> tuple[pd.DataFrame | None, str]:
-    """PLOT_CASES and the ledger's address; nothing where no ledger was begun yet."""
-    named = bool(db or env.get("LANDUSE_DB"))
-    if project is None and not named:
-        return None, ""
-    url = url_of(project, db, env)
-    try:
-        ledger = open_ledger(url, create=False)
-    except UserError as fault:
-        if named or fault.issues[0].code != _NONE:
-            raise
-        return None, ""
-    try:
-        with ledger.read() as session:
-            return plot_cases(session), shown(url)
-    finally:
-        ledger.close()

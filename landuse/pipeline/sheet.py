@@ -8,23 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from landuse.errors import UserError
-from landuse.ledger import open_ledger, shown
-from landuse.ledger.plot_cases import plot_cases
-from landuse.pipeline.ledger import url_of
-from landuse.pipeline.site import Site
+from landuse.pipeline.run_and_ledger import latest_cases, newest_run
 from landuse.publish.map.secrecy import photo_warning, plots_warning
 from landuse.publish.reader import run_tables
 from landuse.publish.sheet import SheetOptions, land_of, write_sheet
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from landuse.publish.sheet.land import Land
 
 __all__ = ["Printed", "Wanted", "print_sheet"]
 
 _TABLES: Final = ("units", "parcels", "links", "indicators", "cohorts", "idle", "evidence", "areas")
-_NONE: Final = "ledger.no_ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +62,15 @@ def print_sheet(
     Raises :class:`landuse.errors.UserError`.
     """
     project = wanted.project or _project_of(source)
-    folder = _newest(source, wanted, env) if source.suffix.lower() == ".toml" else source
+    folder = source
+    if source.suffix.lower() == ".toml":
+        folder = newest_run(
+            source, wanted.db, env, no_project="sheet.no_project", no_run="sheet.no_run"
+        )
     if folder.resolve() in (one.resolve() for one in out.absolute().parents):
         raise UserError.of("sheet.inside_run", value=str(out))
     run = run_tables(folder, only=_TABLES)
-    cases, ledger = _cases(project, wanted.db, env)
+    cases, ledger = latest_cases(project, wanted.db, env)
     land = land_of(run, cases, park=wanted.park, codes=wanted.codes)
     done = write_sheet(land, out, options, over=over)
     return Printed(done.path, done.pages, folder, ledger, done.unknown, _warnings(land, options))
@@ -96,37 +94,3 @@ def _project_of(source: Path) -> Path | None:
     folder = source.absolute().parent
     beside = (place / "project.toml" for place in (folder, folder.parent))
     return next((file for file in beside if file.is_file()), None)
-
-
-def _newest(project: Path, wanted: Wanted, env: Mapping[str, str]) -> Path:
-    if not project.is_file():
-        raise UserError.of("sheet.no_project", value=str(project))
-    site = Site(project, url_of(project, wanted.db, env))
-    try:
-        run = site.newest()
-    finally:
-        site.close()
-    if run is None:
-        raise UserError.of("sheet.no_run", value=str(project))
-    return run.folder
-
-
-def _cases(
-    project: Path | None, db: str | None, env: Mapping[str, str]
-) -> tuple[pd.DataFrame | None, str]:
-    """PLOT_CASES and the ledger's address; nothing where no ledger was begun yet."""
-    named = bool(db or env.get("LANDUSE_DB"))
-    if project is None and not named:
-        return None, ""
-    url = url_of(project, db, env)
-    try:
-        ledger = open_ledger(url, create=False)
-    except UserError as fault:
-        if named or fault.issues[0].code != _NONE:
-            raise
-        return None, ""
-    try:
-        with ledger.read() as session:
-            return plot_cases(session), shown(url)
-    finally:
-        ledger.close()
