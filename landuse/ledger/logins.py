@@ -31,12 +31,15 @@ _KEPT: Final = 100  # signs of a name that somebody typed
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Failures of one name, or of one address, within ``window``; then it waits for ``wait``.
+    """Failures within ``window`` after which a name or an address waits for ``wait``.
 
-    An address may fail more often: an office stands behind one.
+    A name tried from one address waits there alone, so that a neighbour's guesses shut nobody out;
+    many more, from wherever, make the name wait everywhere. An address may fail more often than a
+    name: an office stands behind one.
     """
 
     by_name: int = 5
+    by_name_anywhere: int = 50
     by_address: int = 20
     window: timedelta = timedelta(minutes=15)
     wait: timedelta = timedelta(minutes=15)
@@ -67,10 +70,13 @@ def locked_until(
     mine = [Login.name_key == key[:_KEPT]]
     if since is not None:
         mine.append(Login.id > since)
-    until = [_until(session, mine, limits.by_name, at, limits)]
+    here = Login.address == address
+    until = [
+        _until(session, [*mine, here], limits.by_name, at, limits),
+        _until(session, mine, limits.by_name_anywhere, at, limits),
+    ]
     if address:
-        here = [Login.address == address]
-        until.append(_until(session, here, limits.by_address, at, limits))
+        until.append(_until(session, [here], limits.by_address, at, limits))
     return max((one for one in until if one is not None and one > at), default=None)
 
 

@@ -67,8 +67,14 @@ def object_to(request: Request, form: ObjectionForm, user: Reviewer) -> Objectio
 def decide_objection(
     request: Request, objection_id: Key, form: Decision, user: Reviewer
 ) -> ObjectionOut:
-    """Accept, reject or withdraw an objection; an accepted one corrects the next run."""
+    """Accept, reject or withdraw an objection; an accepted one corrects the next run.
+
+    Nobody accepts or rejects what they objected themselves, but for an administrator.
+    """
     with deck_of(request).site.ledger().write() as session:
+        own = any(row.id == objection_id and row.by == user.name for row, _ in listed(session))
+        if own and form.verdict != "withdraw" and not user.may("administrator"):
+            raise Refused.at(403, "api.own_objection", value=objection_id)
         decide(session, objection_id, form.verdict, by=user.name, at=now(), why=form.why)
         row, number = next(one for one in listed(session) if one[0].id == objection_id)
         return tables_as.objection(row, number)

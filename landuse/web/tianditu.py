@@ -7,6 +7,7 @@ environment (``LANDUSE_TIANDITU_KEY``) and somebody who is logged in looks at a 
 from __future__ import annotations
 
 import logging
+import threading
 import urllib.error
 import urllib.request
 from typing import Annotated, Final
@@ -25,7 +26,10 @@ LAYERS: Final = ("vec", "cva", "img", "cia", "ter", "cta")
 """Streets, imagery, terrain, and the names on each; all in Web Mercator (``_w``)."""
 _HOST: Final = "t0.tianditu.gov.cn"
 _LOG: Final = logging.getLogger("landuse.web")
-_SECONDS: Final = 10
+_SECONDS: Final = 5
+_PATIENCE: Final = 2
+_AT_ONCE: Final = threading.BoundedSemaphore(8)
+"""A slow map service must not hold the threads that the other pages need."""
 _LARGEST: Final = 2 * 1024**2
 _DEEPEST: Final = 18
 
@@ -61,7 +65,12 @@ def tile(
         raise Refused.at(404, "web.no_page", value=request.url.path)
     if not key.isalnum():
         raise Refused.at(502, "web.no_tiles", value="LANDUSE_TIANDITU_KEY")
-    content, kind = _fetch(tile_url(layer, z, x, y, key))
+    if not _AT_ONCE.acquire(timeout=_PATIENCE):
+        raise Refused.at(503, "web.no_tiles", value="")
+    try:
+        content, kind = _fetch(tile_url(layer, z, x, y, key))
+    finally:
+        _AT_ONCE.release()
     return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
 

@@ -173,7 +173,6 @@ def test_five_failures_make_a_name_wait_even_with_the_right_password(ledger: Led
     add(ledger)
     assert [log_in(ledger, "falsch", n) for n in range(5)] == ["account.wrong"] * 5
     assert log_in(ledger, GOOD, 5) == "account.locked 14"  # the last failure was at minute 4
-    assert log_in(ledger, GOOD, 5.5, address="10.9.9.9") == "account.locked 14"
     assert log_in(ledger, GOOD, 18.9) == "account.locked 1"
     assert log_in(ledger, GOOD, 19) == "ok"
     # a success clears the name
@@ -181,9 +180,24 @@ def test_five_failures_make_a_name_wait_even_with_the_right_password(ledger: Led
     assert log_in(ledger, GOOD, 24) == "ok"
     with ledger.read() as session:
         outcomes = [row.outcome for row in session.scalars(select(Login).order_by(Login.id))]
-        # those made to wait leave a row a minute: 5, (5.5 from elsewhere), 18.9
-        assert outcomes.count("locked") == 3
+        # those made to wait leave a row a minute: 5, 18.9
+        assert outcomes.count("locked") == 2
         assert outcomes.count("wrong") == 9
+
+
+def test_a_neighbour_who_guesses_shuts_nobody_out(ledger: Ledger) -> None:
+    add(ledger)
+    assert [log_in(ledger, "falsch", n) for n in range(5)] == ["account.wrong"] * 5
+    assert log_in(ledger, GOOD, 5) == "account.locked 14"
+    assert log_in(ledger, GOOD, 5.5, address="10.9.9.9") == "ok"
+
+
+def test_guesses_from_everywhere_make_the_name_wait_everywhere(ledger: Ledger) -> None:
+    add(ledger)
+    for n in range(50):  # five from each of ten addresses
+        tried = log_in(ledger, "falsch", n / 10, address=f"10.1.0.{n // 5}")
+        assert tried == "account.wrong"
+    assert log_in(ledger, GOOD, 5, address="10.9.9.9") == "account.locked 15"
 
 
 def test_slow_failures_do_not_make_a_name_wait(ledger: Ledger) -> None:
@@ -227,7 +241,7 @@ def _raced(ledger: Ledger, real):
         found = real(session, name, password)
         with ledger.write() as other:
             for _ in range(5):
-                logins.note(other, "王工", "", "wrong", AT)
+                logins.note(other, "王工", "10.0.0.7", "wrong", AT)
         return found
 
     return check

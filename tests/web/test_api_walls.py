@@ -353,3 +353,18 @@ def test_no_field_of_a_page_takes_a_sign_that_postgresql_cannot_hold(desk: Desk)
     for path in (f"/runs/{RUN}/review/list?q=%00", "/ledger/export?park=a%00", "/runs/a%00/map"):
         assert desk.client.get(path).status_code == 400, path
     assert with_page(desk).get("/reviews").json() == []
+
+
+def test_nobody_accepts_their_own_objection(people: Callable[..., Desk]) -> None:
+    desk = people()
+    said = {"table": "宗地", "key": plot(1), "column": "registered_area_mu", "old": "50",
+            "new": "48.5", "reason": "证书为 48.5 亩"}  # fmt: skip
+    own, chief = with_token(desk, "reviewer"), with_token(desk, "administrator")
+    made = own.post("/objections", **said).json()
+    at = f"/objections/{made['id']}/decision"
+    for verdict in ("accept", "reject"):
+        refused = own.post(at, verdict=verdict, why="属实")
+        assert (refused.status_code, codes(refused)) == (403, ["api.own_objection"])
+    assert own.get("/objections", status="proposed").json() == [made]
+    assert chief.post(at, verdict="accept", why="属实").json()["decided_by"] == "administrator"
+    assert own.post(at, verdict="withdraw", why="误报").json()["status"] == "withdrawn"

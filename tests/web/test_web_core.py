@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -387,6 +388,23 @@ class _Answer:
 
     def read(self, _most: int) -> bytes:
         return self._content
+
+
+def test_a_slow_map_service_holds_no_more_than_its_share(
+    serve: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from landuse.web import tianditu
+
+    taken = threading.BoundedSemaphore(1)
+    taken.acquire()  # somebody waits for the service already
+    monkeypatch.setattr(tianditu, "_AT_ONCE", taken)
+    monkeypatch.setattr(tianditu, "_PATIENCE", 0)
+    monkeypatch.setattr(tianditu, "_fetch", lambda _: (b"png", "image/png"))
+    desk = serve(tianditu_key="KEY1")
+    assert desk.client.get("/tiles/tianditu/img/3/6/2").status_code == 503
+    taken.release()
+    for _ in range(2):  # each gives its place back
+        assert desk.client.get("/tiles/tianditu/img/3/6/2").content == b"png"
 
 
 def test_tianditu_gets_the_key_and_the_page_does_not(
