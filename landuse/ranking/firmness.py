@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Sheet
     from landuse.rules.model import Rules
 
-__all__ = ["Firmness", "below_values", "firmness", "test_names"]
+__all__ = ["Everybody", "Firmness", "below_values", "firmness", "test_names"]
 
 AREA_TESTS: Final = (("area+3%", 1.03), ("area-3%", 0.97))
 WEIGHT_TESTS: Final = (("+20%", Fraction(6, 5)), ("-20%", Fraction(4, 5)))
@@ -63,10 +63,28 @@ def below_values(grid: Grid, rules: Rules) -> Bools:
     return holds
 
 
+class Everybody:
+    """What a test asks of whole cohorts, answered from a sheet that holds all their units."""
+
+    def __init__(self, sheet: Sheet, rules: Rules, weights: Floats) -> None:
+        self._sheet, self._rules, self._weights = sheet, rules, weights
+        self._by_cohort = np.argsort(sheet.cohort, kind="stable")
+        self._ends = np.cumsum(sheet.cohort_sizes)
+
+    def line(self, scores: Floats, quotas: Codes) -> Line:
+        """The line of each cohort if all units had ``scores``."""
+        return line(scores, self._by_cohort, self._ends, quotas)
+
+    def scores_without_coefficient(self) -> Floats:
+        """The scores in millionths if every coefficient were 1, benchmarks computed anew."""
+        yard = yardsticks(self._sheet, self._rules, "none")
+        return score(self._sheet, yard, self._rules, self._weights, "none").micro
+
+
 @dataclass(frozen=True)
 class _Bench:
-    """What every test starts from: the sheet, its yardsticks, scores and quotas; ``by_cohort``
-    and ``ends`` order the units by cohort, ``now`` is the line as it is."""
+    """What every test starts from: the sheet, its yardsticks, scores and quotas; ``everybody``
+    answers for whole cohorts, ``now`` is the line as it is."""
 
     sheet: Sheet
     rules: Rules
@@ -75,8 +93,7 @@ class _Bench:
     scored: Scored
     quotas: Codes
     below: Bools
-    by_cohort: Codes
-    ends: Codes
+    everybody: Everybody
     now: Line
 
     def reweighted(self, weights: Floats) -> Bools:
@@ -88,9 +105,7 @@ class _Bench:
 
     def coefficient_off(self) -> Bools:
         """Flags if every coefficient were 1, benchmarks and all scores computed anew."""
-        yard = yardsticks(self.sheet, self.rules, "none")
-        scores = score(self.sheet, yard, self.rules, self.weights, "none").micro
-        return self._anew(scores, self.quotas)
+        return self._anew(self.everybody.scores_without_coefficient(), self.quotas)
 
     def other_rounding(self, rounding: str) -> Bools:
         """Flags under another rounding of the quota."""
@@ -99,7 +114,7 @@ class _Bench:
         return self._anew(self.scored.micro, np.where(self.quotas < 0, -1, quotas))
 
     def _anew(self, scores: Floats, quotas: Codes) -> Bools:
-        found = line(scores, self.by_cohort, self.ends, quotas)
+        found = self.everybody.line(scores, quotas)
         return found.flagged(scores, scores, self.sheet.cohort, self.rules.ties) & self.below
 
     def alone(self, grid: Grid) -> Bools:
@@ -122,18 +137,20 @@ def firmness(
     places: Places,
     quotas: Codes,
     last_year: Grid | None,
+    everybody: Everybody | None = None,
 ) -> Firmness:
     """Run every test on every unit of the sheet.
 
     ``last_year`` holds the figures of the year before on this year's land; its test applies to
     units that have all of them. Tests of which the pack makes no use (a coefficient that is off
-    already) count as passed, so that 2 n + 5 tests always apply.
+    already) count as passed, so that 2 n + 5 tests always apply. ``everybody`` answers for whole
+    cohorts where the sheet holds only some of their units.
     """
     below = below_values(sheet.now, rules)
     flagged = places.flagged & below
-    by_cohort, ends = np.argsort(sheet.cohort, kind="stable"), np.cumsum(sheet.cohort_sizes)
-    now = line(scored.micro, by_cohort, ends, quotas)
-    bench = _Bench(sheet, rules, weights, yard, scored, quotas, below, by_cohort, ends, now)
+    whole = everybody or Everybody(sheet, rules, weights)
+    now = whole.line(scored.micro, quotas)
+    bench = _Bench(sheet, rules, weights, yard, scored, quotas, below, whole, now)
     flips = np.zeros(sheet.size, dtype=np.int64)
     applied = np.zeros(sheet.size, dtype=np.int64)
     named = np.full(sheet.size, "", dtype=object)
