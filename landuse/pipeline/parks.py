@@ -35,10 +35,13 @@ from landuse.stated import Claim, check_all
 from landuse.stated.reconcile import reconcile
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from landuse.intake.project import Project
     from landuse.rules.park_pack import ParkRules
 
-__all__ = ["LedgerLand", "ParkBook", "all_about_parks", "checked_figures"]
+__all__ = ["LedgerLand", "ParkBatch", "ParkBook", "all_about_parks", "book_of", "checked_figures",
+           "ledger_land", "read_batch"]  # fmt: skip
 
 _NO_LEDGER: Final = "ledger.no_ledger"
 
@@ -50,6 +53,18 @@ class LedgerLand:
     disposals: pd.DataFrame
     plots: pd.DataFrame
     headline: Headline
+
+
+@dataclass(frozen=True)
+class ParkBatch:
+    """What a park book is made of but for the ledger: the tables about parks, and the batch."""
+
+    project: Project
+    day: dt.date
+    rules: ParkRules
+    inputs: ParkInputs
+    computed: Computed
+    log: IssueLog
 
 
 @dataclass(frozen=True)
@@ -100,12 +115,30 @@ def all_about_parks(
     The ledger is read where there is one; one that is named (``db``, ``LANDUSE_DB``) must be there.
     Raises :class:`landuse.errors.UserError` for whatever the user can mend.
     """
+    batch = read_batch(path, as_of=as_of, progress=progress)
+    return book_of(batch, _ledger(path, db, env or {}, batch.day))
+
+
+def read_batch(
+    path: Path, *, as_of: dt.date | None = None, progress: Progress = silent
+) -> ParkBatch:
+    """Read the project file ``path`` and run its batch; raises as :func:`all_about_parks`."""
     project, rules, day = prepare(path, as_of)
     log = IssueLog()
     tables = read_park_inputs(project, log)
     pack = load_park_pack(as_of=day, base=project.base)
     computed = compute(project, rules, day, log, progress)
-    ledger = _ledger(path, db, env or {}, day)
+    return ParkBatch(project, day, pack, tables, computed, log)
+
+
+def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
+    """Every table about the parks of a batch and of the ledger as it stands; ``batch`` is kept as
+    it is, so that a change of the ledger does not need another one."""
+    project, day, pack = batch.project, batch.day, batch.rules
+    tables, computed = batch.inputs, batch.computed
+    log = IssueLog()
+    log.extend(batch.log)
+    rules = computed.rules
     types = parks.type_of(_register(tables), computed.inputs.parks, log)
     status, contracts = _idle(computed, tables, day, log)
     land, accounts = _accounts(computed, tables, status, ledger, log)
@@ -165,10 +198,15 @@ def _ledger(path: Path, db: str | None, env: Mapping[str, str], day: dt.date) ->
         return None
     try:
         with ledger.read() as session:
-            headline = Headline(**totals(session)["headline"])
-            return LedgerLand(disposals(session, day), plots_in_disposal(session), headline)
+            return ledger_land(session, day)
     finally:
         ledger.close()
+
+
+def ledger_land(session: Session, day: dt.date) -> LedgerLand:
+    """What the ledger says of land as of ``day``."""
+    headline = Headline(**totals(session)["headline"])
+    return LedgerLand(disposals(session, day), plots_in_disposal(session), headline)
 
 
 def _idle(
