@@ -45,8 +45,6 @@ def column_of(opened: Opened, column: Column, log: IssueLog) -> Any:  # noqa: AN
         return to_date(date_column(opened, name, log))
     if kind == "year":
         return _years(opened, name, log)
-    if kind == "flag":
-        return words(opened, name, log) == "yes"
     if name in LISTS:
         return to_text(lists(opened, name, log))
     if name in CODES:

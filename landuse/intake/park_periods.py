@@ -13,6 +13,7 @@ import pandas as pd
 from landuse.errors import UserError
 from landuse.intake.columns import Vocabulary, unit_for
 from landuse.intake.opened import Opened, open_table
+from landuse.intake.park_cells import words
 from landuse.intake.park_figures import COUNTED, StatedFigure, percent_text, stated_figure
 from landuse.intake.park_records import reading_of
 from landuse.intake.park_words import coded, firm_size
@@ -78,13 +79,14 @@ def read_periods(project: Project, corrections: Corrections, log: IssueLog) -> R
     """
     source = project.periods
     assert source is not None
-    words = Vocabulary.of("periods", source.columns, extra=_headings())
+    vocabulary = Vocabulary.of("periods", source.columns, extra=_headings())
     opened = open_table(
-        source, project, words, corrections, log,
+        source, project, vocabulary, corrections, log,
         keys=("park", "cluster", "firm_size", "whom", "period"), amounts=(), needed=("period",),
     )  # fmt: skip
     period, cumulative = _periods(opened, log)
     whom = _whom(opened, log)
+    kind = _cluster_kinds(opened, whom, log)
     columns = _long(opened, log) if "measure" in opened.columns else _wide(opened, log)
     frames = [_frame(opened, one, log) for one in columns]
     gives = np.zeros(len(opened.raw), dtype=bool)
@@ -98,13 +100,15 @@ def read_periods(project: Project, corrections: Corrections, log: IssueLog) -> R
     whole = whole.assign(
         scope=to_text(whom.scope[at]).to_numpy(),
         key=to_text(whom.key[at]).to_numpy(),
+        cluster_kind=to_text(kind[at]).to_numpy(),
         period=to_text(period[at]).to_numpy(),
         cumulative=cumulative[at],
         **source_columns(opened.raw, at),
     )
     order = ["scope", "key", "period", "cumulative", "measure", "source_file", "source_sheet",
              "source_row"]  # fmt: skip
-    whole = whole.astype(dict.fromkeys(("scope", "key", "period"), "str"))
+    texts = ("scope", "key", "cluster_kind", "period")
+    whole = whole.astype(dict.fromkeys(texts, "str"))
     return reading_of(opened, PERIODS, whole.sort_values(order, ignore_index=True))
 
 
@@ -197,6 +201,15 @@ def _inferred(park: str, cluster: str, size: str) -> str:
     if cluster:
         return "cluster"
     return "scale" if size else ""
+
+
+def _cluster_kinds(opened: Opened, whom: _Whom, log: IssueLog) -> npt.NDArray[np.object_]:
+    """主导 or 特色, of the rows of clusters; elsewhere the word says nothing and is told."""
+    kind = words(opened, "cluster_kind", log)
+    strange = (kind != "") & (whom.scope != "cluster") & opened.rows.used
+    heading = opened.columns.heading("cluster_kind")
+    opened.rows.tell(np.flatnonzero(strange), "park_tables.kind_unused", log, column=heading)
+    return np.where(whom.scope == "cluster", kind, "").astype(object)
 
 
 def _long(opened: Opened, log: IssueLog) -> list[_Column]:

@@ -19,6 +19,10 @@ CODES: Final[dict[str, dict[str, str]]] = {
         yes="是 有 已编 已编制 已编规划 已批 已批复 已规划 true 1 y √ ✓",
         no="否 无 没有 未编 未编制 未规划 false 0 n 编制中 在编",
     ),
+    "cluster_kind": _codes(
+        leading="主导 主导产业 主导集群 主导产业集群 主导型",
+        special="特色 特色产业 特色集群 特色产业集群 特色型",
+    ),
     "origin": _codes(
         local="本地 本市 本县 本区 市内 县内 区内 内资本地",
         outside="外地 市外 县外 区外 域外 外来 省外 招商引进",

@@ -70,8 +70,19 @@ class Change:
     @property
     def columns(self) -> list[str]:
         """The columns that differ."""
-        old, new = self.before or {}, self.after or {}
-        return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+        return _differing(self.before or {}, self.after or {})
+
+
+def _differing(old: Body, new: Body) -> list[str]:
+    """The columns in which two rows differ. A column that an older program did not know is as good
+    as a blank one."""
+    blank = (None, "")
+    return [
+        name
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+        and not (old.get(name) in blank and new.get(name) in blank)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +131,7 @@ def compare(
         place = (one.table, one.key)
         named.add(place)
         before = there.get(place)
-        if before is None or dict(before) != dict(one.body):
+        if before is None or _differing(before, one.body):
             changes.append(Change(*place, before, one.body, one.sheet, one.row))
     if remove:
         gone = [place for place in there if place not in named]

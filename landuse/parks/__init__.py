@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from landuse.parks.accounts import Land, land_accounts
 from landuse.parks.assessment import assess_parks, explain_assessment
+from landuse.parks.clusters import cluster_sums, scale_balance
 from landuse.parks.demand import match, offers
 from landuse.parks.division import land_parts, net_parks
 from landuse.parks.enterprises import (
@@ -33,6 +34,7 @@ __all__ = [
     "assess_parks",
     "before_and_after",
     "chains",
+    "cluster_sums",
     "enterprise_years",
     "explain_assessment",
     "fast_growing",
@@ -52,5 +54,6 @@ __all__ = [
     "promises_by_park",
     "ratio_text",
     "relapses",
+    "scale_balance",
     "type_of",
 ]

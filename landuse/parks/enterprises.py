@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -67,7 +68,7 @@ def near_the_line(
     small = enterprises[enterprises["scale"].str.contains(_BELOW)]
     rows = small.merge(figures.loc[figures["year"] == year, ["uscc", column]], on="uscc")
     rows = rows.rename(columns={column: "value_wan_micro"}).dropna(subset=["value_wan_micro"])
-    rows = rows[[int(value) >= least for value in rows["value_wan_micro"]]]
+    rows = rows[rows["value_wan_micro"] >= math.ceil(least)]
     rows["line_wan_micro"] = line
     rows["gap_wan_micro"] = line - rows["value_wan_micro"].astype("int64")
     above = rows["gap_wan_micro"] <= 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from landuse.parks.clusters import cluster_kinds
 from landuse.parks.frames import typed
 from landuse.parks.shown import joined, number, ratio
 from landuse.parks.words import measure_word, named
@@ -42,6 +43,7 @@ class _Figure:
     rows: list[dict[str, Any]]
     value: int | None = None
     bound: str = ""
+    step: int = 0
     conflict: str = ""
 
 
@@ -60,9 +62,15 @@ def period_figures(
     for (series, span), figure in sorted(found.items()):
         _settle(series, span, figure, log)
     targets = _targets(found, log)
+    kinds = cluster_kinds(periods, log)
     wanted = None if period is None else read_period(period)
     rows = [
         _row(series, span, found, targets)
+        | {
+            "cluster_kind": kinds.get((series.key, span.year), "")
+            if series.scope == "cluster"
+            else ""
+        }
         for series, span in sorted(found)
         if wanted in (None, span)
     ]
@@ -93,6 +101,7 @@ def _settle(series: _Series, span: Span, figure: _Figure, log: IssueLog) -> None
     finest = min(used, key=lambda row: int(row["step_micro"]))
     if all(_agrees(row, finest) for row in used):
         figure.value, figure.bound = number(finest["value_micro"]), str(finest["bound"])
+        figure.step = int(finest["step_micro"])
         return
     values = sorted({int(row["value_micro"]) for row in used})
     figure.conflict = joined(f"{value / 1e6:.15g}" for value in values)
@@ -155,7 +164,10 @@ def _row(
     target = targets.get((series, span.year))
     growth = ratio(None if value is None or before is None else value - before, before)
     elapsed = Fraction(span.last, 12) if span.from_january else None
-    expected, source = _expected(figure, elapsed)
+    pace = _pace(figure, elapsed)
+    stated = next((v for r in figure.rows if (v := number(r["expected_year_micro"])) is not None),
+                  None)  # fmt: skip
+    expected = pace if stated is None else stated
     first = figure.rows[0]
     return {
         **series._asdict(),
@@ -163,6 +175,7 @@ def _row(
         "cumulative": span.cumulative,
         "value_micro": value,
         "bound": figure.bound,
+        "step_micro": figure.step,
         "before_micro": before,
         "growth": _float(growth),
         "city_micro": city,
@@ -171,7 +184,10 @@ def _row(
         "share_of_target": _float(ratio(value, target) if elapsed else None),
         "elapsed": _float(elapsed),
         "expected_year_micro": expected,
-        "expected_from": source,
+        "expected_from": "stated" if stated is not None else "pace" if pace is not None else "",
+        "expected_share_of_target": _float(ratio(expected, target)),
+        "pace_year_micro": pace,
+        "pace_share_of_target": _float(ratio(pace, target)),
         **{name: next((str(r[name]) for r in figure.rows if r[name]), "") for name in _TEXTS},
         "conflict": figure.conflict,
         **{name: first[name] for name in _SOURCE},
@@ -183,16 +199,13 @@ def _value(found: dict[tuple[_Series, Span], _Figure], series: _Series, span: Sp
     return None if figure is None else figure.value
 
 
-def _expected(figure: _Figure, elapsed: Fraction | None) -> tuple[int | None, str]:
-    """The year to be expected: as stated, else at the pace so far (not for counts of firms)."""
-    for row in figure.rows:
-        if (stated := number(row["expected_year_micro"])) is not None:
-            return stated, "stated"
+def _pace(figure: _Figure, elapsed: Fraction | None) -> int | None:
+    """The year at the pace so far, half up (none of counts of firms)."""
     counted = figure.rows[0]["measure"] == "firms"
     if figure.value is None or elapsed is None or counted:
-        return None, ""
+        return None
     whole = figure.value / elapsed
-    return int((2 * whole + 1) // 2), "pace"
+    return int((2 * whole + 1) // 2)
 
 
 def _float(value: Fraction | None) -> float | None:

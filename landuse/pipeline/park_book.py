@@ -161,7 +161,7 @@ def _frame(table: Table, rows: list[BookRow]) -> pd.DataFrame:
             continue
         values = [row.body.get(column.name) for row in rows]
         if column.dtype == "text":
-            values = [value or "" for value in values]
+            values = [_text(value) for value in values]
         elif column.dtype in ("int", "bool"):
             values = [value or 0 for value in values]
         array = (
@@ -172,6 +172,14 @@ def _frame(table: Table, rows: list[BookRow]) -> pd.DataFrame:
     data["source_sheet"] = pd.Series([row.sheet for row in rows], dtype="str")
     data["source_row"] = pd.Series([row.row for row in rows], dtype="int64")
     return table.check(pd.DataFrame(data)[table.names])
+
+
+def _text(value: object) -> str:
+    """A text as the book has it. An older book kept a yes as ``true``; its ``false`` was a blank as
+    well as a no, so that it says nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return str(value or "")
 
 
 def with_kept(inputs: ParkInputs, session: Session) -> ParkInputs:

@@ -36,7 +36,7 @@ _PARK_TYPES: Final = {"emerging": "新兴产业", "traditional": "传统产业",
 _UNCLEAR: Final = ("日期待核", "date unclear")
 """In place of a date that could not be read: it is no date, and not blank."""
 _PERIODS: Final = (
-    "scope", "whom", "period", "cumulative", "measure", "value", "unit", "growth", "share_of_city",
+    "scope", "whom", "cluster_kind", "period", "cumulative", "measure", "value", "unit", "growth", "share_of_city",
     "target", "share_of_target", "expected_year",
 )  # fmt: skip
 
@@ -85,8 +85,6 @@ def _cell(column: Column, value: Any, lang: Lang) -> Any:  # noqa: ANN401 - what
         return int(value)
     if kind == "date":
         return value.date()
-    if kind == "flag":
-        return _word("has_plan", "yes" if value else "no", lang)
     if name in CODES:
         return _word(name, str(value), lang)
     if name == "park_type" and lang == "zh":
@@ -135,6 +133,7 @@ def _period(row: Mapping[Any, Any], lang: Lang) -> tuple[Any, ...]:
     return (
         _word("scope", row["scope"], lang),
         row["key"] or None,
+        _word("cluster_kind", row["cluster_kind"], lang) if row["cluster_kind"] else None,
         row["period"],
         _word("cumulative", "yes", lang) if row["cumulative"] else None,
         usual("periods", row["measure"], lang),

@@ -175,7 +175,7 @@ def _counts(park_book: ParkBook) -> dict[str, str]:
     fits = text("parks.met_fits", "zh")
     counts = {
         "parks": int((book.accounts["park"] != "").sum()),
-        "planned": int(register["has_plan"].sum()),
+        "planned": int((register["has_plan"] == "yes").sum()),
         "contradictions": len(book.contradictions),
         "checked": len(checked),
         "wrong": int(checked["verdict"].isin(_BAD).sum()),

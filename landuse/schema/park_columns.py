@@ -25,7 +25,7 @@ __all__ = [
     "name_of",
 ]
 
-Kind = Literal["area", "money", "per_mu", "ratio", "count", "year", "date", "flag", "text"]
+Kind = Literal["area", "money", "per_mu", "ratio", "count", "year", "date", "text"]
 
 _ENDINGS: Final[tuple[tuple[str, Kind], ...]] = (
     ("_wan_per_mu_micro", "per_mu"),
@@ -62,7 +62,7 @@ def kind_of(column: Column) -> Kind:
             return kind
     if column.dtype == "Int64":
         return "year" if column.unit == "year" else "count"
-    return {"date": "date", "bool": "flag"}.get(column.dtype, "text")  # type: ignore[return-value]
+    return "date" if column.dtype == "date" else "text"
 
 
 def name_of(column: Column) -> str:
@@ -83,8 +83,8 @@ def columns_read(table: Table) -> list[Column]:
 
 
 _PERIODS: Final = (
-    "scope", "whom", "park", "cluster", "firm_size", "period", "cumulative", "measure", "value",
-    "unit", *ASIDE, *MEASURES, *(f"{measure}_{aside}" for measure in MEASURES for aside in ASIDE),
+    "scope", "whom", "park", "cluster", "cluster_kind", "firm_size", "period", "cumulative",
+    "measure", "value", "unit", *ASIDE, *MEASURES, *(f"{measure}_{aside}" for measure in MEASURES for aside in ASIDE),
 )  # fmt: skip
 PARK_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     name: _PERIODS if name == "periods" else tuple(map(name_of, columns_read(table)))

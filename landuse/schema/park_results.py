@@ -13,6 +13,7 @@ from landuse.schema.frame import Column, Table
 __all__ = [
     "ASSESSMENT",
     "ASSESSMENT_PARTS",
+    "CLUSTER_SUMS",
     "LAND_ACCOUNTS",
     "LAND_PARTS",
     "PARK_MEASURES",
@@ -21,6 +22,7 @@ __all__ = [
     "PROMISE_PARTS",
     "PROMISE_RESULTS",
     "RATIOS",
+    "SCALE_BALANCE",
 ]
 
 _PARK: Final = Column("park", "text", "园区", "park")
@@ -37,6 +39,22 @@ def _m2(name: str, zh: str, en: str, dtype: str = "int") -> Column:
 
 def _wan(name: str, zh: str, en: str) -> Column:
     return Column(f"{name}_wan_micro", "Int64", zh, en, "1e-6 wan")
+
+
+def _counted(name: str, zh: str, en: str) -> Column:
+    return Column(f"{name}_micro", "Int64", zh, en, "1e-6 wan or unit")
+
+
+def _share(name: str, zh: str, en: str) -> Column:
+    return Column(name, "float", zh, en, "1")
+
+
+_CLUSTER_KIND: Final = Column("cluster_kind", "text", "集群类别", "kind of cluster")
+_PERIOD: Final = (
+    Column("period", "text", "期间", "period"),
+    Column("cumulative", "bool", "累计", "cumulative"),
+    Column("measure", "text", "指标", "measure"),
+)
 
 
 LAND_PARTS: Final = Table(
@@ -152,20 +170,23 @@ PERIOD_FIGURES: Final = Table(
     (
         Column("scope", "text", "范围", "scope"),
         Column("key", "text", "对象", "of whom"),
-        Column("period", "text", "期间", "period"),
-        Column("cumulative", "bool", "累计", "cumulative"),
-        Column("measure", "text", "指标", "measure"),
-        Column("value_micro", "Int64", "数值", "value", "1e-6 wan or unit"),
+        _CLUSTER_KIND,
+        *_PERIOD,
+        _counted("value", "数值", "value"),
         Column("bound", "text", "约数", "hedge"),
-        Column("before_micro", "Int64", "上年同期", "year before", "1e-6 wan or unit"),
-        Column("growth", "float", "同比", "year on year", "1"),
-        Column("city_micro", "Int64", "全市", "city", "1e-6 wan or unit"),
-        Column("share_of_city", "float", "占全市比重", "share of the city", "1"),
-        Column("target_micro", "Int64", "全年目标", "target of the year", "1e-6 wan or unit"),
-        Column("share_of_target", "float", "完成率", "share of the target", "1"),
-        Column("elapsed", "float", "时间进度", "share of the year gone", "1"),
-        Column("expected_year_micro", "Int64", "全年预计", "expected year", "1e-6 wan or unit"),
+        Column("step_micro", "int", "末位单位", "unit of the last digit", "1e-6 wan or unit"),
+        _counted("before", "上年同期", "year before"),
+        _share("growth", "同比", "year on year"),
+        _counted("city", "全市", "city"),
+        _share("share_of_city", "占全市比重", "share of the city"),
+        _counted("target", "全年目标", "target of the year"),
+        _share("share_of_target", "完成率", "share of the target"),
+        _share("elapsed", "时间进度", "share of the year gone"),
+        _counted("expected_year", "全年预计", "expected year"),
         Column("expected_from", "text", "预计依据", "expected from"),
+        _share("expected_share_of_target", "预计完成率", "expected share of the target"),
+        _counted("pace_year", "按进度推算全年", "year at the pace so far"),
+        _share("pace_share_of_target", "推算完成率", "share of the target at this pace"),
         Column("growth_text", "text", "所述同比", "year on year (stated)"),
         Column("share_of_city_text", "text", "所述占比", "share of the city (stated)"),
         Column("share_of_target_text", "text", "所述完成率", "share of the target (stated)"),
@@ -177,8 +198,54 @@ PERIOD_FIGURES: Final = Table(
     key=("scope", "key", "period", "cumulative", "measure"),
 )
 """One row a series and period. ``expected_from``: stated | pace (value ÷ share of the year gone) |
-"". ``conflict``: the different values stated for it, "; " between; ``value_micro`` is then missing.
-Shares are missing where a part of them is."""
+"". ``pace_year`` is the projection to twelve months whether or not a year is stated. ``step`` is
+that of the value. ``conflict``: the different values stated for it, "; " between; ``value_micro``
+is then missing. Shares are missing where a part of them is."""
+
+CLUSTER_SUMS: Final = Table(
+    "cluster_sums",
+    "产业集群汇总",
+    "industry clusters by kind",
+    (
+        _CLUSTER_KIND,
+        *_PERIOD,
+        Column("clusters", "int", "集群数", "clusters", "cluster"),
+        Column("missing", "text", "缺少", "missing"),
+        _counted("value", "数值", "value"),
+        Column("bound", "text", "约数", "hedge"),
+        _counted("before", "上年同期", "year before"),
+        _share("growth", "同比", "year on year"),
+        _share("share_of_clusters", "占各集群合计比重", "share of all clusters"),
+        _counted("above", "规上合计", "firms above scale"),
+        _share("share_of_above", "占规上比重", "share of firms above scale"),
+        _counted("city", "全市", "city"),
+        _share("share_of_city", "占全市比重", "share of the city"),
+    ),
+    key=("cluster_kind", "period", "cumulative", "measure"),
+)
+"""``cluster_kind``: leading | special | "" (not stated) | all. ``missing`` names the clusters that
+give no usable figure of the period: the sum is then missing too. ``bound`` is exact where every
+figure of the sum is."""
+
+SCALE_BALANCE: Final = Table(
+    "scale_balance",
+    "规上规下核对",
+    "firms above and below scale",
+    (
+        _PARK,
+        *_PERIOD,
+        _counted("above", "规上", "above scale"),
+        _counted("below", "规下", "below scale"),
+        _counted("sum", "规上规下合计", "both together"),
+        _counted("whole", "全部", "whole"),
+        _counted("gap", "合计减全部", "sum less whole"),
+        _share("share_above", "规上占比", "share above scale"),
+        Column("verdict", "text", "结论", "verdict"),
+    ),
+    key=("park", "period", "cumulative", "measure"),
+)
+"""``park`` "" is the city. ``verdict``: adds_up (values that round to the stated ones do) | differs
+| cannot_tell (one is missing, contradicted or hedged)."""
 
 PROJECT_STATES: Final = Table(
     "project_states",

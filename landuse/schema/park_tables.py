@@ -13,6 +13,7 @@ from landuse.schema.frame import Column, Table
 
 __all__ = [
     "BOUNDS",
+    "CLUSTER_KINDS",
     "DEMAND",
     "MEASURES",
     "ORIGINS",
@@ -39,6 +40,8 @@ MEASURES: Final = (
 BOUNDS: Final = ("exact", "about", "near", "more", "below")
 """How a figure is hedged: nothing, 约, 近, 多 or 超, 以内 or 不足."""
 ORIGINS: Final = ("local", "outside")
+CLUSTER_KINDS: Final = ("leading", "special")
+"""主导, 特色."""
 
 _PARK: Final = Column("park", "text", "园区", "park")
 _USCC: Final = Column("uscc", "text", "统一社会信用代码", "credit code")
@@ -75,7 +78,7 @@ PARK_REGISTER: Final = Table(
         Column("level", "text", "级别", "level"),
         Column("park_type", "text", "园区类型", "park type"),
         Column("planning_state", "text", "规划状态", "planning state"),
-        Column("has_plan", "bool", "已编规划", "has a plan"),
+        Column("has_plan", "text", "已编规划", "has a plan"),
         _m2("total_area", "总面积", "total area"),
         _m2("undevelopable_area", "不可建设面积", "land that cannot be built on"),
         _m2("expropriated_area", "已征面积", "expropriated"),
@@ -99,7 +102,8 @@ PARK_REGISTER: Final = Table(
     ),
     key=("park",),
 )
-"""``park_type``: one of :data:`PARK_TYPES` or "". ``infrastructure`` as written (七通一平).
+"""``park_type``: one of :data:`PARK_TYPES` or "". ``has_plan``: yes | no | "" (not stated).
+``infrastructure`` as written (七通一平).
 ``environment_class``: the dirtiest class admitted (一类, 二类, 三类). ``leading_divisions``:
 divisions of GB/T 4754 (two digits), joined by "; "."""
 
@@ -110,6 +114,7 @@ PERIODS: Final = Table(
     (
         Column("scope", "text", "范围", "scope"),
         Column("key", "text", "对象", "of whom"),
+        Column("cluster_kind", "text", "集群类别", "kind of cluster"),
         Column("period", "text", "期间", "period"),
         Column("cumulative", "bool", "累计", "cumulative"),
         Column("measure", "text", "指标", "measure"),
@@ -126,10 +131,11 @@ PERIODS: Final = Table(
     ),
 )
 """``scope``: one of :data:`SCOPES`; ``key``: park, cluster, 规上 or 规下, ``park|规上``, "" for the
-city. ``period``: 2026-06, 2026-Q2, 2026-H1 or 2026; ``cumulative`` figures run from 1 January to
-its end. ``measure``: one of :data:`MEASURES`, in 万元, ``firms`` in firms. ``digits`` are those of
-the stated text in the unit of the table, ``step`` is one unit of the last of them (15.43 亿: 2
-digits, a step of 100 万元), 0 for counts; ``bound`` one of :data:`BOUNDS`."""
+city. ``cluster_kind``: one of :data:`CLUSTER_KINDS`, "" (no cluster, or not stated). ``period``:
+2026-06, 2026-Q2, 2026-H1 or 2026; ``cumulative`` figures run from 1 January to its end.
+``measure``: one of :data:`MEASURES`, in 万元, ``firms`` in firms. ``digits`` are those of the stated
+text in the unit of the table, ``step`` is one unit of the last of them (15.43 亿: 2 digits, a step
+of 100 万元), 0 for counts; ``bound`` one of :data:`BOUNDS`."""
 
 PROJECTS: Final = Table(
     "projects",

@@ -11,11 +11,14 @@ from landuse.errors import UserError
 
 __all__ = ["Span", "read_period"]
 
-_CANONICAL: Final = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?")
-_CHINESE: Final = re.compile(
-    r"(\d{4})年(?:度|全年)?(?:第?([一二三四1-4])季度|(上|下)半年|(?:1[-—~至到])?(1[0-2]|0?[1-9])月)?"
+_CANONICAL: Final = re.compile(
+    r"(\d{4})(?:[-/]?(?:(0[1-9]|1[0-2])|Q([1-4])|H([12]))|[-/]([1-9]))?", re.IGNORECASE
 )
-_FROM_JANUARY: Final = re.compile(r"年1[-—~至到]")
+_CHINESE: Final = re.compile(
+    r"(\d{4})年?(?:度|全年)?(?:"
+    r"((?:前|[1一][-—~至到])?)第?([一二三四1-4])季度|(上|下)半年"
+    r"|((?:1月?[-—~至到])?)(1[0-2]|0?[1-9])月)?"
+)
 _QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
@@ -66,21 +69,27 @@ class Span:
 def read_period(text: str, *, cumulative: bool = False) -> Span:
     """What ``text`` covers: 2026, 2026-H1, 2026-Q2, 2026-06, or the usual Chinese forms.
 
+    Full-width signs, ``2026H1``, ``2026/6`` and ``202606`` are read; ``2026.1`` is not: October and
+    January look the same in it.
+
     ``cumulative``: from January to its end. Raises :class:`landuse.errors.UserError`.
 
     >>> read_period("2026-06", cumulative=True) == read_period("2026-H1")
     True
     >>> read_period("2026年1-6月"), read_period("2026年二季度").text
     (Span(year=2026, first=1, last=6), '2026-Q2')
+    >>> [read_period(one).text for one in ("２０２６上半年", "2026H1", "2026年前二季度", "2026-6")]
+    ['2026-H1', '2026-H1', '2026-H1', '2026-06']
     """
     folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     if match := _CANONICAL.fullmatch(folded):
-        year, month, quarter, half = match.groups()
+        year, month, quarter, half, short = match.groups()
+        month = month or short
     elif match := _CHINESE.fullmatch(folded):
-        year, quarter, half, month = match.groups()
+        year, quarters, quarter, half, months, month = match.groups()
         quarter = str(_QUARTERS.get(quarter or "", quarter or "")) or None
         half = {"上": "1", "下": "2"}.get(half or "")
-        cumulative = cumulative or bool(_FROM_JANUARY.search(folded) and month)
+        cumulative = cumulative or bool(quarters or months)
     else:
         raise UserError.of("parks.bad_period", value=text)
     first, last = _months(month, quarter, half)

@@ -51,9 +51,9 @@ def test_register_in_its_units(tmp_path):
     assert (one["planned_plot_ratio_micro"], one["jobs"]) == (1_500_000, 3500)
     assert one["fixed_assets_wan_micro"] == 25_000_000_000
     assert (one["park_type"], one["has_plan"], one["leading_divisions"]) == (
-        "emerging", True, "13; 17",
+        "emerging", "yes", "13; 17",
     )  # fmt: skip
-    assert (two["park_type"], two["has_plan"], two["leading_divisions"]) == ("", False, "")
+    assert (two["park_type"], two["has_plan"], two["leading_divisions"]) == ("", "no", "")
     assert pd.isna(two["expropriated_area_m2_micro"])
     assert pd.isna(two["factory_planned_m2_micro"])
     assert sorted(codes) == [
