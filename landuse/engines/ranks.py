@@ -1,0 +1,326 @@
+"""Ranking units that lie in several parts, exactly as if they were one sheet.
+
+The parts are asked in rounds: what benchmarks are made of; what a missing indicator counts; which
+scores occur how often, now and in every test of firmness. What comes back is small (sums by
+cohort, counted scores); after the last round each part ranks its own units (:func:`finish`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from landuse.engines.benchmarks import (
+    Imputed,
+    YardPart,
+    imputed_part,
+    merged_imputed,
+    merged_yard,
+    scored_part,
+    yard_part,
+)
+from landuse.engines.tallies import Tally
+from landuse.ranking.bottom import Ranking
+from landuse.ranking.cohorts import POOL
+from landuse.ranking.firmness import Everybody, below_values, firmness
+from landuse.ranking.places import Line, Places, classes, quota
+from landuse.ranking.sheet import Sheet
+
+if TYPE_CHECKING:
+    from landuse.engines.sums import Sums
+    from landuse.issues import IssueLog
+    from landuse.ranking.score import Scored, Yardsticks
+    from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Ints
+    from landuse.rules.model import Rules
+
+__all__ = ["Part", "PartSheet", "Parts", "Whole", "finish", "kept_cohorts", "rank_parts"]
+
+T = TypeVar("T")
+
+
+class Part(NamedTuple):
+    """Graded units of one part; ``sheet.cohort`` are positions in the cohorts of the whole."""
+
+    sheet: Sheet
+    last_year: Grid
+
+
+class Parts(Protocol):
+    """Where the parts are: here, in files, or on other machines."""
+
+    def each(self, task: Callable[[Part], T]) -> Iterable[T]:
+        """What ``task`` gives for each part, in the order of the parts."""
+
+
+@dataclass(frozen=True)
+class PartSheet(Sheet):
+    """A sheet with some of the units, and the sizes of the whole cohorts."""
+
+    sizes: Codes
+
+    @property
+    def cohort_sizes(self) -> Codes:
+        """Number of units in each cohort, those of other parts included."""
+        return self.sizes
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What all parts know together: all that :func:`finish` needs to rank some of the units.
+
+    ``plain_yard`` and ``plain_imputed`` hold where every coefficient is 1; ``lines`` are those
+    of the tests of firmness in the order in which the tests ask for them.
+    """
+
+    cohorts: tuple[str, ...]
+    sizes: Codes
+    quotas: Codes
+    yard: Yardsticks
+    imputed: Imputed | None
+    plain_yard: Yardsticks
+    plain_imputed: Imputed | None
+    scores: Tally
+    cutoff: Floats
+    lines: tuple[Line, ...]
+
+    @property
+    def small(self) -> Bools:
+        """Cohorts that are not ranked."""
+        return self.quotas < 0
+
+    def sheet(self, part: Part) -> PartSheet:
+        """The units of ``part`` among the whole cohorts."""
+        return _widened(part, self.cohorts, self.sizes)
+
+
+def _widened(part: Part, cohorts: Sequence[str], sizes: Codes) -> PartSheet:
+    sheet = part.sheet
+    return PartSheet(sheet.now, sheet.base, sheet.coefficient, sheet.cohort, cohorts, sizes)
+
+
+def _weights(rules: Rules) -> Floats:
+    return np.array([float(indicator.weight) for indicator in rules.indicators])
+
+
+def kept_cohorts(
+    parts: Parts, cohorts: Sequence[str], sizes: Codes, rules: Rules, log: IssueLog
+) -> Bools:
+    """Which cohorts have every benchmark that the pack takes from a table or another year.
+
+    As :func:`landuse.ranking.bottom.with_benchmark`: units leave by whole cohorts, and are asked
+    for until nobody leaves.
+    """
+    keep = np.ones(len(cohorts), dtype=bool)
+    if not any(i.benchmark == "published" or i.benchmark_year for i in rules.indicators):
+        return keep
+    while True:
+        task = partial(_yard_of_kept, rules=rules, keep=keep)
+        absent = merged_yard(parts.each(task), rules, cohorts).absent
+        leaving = np.asarray(np.any(absent, axis=0) & keep & (sizes > 0), dtype=bool)
+        if not leaving.any():
+            return keep
+        for row, at in zip(*np.nonzero(absent & leaving), strict=True):
+            _report(log, "ranking.no_benchmark", rules, int(row), cohorts[at])
+        keep &= ~leaving
+
+
+def _yard_of_kept(part: Part, rules: Rules, keep: Bools) -> tuple[YardPart, ...]:
+    return yard_part(part.sheet.take(keep[part.sheet.cohort]), rules, rules.coefficient)
+
+
+def rank_parts(
+    parts: Parts, cohorts: Sequence[str], sizes: Codes, rules: Rules, log: IssueLog
+) -> Whole:
+    """Benchmarks, scores and lines of all parts; ``sizes`` counts the units of each cohort."""
+    names = tuple(cohorts)
+    small = np.array([name == POOL for name in names], dtype=bool) & (sizes < rules.min_cohort)
+    quotas = np.array([quota(rules.share, int(n), rules.rounding) for n in sizes], dtype=np.intp)
+    quotas[small] = -1
+    yard, imputed = _measured(parts, names, rules, rules.coefficient)
+    plain_yard, plain_imputed = _measured(parts, names, rules, "none")
+    nothing = Tally.of(np.zeros(0), np.zeros(0, np.intp), len(names))
+    whole = Whole(
+        names, sizes, quotas, yard, imputed, plain_yard, plain_imputed,
+        nothing, np.full(len(names), np.nan), (),
+    )  # fmt: skip
+    scores, asked = _tallied(parts, whole, rules)
+    _report_pools(whole, rules, log)
+    _report_benchmarks(whole, rules, log)
+    return Whole(
+        names, sizes, quotas, yard, imputed, plain_yard, plain_imputed,
+        scores, scores.cutoff(quotas, rules.ties), tuple(asked),
+    )  # fmt: skip
+
+
+def _measured(
+    parts: Parts, cohorts: Sequence[str], rules: Rules, coefficient: str
+) -> tuple[Yardsticks, Imputed | None]:
+    yard = merged_yard(
+        parts.each(partial(_yard_task, rules=rules, coefficient=coefficient)), rules, cohorts
+    )
+    if rules.missing != "cohort_mean":
+        return yard, None
+    told = parts.each(partial(_imputed_task, yard=yard, rules=rules, coefficient=coefficient))
+    return yard, merged_imputed(told, len(rules.indicators), len(cohorts))
+
+
+def _yard_task(part: Part, rules: Rules, coefficient: str) -> tuple[YardPart, ...]:
+    return yard_part(part.sheet, rules, coefficient)
+
+
+def _imputed_task(
+    part: Part, yard: Yardsticks, rules: Rules, coefficient: str
+) -> tuple[tuple[Sums, Ints], ...]:
+    return imputed_part(part.sheet, yard, rules, coefficient)
+
+
+def _tallied(parts: Parts, whole: Whole, rules: Rules) -> tuple[Tally, list[Line]]:
+    """The scores of everybody, and the lines that the tests of firmness ask for."""
+    cohorts = len(whole.cohorts)
+    base: list[Tally] = []
+    asked: list[list[Tally]] = []
+    quotas: list[Codes] = []
+    for scores, tests in parts.each(partial(_tally_task, whole=whole, rules=rules)):
+        base.append(scores)
+        if not asked:
+            asked = [[] for _ in tests]
+            quotas = [test.quotas for test in tests]
+        for told, test in zip(asked, tests, strict=True):
+            told.append(test.scores)
+    lines = [
+        Tally.merged(told, cohorts).line(places) for told, places in zip(asked, quotas, strict=True)
+    ]
+    return Tally.merged(base, cohorts), lines
+
+
+class _Test(NamedTuple):
+    """The lowest scores of one part in one test, as many as the line of the whole may need."""
+
+    scores: Tally
+    quotas: Codes
+
+
+class _Asked(Everybody):
+    """Writes down which lines the tests of firmness ask for."""
+
+    def __init__(self, sheet: Sheet, whole: Whole, rules: Rules) -> None:
+        self._sheet, self._whole, self._rules = sheet, whole, rules
+        self.tests: list[_Test] = []
+
+    def line(self, scores: Floats, quotas: Codes) -> Line:
+        """Nothing is flagged yet: every line is below everybody."""
+        cohorts = len(quotas)
+        tally = Tally.of(scores, self._sheet.cohort, cohorts).lowest(quotas + 1)
+        self.tests.append(_Test(tally, quotas))
+        return self._answer(len(self.tests) - 1, cohorts)
+
+    def _answer(self, number: int, cohorts: int) -> Line:  # noqa: ARG002
+        return Line(np.full(cohorts, -np.inf), np.full(cohorts, -np.inf))
+
+    def scores_without_coefficient(self) -> Floats:
+        """Scores with the benchmarks of the whole, every coefficient 1."""
+        whole = self._whole
+        weights = _weights(self._rules)
+        found = scored_part(
+            self._sheet, whole.plain_yard, whole.plain_imputed, self._rules, weights, "none"
+        )
+        return found.micro
+
+
+class _Told(_Asked):
+    """Answers with the lines of the whole."""
+
+    def line(self, scores: Floats, quotas: Codes) -> Line:  # noqa: ARG002
+        """The next of the lines, which are asked for in the order in which they were."""
+        self.tests.append(_Test(self._whole.scores, quotas))
+        return self._whole.lines[len(self.tests) - 1]
+
+
+def _tally_task(part: Part, whole: Whole, rules: Rules) -> tuple[Tally, list[_Test]]:
+    sheet = whole.sheet(part)
+    scored = _scored(sheet, whole, rules)
+    nobody = np.zeros(sheet.size, dtype=bool)
+    places = Places(whole.scores.standing, nobody, nobody, whole.cutoff)
+    asked = _Asked(sheet, whole, rules)
+    firmness(
+        sheet, rules, _weights(rules), whole.yard, scored, places, whole.quotas,
+        part.last_year, asked,
+    )  # fmt: skip
+    return Tally.of(scored.micro, sheet.cohort, len(whole.cohorts)), asked.tests
+
+
+def _scored(sheet: Sheet, whole: Whole, rules: Rules) -> Scored:
+    return scored_part(sheet, whole.yard, whole.imputed, rules, _weights(rules), rules.coefficient)
+
+
+def finish(part: Part, whole: Whole, rules: Rules) -> Ranking:
+    """Rank the units of one part among everybody: as :func:`landuse.ranking.rank` ranks them."""
+    sheet = whole.sheet(part)
+    scored = _scored(sheet, whole, rules)
+    own = whole.quotas[sheet.cohort]
+    found = whole.scores.find(scored.micro, sheet.cohort)
+    flagged = found.flagged(own, rules.ties)
+    tied = (found.below < own) & (found.upto > own)
+    places = Places(found, flagged, tied, whole.cutoff)
+    stands = below_values(sheet.now, rules)
+    ranked = ~whole.small[sheet.cohort]
+    grade = classes(found, sheet.cohort, whole.sizes, rules.classes)
+    tests = firmness(
+        sheet, rules, _weights(rules), whole.yard, scored, places, whole.quotas,
+        part.last_year, _Told(sheet, whole, rules),
+    )  # fmt: skip
+    return Ranking(
+        sheet=sheet,
+        yard=whole.yard,
+        scored=scored,
+        places=places,
+        quotas=whole.quotas,
+        ranked=ranked,
+        flagged=flagged & stands,
+        spared=flagged & ~stands,
+        firmness=tests,
+        grade_class=np.where(ranked, grade, ""),
+    )
+
+
+def _report_pools(whole: Whole, rules: Rules, log: IssueLog) -> None:
+    for at in np.flatnonzero(whole.small & (whole.sizes > 0)).tolist():
+        log.add(
+            "ranking.pool_too_small",
+            table="enterprises",
+            key=whole.cohorts[at],
+            value=str(int(whole.sizes[at])),
+            smallest=rules.min_cohort,
+        )
+
+
+def _report_benchmarks(whole: Whole, rules: Rules, log: IssueLog) -> None:
+    ranked = (whole.sizes > 0) & ~whole.small
+    for row, at in _pairs(whole.yard.counts_zero & ranked):
+        value = float(whole.yard.benchmark[row, at])
+        code = "ranking.nobody_has_it" if np.isnan(value) else "ranking.benchmark_not_positive"
+        _report(log, code, rules, row, whole.cohorts[at], value)
+
+
+def _pairs(marked: Bools) -> Iterator[tuple[int, int]]:
+    rows, columns = np.nonzero(marked)
+    yield from zip(rows.tolist(), columns.tolist(), strict=True)
+
+
+def _report(
+    log: IssueLog, code: str, rules: Rules, row: int, cohort: str, value: float | None = None
+) -> None:
+    indicator = rules.indicators[row]
+    log.add(
+        code,
+        table="enterprises",
+        key=cohort,
+        column=indicator.key,
+        value="" if value is None else repr(value),
+        title_zh=indicator.title_zh,
+        title_en=indicator.title_en,
+    )
