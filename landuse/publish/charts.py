@@ -6,13 +6,13 @@ its figure in words. The pictures carry no style rule and no script, and load no
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from landuse.exact import total
 from landuse.messages import Lang, text
+from landuse.publish.svg import INK, SOFT, bar, picture, words
 from landuse.publish.words import cohort, number
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["heat_table", "margin_pyramid", "mu_by_state"]
 
-_FONT: Final = "Microsoft YaHei, Noto Sans CJK SC, SimHei, sans-serif"
-_INK, _SOFT, _LINE = "#1b1f24", "#57606a", "#d0d7de"
 _HEAT: Final = ("#b35806", "#f1a340", "#fee0b6", "#d8daeb", "#998ec3")
 """From far below the middle to far above it; apart in grey and under colour deficiencies."""
 _STEPS: Final = (0.6, 0.9, 1.1, 1.6)
@@ -59,39 +57,39 @@ def heat_table(run: RunTables, lang: Lang = "zh") -> str:
     for place, one in enumerate(indicators):
         title, unit = (one.title_zh, one.unit_zh) if lang == "zh" else (one.title_en, one.unit_en)
         x = left + place * wide + wide / 2
-        parts.append(_words(x, 16, title, anchor="middle", bold=True))
-        parts.append(_words(x, 34, unit, anchor="middle", ink=_SOFT, size=12))
+        parts.append(words(x, 16, title, anchor="middle", bold=True))
+        parts.append(words(x, 34, unit, anchor="middle", ink=SOFT, size=12))
     x = left + len(indicators) * wide + 60
-    parts.append(_words(x, 16, text("charts.flagged_of", lang), anchor="middle", bold=True))
+    parts.append(words(x, 16, text("charts.flagged_of", lang), anchor="middle", bold=True))
     for line, group in enumerate(groups):
         y = head + line * row
-        parts.append(_words(left - 10, y + 20, cohort(group, lang), anchor="end"))
+        parts.append(words(left - 10, y + 20, cohort(group, lang), anchor="end"))
         for place, one in enumerate(indicators):
             value = middle.get((group, one.key))
             at = left + place * wide
             parts.append(_heat_cell(at, y, wide, row, value, float(whole.get(one.key, np.nan))))
         said = f"{int(flagged.get(group, 0))} / {int(sizes[group])}"
-        parts.append(_words(x, y + 20, said, anchor="middle"))
+        parts.append(words(x, y + 20, said, anchor="middle"))
     y = head + len(groups) * row
-    parts.append(_words(left - 10, y + 24, text("charts.all", lang), anchor="end", bold=True))
+    parts.append(words(left - 10, y + 24, text("charts.all", lang), anchor="end", bold=True))
     for place, one in enumerate(indicators):
         said = number(float(whole.get(one.key, np.nan)))
-        parts.append(_words(left + place * wide + wide / 2, y + 24, said, anchor="middle",
+        parts.append(words(left + place * wide + wide / 2, y + 24, said, anchor="middle",
                             bold=True))  # fmt: skip
     label = text("charts.heat", lang)
-    return _picture(x + 70, y + 40, parts, label)
+    return picture(x + 70, y + 40, parts, label)
 
 
 def _heat_cell(x: float, y: float, wide: float, high: float, value: Any, whole: float) -> str:  # noqa: ANN401 - a cell
     if value is None or not np.isfinite(value):
-        return _words(x + wide / 2, y + 20, "—", anchor="middle", ink=_SOFT)
+        return words(x + wide / 2, y + 20, "—", anchor="middle", ink=SOFT)
     shade = _HEAT[2] if not whole else _HEAT[int(np.searchsorted(_STEPS, float(value) / whole))]
-    ink = "#ffffff" if shade == _HEAT[0] else _INK
+    ink = "#ffffff" if shade == _HEAT[0] else INK
     box = (
         f'<rect x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" rx="3" '
         f'fill="{shade}"/>'
     )
-    return box + _words(x + wide / 2, y + 20, number(float(value)), anchor="middle", ink=ink)
+    return box + words(x + wide / 2, y + 20, number(float(value)), anchor="middle", ink=ink)
 
 
 def margin_pyramid(run: RunTables, lang: Lang = "zh") -> str:
@@ -111,20 +109,20 @@ def margin_pyramid(run: RunTables, lang: Lang = "zh") -> str:
     most = max(int(left.max()), int(right.max()), 1)
     wide, row, head, middle = 300, 30, 40, 480
     parts = [
-        _words(middle - 70, 20, text("charts.listed", lang), anchor="end", bold=True),
-        _words(middle + 70, 20, text("charts.passed", lang), bold=True),
-        _words(middle, 20, text("charts.distance", lang), anchor="middle", ink=_SOFT, size=12),
+        words(middle - 70, 20, text("charts.listed", lang), anchor="end", bold=True),
+        words(middle + 70, 20, text("charts.passed", lang), bold=True),
+        words(middle, 20, text("charts.distance", lang), anchor="middle", ink=SOFT, size=12),
     ]
     for place in range(len(_BANDS), -1, -1):
         y = head + (len(_BANDS) - place) * row
-        parts.append(_words(middle, y + 20, _band(place), anchor="middle"))
+        parts.append(words(middle, y + 20, _band(place), anchor="middle"))
         for count, side, fill in ((left[place], -1, _FLAGGED), (right[place], 1, _PASSED)):
             tall = float(count) / most * wide
             x = middle + 60 if side > 0 else middle - 60 - tall
-            parts.append(_bar(x, y + 4, tall, row - 8, fill))
+            parts.append(bar(x, y + 4, tall, row - 8, fill))
             at = middle + side * (66 + tall)
-            parts.append(_words(at, y + 20, str(int(count)), "start" if side > 0 else "end"))
-    return _picture(2 * middle, head + (len(_BANDS) + 1) * row + 10, parts,
+            parts.append(words(at, y + 20, str(int(count)), "start" if side > 0 else "end"))
+    return picture(2 * middle, head + (len(_BANDS) + 1) * row + 10, parts,
                     text("charts.pyramid", lang))  # fmt: skip
 
 
@@ -159,42 +157,12 @@ def mu_by_state(table: PlotTable, states: Sequence[str], lang: Lang = "zh") -> s
     parts = []
     for place, (label, count, mu) in enumerate(bars):
         y, tall = 10 + place * row, mu / most * wide
-        parts.append(_words(left - 10, y + 20, label, anchor="end"))
-        parts.append(_bar(left, y + 4, tall, row - 8, _BAR))
+        parts.append(words(left - 10, y + 20, label, anchor="end"))
+        parts.append(bar(left, y + 4, tall, row - 8, _BAR))
         said = text("charts.mu_and_cases", lang, mu=f"{mu:,.2f}", n=count)
-        parts.append(_words(left + tall + 8, y + 20, said))
-    return _picture(left + wide + 230, 20 + len(bars) * row, parts, text("charts.states", lang))
+        parts.append(words(left + tall + 8, y + 20, said))
+    return picture(left + wide + 230, 20 + len(bars) * row, parts, text("charts.states", lang))
 
 
 def _sum(rows: pd.DataFrame, column: str) -> tuple[int, float]:
     return len(rows), total(rows[column].to_numpy(dtype=np.float64))
-
-
-def _bar(x: float, y: float, wide: float, high: float, fill: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y}" width="{wide:.1f}" height="{high}" rx="2" fill="{fill}"/>'
-
-
-def _words(
-    x: float,
-    y: float,
-    said: str,
-    anchor: str = "start",
-    *,
-    bold: bool = False,
-    ink: str = _INK,
-    size: int = 14,
-) -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
-        f'fill="{ink}"{weight}>{escape(said)}</text>'
-    )
-
-
-def _picture(wide: float, high: float, parts: list[str], label: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {high:.0f}" '
-        f'width="{wide:.0f}" height="{high:.0f}" role="img" aria-label="{escape(label)}" '
-        f'font-family="{_FONT}"><rect width="100%" height="100%" fill="#ffffff"/>'
-        f"{''.join(parts)}</svg>"
-    )
