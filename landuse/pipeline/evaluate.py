@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.rules.model import Indicator, Rules
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "Prepared", "evaluate", "prepare_units", "sheet_of", "years_of"]
 
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
@@ -70,24 +70,24 @@ def evaluate(
     dispute. Raises :class:`landuse.errors.UserError` where a coefficient is wanted and no price
     is given, where a column of ``cohort_by`` or a benchmark year is absent.
     """
-    _check(enterprises, figures, exemptions, links, members, prices)
-    years = _years(rules, year, figures)
-    measured = indicators.measure(
-        enterprises, members, figures, links, prices,
-        disputed=disputed, rules=rules, years=years, log=log,
+    years = years_of(rules, year, set(figures["year"].unique().tolist()))
+    prepared = prepare_units(
+        enterprises=enterprises, figures=figures, exemptions=exemptions, links=links,
+        members=members, prices=prices, incomplete=incomplete, disputed=disputed,
+        rules=rules, years=years, as_of=as_of, log=log,
     )  # fmt: skip
-    leaders = measured.roll.enterprises.iloc[measured.roll.leading(measured.land.enterprise_micro)]
-    own, known = own_cohorts(leaders, rules)
-    exempt = _exempt_units(measured, ranking.exempt(enterprises, exemptions, rules, as_of))
-    reason = _reasons(measured, exempt, incomplete, known, rules, year)
+    measured, own, reason = prepared.measured, prepared.own, prepared.reason
     graded = reason == ""
-    sheet = _sheet(measured, own, graded, rules, year)
+    names = pooled(own[graded], rules.min_cohort)
+    codes, cohorts = pd.factorize(names, sort=True)
+    order = [str(name) for name in cohorts]
+    sheet = sheet_of(measured, graded, codes.astype(np.intp), order, rules, year)
     kept = with_benchmark(sheet, rules, log)
     reason[np.flatnonzero(graded)[~kept]] = "no_benchmark"
     graded = reason == ""
     last = Grid(*measured.measures(year - 1)).take(graded)
     result = ranking.rank(sheet.take(kept), rules, last, log)
-    outcome = Graded(measured, leaders, year, own, reason, graded, result)
+    outcome = Graded(measured, prepared.leaders, year, own, reason, graded, result)
     return Evaluation(
         units=unit_table(outcome),
         indicators=indicator_table(outcome),
@@ -95,6 +95,49 @@ def evaluate(
         reference_price=measured.links.reference_price,
         link_values=measured.links.table(),
     )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Units before they are compared: what they have (``measured``), the enterprise that gives
+    each its industry (``leaders``), its ``own`` cohort, and why it is not graded (``reason``,
+    "" if it is)."""
+
+    measured: Measured
+    leaders: pd.DataFrame
+    own: Texts
+    reason: Texts
+
+
+def prepare_units(
+    *,
+    enterprises: pd.DataFrame,
+    figures: pd.DataFrame,
+    exemptions: pd.DataFrame,
+    links: pd.DataFrame,
+    members: pd.DataFrame,
+    prices: pd.DataFrame,
+    incomplete: set[str],
+    disputed: set[str],
+    rules: Rules,
+    years: list[int],
+    as_of: dt.date,
+    log: IssueLog,
+) -> Prepared:
+    """What :func:`evaluate` knows of each unit before units meet: needs none but its own rows.
+
+    ``years`` are those of :func:`years_of`, the evaluated one first.
+    """
+    _check(enterprises, figures, exemptions, links, members, prices)
+    measured = indicators.measure(
+        enterprises, members, figures, links, prices,
+        disputed=disputed, rules=rules, years=years, log=log,
+    )  # fmt: skip
+    leaders = measured.roll.enterprises.iloc[measured.roll.leading(measured.land.enterprise_micro)]
+    own, known = own_cohorts(leaders, rules)
+    exempt = _exempt_units(measured, ranking.exempt(enterprises, exemptions, rules, as_of))
+    reason = _reasons(measured, exempt, incomplete, known, rules, years[0])
+    return Prepared(measured, leaders, own, reason)
 
 
 def _check(
@@ -119,9 +162,11 @@ def _benchmark_year(indicator: Indicator, year: int) -> int:
     return year - 1 if indicator.benchmark_year == "previous" else indicator.benchmark_year
 
 
-def _years(rules: Rules, year: int, figures: pd.DataFrame) -> list[int]:
-    """The evaluated year, the year before (for the firmness), and those of benchmarks."""
-    present = set(figures["year"].unique().tolist())
+def years_of(rules: Rules, year: int, present: set[int]) -> list[int]:
+    """The evaluated year, the year before (for the firmness), and those of benchmarks.
+
+    Raises :class:`landuse.errors.UserError` for a benchmark of a year that is not ``present``.
+    """
     faults: list[Issue] = []
     years = [year, year - 1]
     for indicator in rules.indicators:
@@ -184,15 +229,22 @@ def _reasons(
     return reason
 
 
-def _sheet(measured: Measured, own: Texts, graded: Bools, rules: Rules, year: int) -> Sheet:
-    """The graded units in their cohorts; the base of a benchmark may be another year."""
-    names = pooled(own[graded], rules.min_cohort)
-    codes, cohorts = pd.factorize(names, sort=True)
+def sheet_of(
+    measured: Measured,
+    graded: Bools,
+    cohort: npt.NDArray[np.intp],
+    cohorts: list[str],
+    rules: Rules,
+    year: int,
+) -> Sheet:
+    """The graded units in their cohorts; the base of a benchmark may be another year.
+
+    ``cohort`` is the position of each graded unit in ``cohorts``.
+    """
     now = Grid(*measured.measures(year)).take(graded)
     base = now
     for row, indicator in enumerate(rules.indicators):
         wanted = _benchmark_year(indicator, year)
         if wanted != year:
             base = base.with_row(row, Grid(*measured.measures(wanted)).take(graded))
-    coefficient = measured.land.coefficient[graded]
-    return Sheet(now, base, coefficient, codes.astype(np.intp), [str(name) for name in cohorts])
+    return Sheet(now, base, measured.land.coefficient[graded], cohort, cohorts)
