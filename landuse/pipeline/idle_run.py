@@ -20,6 +20,7 @@ from landuse.pipeline.idle import coming_dates
 from landuse.pipeline.land import land_totals, publish_parcels
 from landuse.pipeline.manifest import manifest, run_id
 from landuse.pipeline.progress import Progress, silent
+from landuse.pipeline.project_stops import with_stops
 from landuse.pipeline.publish import run_tables
 from landuse.pipeline.steps import Computed, stop_on_errors
 from landuse.publish import IDLE_OUTPUTS, ready, write_run
@@ -75,7 +76,8 @@ def find_idle_land(
         ready(out, [project.file])
     log = IssueLog()
     tell("read")
-    inputs = intake.read_inputs(project, rules, log, land_only=True)
+    read = intake.read_inputs(project, rules, log, land_only=True)
+    inputs = with_stops(project, read, day, log)
     stop_on_errors(log)
     tell("idle")
     images = evidence_of(project, inputs.parcels, inputs.crs, rules, log)

@@ -36,8 +36,8 @@ _PARK_TYPES: Final = {"emerging": "新兴产业", "traditional": "传统产业",
 _UNCLEAR: Final = ("日期待核", "date unclear")
 """In place of a date that could not be read: it is no date, and not blank."""
 _PERIODS: Final = (
-    "scope", "whom", "cluster_kind", "period", "cumulative", "measure", "value", "unit", "growth", "share_of_city",
-    "target", "share_of_target", "expected_year",
+    "scope", "whom", "cluster_kind", "period", "cumulative", "measure", "value", "unit", "growth",
+    "share_of_city", "target", "share_of_target", "expected_year",
 )  # fmt: skip
 
 

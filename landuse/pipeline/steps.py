@@ -17,6 +17,7 @@ from landuse.pipeline.evaluate import Evaluation, evaluate
 from landuse.pipeline.evidence import evidence_of
 from landuse.pipeline.land import land_totals, publish_parcels
 from landuse.pipeline.progress import Progress, silent
+from landuse.pipeline.project_stops import with_stops
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ def compute(
         progress(step, STEPS.index(step), len(STEPS))
 
     tell("read")
-    inputs = intake.read_inputs(project, rules, log)
+    inputs = with_stops(project, intake.read_inputs(project, rules, log), as_of, log)
     stop_on_errors(log)
     tell("match")
     construction = matching.under_construction(inputs.supply, as_of)

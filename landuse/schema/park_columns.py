@@ -84,7 +84,8 @@ def columns_read(table: Table) -> list[Column]:
 
 _PERIODS: Final = (
     "scope", "whom", "park", "cluster", "cluster_kind", "firm_size", "period", "cumulative",
-    "measure", "value", "unit", *ASIDE, *MEASURES, *(f"{measure}_{aside}" for measure in MEASURES for aside in ASIDE),
+    "measure", "value", "unit", *ASIDE, *MEASURES,
+    *(f"{measure}_{aside}" for measure in MEASURES for aside in ASIDE),
 )  # fmt: skip
 PARK_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     name: _PERIODS if name == "periods" else tuple(map(name_of, columns_read(table)))

@@ -133,9 +133,9 @@ PERIODS: Final = Table(
 """``scope``: one of :data:`SCOPES`; ``key``: park, cluster, 规上 or 规下, ``park|规上``, "" for the
 city. ``cluster_kind``: one of :data:`CLUSTER_KINDS`, "" (no cluster, or not stated). ``period``:
 2026-06, 2026-Q2, 2026-H1 or 2026; ``cumulative`` figures run from 1 January to its end.
-``measure``: one of :data:`MEASURES`, in 万元, ``firms`` in firms. ``digits`` are those of the stated
-text in the unit of the table, ``step`` is one unit of the last of them (15.43 亿: 2 digits, a step
-of 100 万元), 0 for counts; ``bound`` one of :data:`BOUNDS`."""
+``measure``: one of :data:`MEASURES`, in 万元, ``firms`` in firms. ``digits`` are those of the
+stated text in the unit of the table, ``step`` is one unit of the last of them (15.43 亿: 2 digits,
+a step of 100 万元), 0 for counts; ``bound`` one of :data:`BOUNDS`."""
 
 PROJECTS: Final = Table(
     "projects",
