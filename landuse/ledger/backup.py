@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 from sqlalchemy.engine import URL
 
 from landuse.errors import UserError
 from landuse.ledger import canonical, copying, filesystems, migrating, readonly, urls
 from landuse.ledger.engines import WRITER, make_engine
 from landuse.ledger.faults import speaking, translated
+from landuse.ledger.review_models import SignIn
 from landuse.ledger.store import Ledger, open_ledger
 
 __all__ = ["KEPT", "backup", "restore", "safety_backup"]
@@ -83,7 +84,8 @@ def restore(
     """Put the backup ``file`` in the place of the ledger at ``url``; rows by table.
 
     What is there now is backed up first. The backup itself is never written to; an older one is
-    brought to our version on the way. Either all of it is restored or nothing changes. Raises
+    brought to our version on the way. Nobody is signed in afterwards: who had left by then must
+    not come back with the backup. Either all of it is restored or nothing changes. Raises
     :class:`~landuse.errors.UserError`.
     """
     file = file.expanduser().absolute()
@@ -93,6 +95,8 @@ def restore(
         source = Path(folder) / "backup.db"
         _check_and_take(file, source)
         with open_ledger(source, backups=Path(folder)) as prepared:
+            with prepared.write() as session:
+                session.execute(delete(SignIn))
             _put_aside(url, backups)
             with open_ledger(url, backups=backups, wait_seconds=wait_seconds) as target:
                 safety_backup(target, "restore")
