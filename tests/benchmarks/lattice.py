@@ -36,7 +36,7 @@ class _Edges:
 
 
 class Lattice:
-    """``columns`` × ``rows`` cells; cell ``(row, column)`` has the number ``row·columns + column``."""
+    """``columns`` × ``rows`` cells, numbered row by row."""
 
     def __init__(self, columns: int, rows: int, seed: int) -> None:
         self.columns, self.rows, self.seed = columns, rows, seed

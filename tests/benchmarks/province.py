@@ -4,12 +4,14 @@
 shared borders) and 1 200 000 enterprises: one parcel in ten belongs to its neighbour's owner, one
 in nine is let to 1 to 39 tenants; three years of figures; price zones with winding borders that
 cut about three per cent of the parcels. Rows come in groups of 65 536 that are written as they are
-made, so that 20 million parcels need no more memory than one million.
+made, so that 20 million parcels need no more memory than one million. Also a command:
+``python tests/benchmarks/province.py 5000000 FOLDER``.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -279,3 +281,7 @@ def _strings(signs: npt.NDArray[np.uint8]) -> pa.Array:
         pa.binary(width), rows, [None, pa.py_buffer(np.ascontiguousarray(signs))]
     )
     return fixed.cast(pa.binary()).cast(pa.string())
+
+
+if __name__ == "__main__":
+    make_province(int(sys.argv[1]), Path(sys.argv[2]))

@@ -1,152 +1,198 @@
-"""Benchmark: ``python tests/benchmarks/run.py 10000 100000 [1000000]`` prints a Markdown table.
+"""The benchmark: ``python tests/benchmarks/run.py 10000 100000 1000000 --out FOLDER``.
 
-For each size, in turn and each in a process of its own: the floor (read the inputs with pyarrow and
-geopandas, write the outputs of the batch again), the plain geopandas script, our batch in memory
-with its tables written, and our whole command with workbook and map. Answers are compared before
-times are reported.
+Makes land of each size, runs our two jobs and every peer in turn, again and again in the same
+order, each in a process of its own; compares the answers and stops where two differ; only then
+writes ``benchmark.md`` (a table with date, versions and machine), ``benchmark.json`` (every single
+run) and ``benchmark.png`` into ``--out``. One round more than ``--repeat`` is run: the first warms
+the disk's cache and is not counted; the table has medians. Peers: ``pip install
+".[benchmark,postgis]"`` and a PostgreSQL server with PostGIS; what is missing is said and left out.
+``--office`` adds a county of shapefiles and workbooks with everything that the command writes.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib.util
 import json
-import resource
+import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-WHOLE_UP_TO = 100_000
-"""Above this the workbook and the map are left out: nobody opens a workbook of a million rows."""
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
+
+from answers import Answers, answers, compare  # noqa: E402
+from measure import spend  # noqa: E402
+from report_speed import Row, report  # noqa: E402
+
+ORDER = ("bare", "floor", "duckdb", "sedonadb", "postgis", "plain", "whole")
+"""``bare`` first: the floor writes what it wrote."""
+NEEDS = {
+    "duckdb": ("duckdb", "duckdb_extension_spatial"),
+    "sedonadb": ("sedonadb",),
+    "postgis": ("adbc_driver_postgresql", "psycopg"),
+}
+OFFICE = ("office", "office-floor")
+OFFICE_PARCELS = 10_000
+ANSWERED = ("bare", "duckdb", "sedonadb", "postgis", "plain", "whole")
 
 
 def main() -> None:
     """Run every size named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--child", nargs=3, metavar=("JOB", "FOLDER", "OUT"))
+    parser.add_argument("--out", type=Path, required=True, help="folder of table and picture")
+    parser.add_argument("--repeat", type=int, default=3, help="counted runs of every job")
+    parser.add_argument("--no-warm-up", action="store_true", help="count the first round too")
+    parser.add_argument("--jobs", nargs="+", choices=ORDER, default=list(ORDER))
+    parser.add_argument("--office", action="store_true", help="the county of office files too")
+    parser.add_argument("--scratch", type=Path, help="where the land is made (default: temporary)")
     options = parser.parse_args()
-    if options.child:
-        job, folder, out = options.child
-        _child(job, Path(folder), Path(out))
+    options.out.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    rounds = options.repeat, not options.no_warm_up
+    with _postgis("postgis" in options.jobs) as server, _scratch(options.scratch) as scratch:
+        jobs = [job for job in ORDER if job in options.jobs and _present(job, server)]
+        for size in options.sizes:
+            rows += _size(size, jobs, rounds, scratch, server)
+        if options.office:
+            rows += _office(rounds, scratch)
+    print(report(rows, rounds[0], options.out))
+
+
+@contextlib.contextmanager
+def _scratch(wished: Path | None) -> Iterator[Path]:
+    if wished is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
         return
-    print("| parcels | job | wall s | CPU s | peak MB | ÷ floor | flags |")
-    print("|---|---|---|---|---|---|---|")
-    for size in options.sizes:
-        _size(size, options.repeat)
+    wished.mkdir(parents=True, exist_ok=True)
+    yield wished
 
 
-def _size(size: int, repeat: int) -> None:
-    sys.path.insert(0, str(HERE))
-    from county import make
+@contextlib.contextmanager
+def _postgis(wanted: bool) -> Iterator[int | None]:
+    """The process number of a throw-away server like that of the tests, or ``None``."""
+    if not wanted:
+        yield None
+        return
+    from ledger_databases import Cluster, NoPostgisError
 
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "county"
-        make(size, folder)
-        jobs = ["ours", "plain", "floor"] + (["whole"] if size <= WHOLE_UP_TO else [])
-        best: dict[str, dict[str, float]] = {}
-        flags: dict[str, list[str]] = {}
-        for _ in range(repeat):
-            for job in jobs:
-                out = Path(scratch) / ("ours" if job == "floor" else job)
-                result = _measure(job, folder, out)
-                if job in ("ours", "plain", "whole"):
-                    flags[job] = result.pop("flags")
-                if job not in best or result["wall"] < best[job]["wall"]:
-                    best[job] = result
-        _compare(flags)
-        for job in ("floor", "plain", "ours", "whole"):
-            if job in best:
-                _row(size, job, best, len(flags.get(job, [])))
+    try:
+        cluster = Cluster()
+    except (NoPostgisError, OSError, ImportError) as fault:
+        _tell(f"postgis left out: {fault}")
+        yield None
+        return
+    os.environ["BENCHMARK_POSTGIS"] = ""
+    try:
+        _CLUSTER.append(cluster)
+        yield int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+    finally:
+        cluster.stop()
 
 
-def _row(size: int, job: str, best: dict[str, dict[str, float]], flagged: int) -> None:
-    row, floor = best[job], best["floor"]["wall"]
-    cells = [f"{row['wall']:.1f}", f"{row['cpu']:.1f}", f"{row['peak']:.0f}"]
-    print(
-        f"| {size:,} | {job} | {' | '.join(cells)} | {row['wall'] / floor:.1f} | {flagged or ''} |"
-    )
+_CLUSTER: list[object] = []
 
 
-def _compare(flags: dict[str, list[str]]) -> None:
-    ours = set(flags["ours"])
-    for job, found in flags.items():
-        if ours != set(found):
-            different = len(ours ^ set(found))
-            print(f"!! {job} differs from ours in {different} of {len(ours)} flags")
+def _present(job: str, server: int | None) -> bool:
+    missing = [name for name in NEEDS.get(job, ()) if importlib.util.find_spec(name) is None]
+    if missing:
+        _tell(f"{job} left out: no {', '.join(missing)} (pip install '.[benchmark,postgis]')")
+    return not missing and (job != "postgis" or server is not None)
 
 
-def _measure(job: str, folder: Path, out: Path) -> dict[str, object]:
-    if job != "floor":
-        shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, str(HERE / "run.py"), "--child", job, str(folder), str(out)]
-    start = time.perf_counter()
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    result["wall"] = time.perf_counter() - start
-    return result
+def _size(
+    size: int, jobs: Sequence[str], rounds: tuple[int, bool], scratch: Path, server: int | None
+) -> list[Row]:
+    folder = scratch / f"land-{size}"
+    if not (folder / "project.toml").exists():
+        _tell(f"{size} parcels: made")
+        made = [sys.executable, str(HERE / "province.py"), str(size), str(folder)]
+        subprocess.run(made, check=True)
+    return _rounds(size, jobs, rounds, folder, scratch / "out", server)
 
 
-def _child(job: str, folder: Path, out: Path) -> None:
-    sys.path.insert(0, str(HERE))
-    sys.path.insert(0, str(HERE.parents[1]))
-    flags = {"floor": _floor, "plain": _plain, "ours": _ours, "whole": _whole}[job](folder, out)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(
-        json.dumps(
-            {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024, "flags": flags}
-        )
-    )
+def _office(rounds: tuple[int, bool], scratch: Path) -> list[Row]:
+    folder = scratch / "office"
+    if not (folder / "project.toml").exists():
+        from office import make_office
+
+        make_office(OFFICE_PARCELS, folder)
+    return _rounds(OFFICE_PARCELS, OFFICE, rounds, folder, scratch / "out", None)
 
 
-def _floor(folder: Path, out: Path) -> list[str]:
-    import geopandas as gpd
-    import pyarrow.parquet as pq
-
-    for name in ("parcels", "zones"):
-        gpd.read_parquet(folder / f"{name}.parquet")
-    for name in ("enterprises", "occupancy"):
-        pq.read_table(folder / f"{name}.parquet")
-    with tempfile.TemporaryDirectory() as scratch:
-        for path in sorted(out.glob("*.parquet")):
-            pq.write_table(pq.read_table(path), Path(scratch) / path.name)
-    return []
-
-
-def _plain(folder: Path, out: Path) -> list[str]:
-    from plain import run
-
-    return sorted(run(folder, out))
-
-
-def _ours(folder: Path, out: Path) -> list[str]:
-    from landuse.issues import IssueLog
-    from landuse.pipeline.identify import prepare
-    from landuse.pipeline.manifest import manifest
-    from landuse.pipeline.publish import run_tables
-    from landuse.pipeline.steps import compute
-    from landuse.publish import OUTPUTS, write_run
-
-    project, rules, day = prepare(folder / "project.toml")
-    log = IssueLog()
-    computed = compute(project, rules, day, log)
-    described = manifest(project, computed, day, "benchmark", "zh")
-    write_run(run_tables(computed, described, log), out, outputs=OUTPUTS[:1])
-    return _flags(computed.evaluation.units)
+def _rounds(
+    size: int,
+    jobs: Sequence[str],
+    rounds: tuple[int, bool],
+    folder: Path,
+    out: Path,
+    server: int | None,
+) -> list[Row]:
+    repeat, warm = rounds
+    runs: dict[str, list[Row]] = {job: [] for job in jobs}
+    expected: tuple[str, Answers] | None = None
+    for turn in range(repeat + warm):
+        for job in jobs:
+            row = _run(job, size, folder, out, server if job == "postgis" else None)
+            _tell(f"{size} {job}: {row.wall:.1f} s, CPU {row.cpu:.1f} s, {row.peak:.0f} MB")
+            if turn >= warm:
+                runs[job].append(row)
+            if turn == 0 and job in ANSWERED:
+                found = answers(out / job)
+                if expected is not None:
+                    compare(job, found, *expected)
+                expected = expected or (job, found)
+                row_flags = int(found.flagged.sum())
+                _tell(f"{size} {job}: {row_flags} flags" + ", as the others")
+    return [_median(found) for found in runs.values()]
 
 
-def _whole(folder: Path, out: Path) -> list[str]:
-    from landuse.pipeline.identify import identify
+def _run(job: str, size: int, folder: Path, out: Path, server: int | None) -> Row:
+    target = out / job
+    shutil.rmtree(target, ignore_errors=True)
+    if job not in ("whole", "office"):
+        target.mkdir(parents=True)
+    result = {"floor": out / "bare", "office-floor": out / "office"}.get(job, target)
+    command = [sys.executable, str(HERE / "jobs.py"), job, str(folder), str(target), str(result)]
+    with _database(server is not None):
+        spent = spend(command, server)
+    wall, cpu = json.loads(spent.said)
+    return Row(size, job, spent.wall - wall, spent.cpu - cpu, spent.peak)
 
-    return _flags(identify(folder / "project.toml", out=out).computed.evaluation.units)
+
+@contextlib.contextmanager
+def _database(wanted: bool) -> Iterator[None]:
+    """An empty database for one run; making it is no part of the job."""
+    if not wanted:
+        yield
+        return
+    cluster = _CLUSTER[0]
+    url = cluster.new()
+    os.environ["BENCHMARK_POSTGIS"] = url
+    try:
+        yield
+    finally:
+        cluster.drop(url)
 
 
-def _flags(units: object) -> list[str]:
-    return sorted(units.loc[units["status"] == "low_efficiency", "uscc"])  # type: ignore[attr-defined]
+def _median(runs: Sequence[Row]) -> Row:
+    """The run with the median wall time, with the largest peak of all."""
+    middle = statistics.median_low(row.wall for row in runs)
+    row = next(row for row in runs if row.wall == middle)
+    cpu = statistics.median(row.cpu for row in runs)
+    return row._replace(cpu=cpu, peak=max(row.peak for row in runs), all=tuple(runs))
+
+
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,101 @@
+"""Runs a command and tells what its whole family of processes used: CPU, wall, peak memory.
+
+CPU seconds are those of the process and of all that it waited for; a server that works for it is
+named by its process number and counts with the CPU that it and its children used meanwhile. The
+peak is the largest sum of the proportional memory (PSS) of all of them at one moment, looked at
+ten times a second, or the peak that the system noted for the process itself, if that is larger.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+__all__ = ["Spent", "spend"]
+
+LOOK = 0.1
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds and megabytes of one run, and what it said last."""
+
+    wall: float
+    cpu: float
+    peak: float
+    said: str
+
+
+def spend(command: list[str], server: int | None = None) -> Spent:
+    """Run ``command`` to its end; raises ``CalledProcessError`` if it fails."""
+    before = _server_cpu(server)
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    watch = _Watch(child.pid, server)
+    watch.start()
+    assert child.stdout is not None
+    said = child.stdout.read()
+    _, status, used = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - start
+    watch.done.set()
+    watch.join()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command, said)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    own = used.ru_utime + used.ru_stime
+    cpu = own + _server_cpu(server) - before
+    lines = said.splitlines()
+    return Spent(wall, cpu, max(watch.peak, used.ru_maxrss / unit), lines[-1] if lines else "")
+
+
+class _Watch(threading.Thread):
+    """Looks at the memory of a family that has several members."""
+
+    def __init__(self, child: int, server: int | None) -> None:
+        super().__init__(daemon=True)
+        self.heads = [child] if server is None else [child, server]
+        self.peak, self.done = 0.0, threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(LOOK):
+            family = [process for head in self.heads for process in _family(head)]
+            if len(family) > 1:
+                self.peak = max(self.peak, sum(map(_memory, family)) / 1024)
+
+
+def _family(head: int) -> list[int]:
+    try:
+        return [head, *(child.pid for child in psutil.Process(head).children(recursive=True))]
+    except psutil.Error:
+        return []
+
+
+def _memory(process: int) -> float:
+    """Kilobytes of a process, pages that it shares divided among those who share them."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (OSError, ProcessLookupError):
+        return 0.0
+    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def _server_cpu(server: int | None) -> float:
+    """CPU seconds of a server, of its children that have ended, and of those that live."""
+    if server is None:
+        return 0.0
+    head = psutil.Process(server)
+    seconds = sum(head.cpu_times()[:4])
+    for child in head.children(recursive=True):
+        try:
+            seconds += sum(child.cpu_times()[:4])
+        except psutil.Error:
+            continue
+    return seconds
