@@ -44,6 +44,7 @@ TABLES: Final = (
     "logins",
     "park_imports",
     "park_rows",
+    "run_units",
 )
 """Every table, in an order in which each refers only to former ones."""
 

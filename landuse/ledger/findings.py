@@ -49,7 +49,8 @@ class RunRecord:
 
     ``kinds`` are the findings that the run looked for (idle land only where contracts were given);
     what it did not look for cannot be gone. ``parcels`` has every parcel of the run, ``parcel_id``
-    and ``geometry`` (WKB), for lineage.
+    and ``geometry`` (WKB), for lineage. ``units``: every enterprise (``uscc``) with its place in
+    its industry (:data:`landuse.ledger.run_units.FACTS`), where the run graded any.
     """
 
     run_id: str
@@ -64,6 +65,7 @@ class RunRecord:
     kinds: frozenset[str]
     findings: pd.DataFrame
     parcels: pd.DataFrame
+    units: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

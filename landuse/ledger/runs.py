@@ -20,6 +20,7 @@ from landuse.ledger.lineage import Held, Succession, successions
 from landuse.ledger.marking import Mark, mark_many
 from landuse.ledger.models import Case, CaseParcel, Finding, Run
 from landuse.ledger.proposing import kinds_of
+from landuse.ledger.run_units import insert_units, units_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,12 +85,15 @@ class _Held:
 def record_run(session: Session, record: RunRecord, *, by: str, at: datetime) -> Recorded:
     """Record a run with its findings, and what it says of the open cases.
 
-    A run that is recorded already changes nothing. Only the latest run (by its day) can make a
+    A run that is recorded already changes nothing, but for the units that a former program did not
+    keep. Only the latest run (by its day) can make a
     finding gone; an older one is recorded for the history. Events carry ``why`` = the run's id.
     """
     who = check_who(by, at)
     known = find_run(session, record.run_id)
     run = known or _insert(session, record, who, at)
+    if record.units is not None and not units_kept(session, run.id):
+        insert_units(session, run.id, record.units)
     is_latest = _is_latest(session, run)
     before = _before(session, run)
     held = _held(session)

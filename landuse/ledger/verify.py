@@ -30,6 +30,7 @@ from landuse.ledger.models import (
 )
 from landuse.ledger.park_models import ParkImport, ParkRow
 from landuse.ledger.review_models import Account, Meeting, Review, SignIn
+from landuse.ledger.run_units import RunUnit
 from landuse.ledger.totals import totals
 from landuse.ledger.verify_cases import case_faults, correction_faults
 from landuse.ledger.verify_reviews import review_faults
@@ -52,6 +53,7 @@ _OWNED: Final[tuple[tuple[type[Base], str, type[Base]], ...]] = (
     (Review, "undo_of", Review),
     (SignIn, "account_id", Account),
     (ParkRow, "import_id", ParkImport),
+    (RunUnit, "run_id", Run),
 )
 
 

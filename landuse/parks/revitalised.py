@@ -26,13 +26,17 @@ def plot_years(
     figures: pd.DataFrame,
     findings: pd.Series[str],
     year: int,
+    *,
+    links_from: str = "batch",
+    run_id: str = "",
 ) -> pd.DataFrame:
-    """PLOT_YEARS of one run: each parcel with the figures of its users.
+    """PLOT_YEARS of one year: each parcel with the figures of its users.
 
     ``parcels`` is PARCELS, ``links`` LINKS, ``figures`` has ``uscc`` and any of tax, output and
     energy (``_micro``) of the year, ``findings`` (low_efficiency | idle | both) is indexed by
     parcel. A firm's figure is divided over its parcels by its land, in whole millionths. A parcel
     without users, or one of whose users lacks a figure, has none: it is not known, not zero.
+    ``links_from`` and ``run_id`` say of when ``links`` are.
     """
     ordered = parcels.sort_values("parcel_id", ignore_index=True)
     index = pd.Index(ordered["parcel_id"])
@@ -59,6 +63,8 @@ def plot_years(
             "area_m2_micro": ordered["accounting_area_m2_micro"],
             **columns,
             "finding": findings.reindex(index).fillna("").astype("str").array,
+            "links_from": pd.Series([links_from] * len(index), dtype="str"),
+            "run_id": pd.Series([run_id] * len(index), dtype="str"),
         }
     )
     return PLOT_YEARS.check(frame[PLOT_YEARS.names])
@@ -120,7 +126,13 @@ def _year(
         "output_wan_per_tce": _per(values["output_wan_micro"], values["energy_tce_micro"], "1"),
         "finding": "both" if both else next(iter(sorted(found)), ""),
         "missing": joined(name for name, value in values.items() if value is None),
+        **{name: _said(rows, name) for name in ("links_from", "run_id")},
     }
+
+
+def _said(rows: list[dict[str, Any] | None], name: str) -> str:
+    """What the plots of a part say of one year, all the same."""
+    return joined(sorted({str(row[name]) for row in rows if row is not None} - {""}))
 
 
 def _per(part: int | None, whole: int | None, unit: str) -> float | None:

@@ -13,6 +13,7 @@ import shapely
 from landuse.crs import parse
 from landuse.errors import UserError
 from landuse.ledger.findings import FINDING_COLUMNS, RunRecord
+from landuse.ledger.run_units import FACTS
 from landuse.publish.reader import RunFolder, open_run
 from landuse.scaled import mu_e4_from_micro_array
 
@@ -70,7 +71,16 @@ def read_run(folder: Path) -> RunRecord:
         kinds=kinds,
         findings=findings,
         parcels=shapes,
+        units=_units(run),
     )
+
+
+def _units(run: RunFolder) -> pd.DataFrame | None:
+    """Every enterprise with its place in its industry; ``None`` where none was graded."""
+    units = run.table("units")
+    if units.empty:
+        return None
+    return units[["uscc", *(name for name in FACTS if name in units.columns)]]
 
 
 def _corrections(run: RunFolder) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from landuse.schema.frame import Column, Table
+from landuse.schema.park_shared import NAME, PARCEL, PARK, PARK_TYPE, PART, YEAR, m2, wan
 
 __all__ = [
     "DISPOSALS",
@@ -16,20 +17,10 @@ __all__ = [
     "REVITALISED_YEARS",
 ]
 
-_PARK: Final = Column("park", "text", "园区", "park")
-_PARK_TYPE: Final = Column("park_type", "text", "园区类型", "park type")
-_PARCEL: Final = Column("parcel_id", "text", "宗地代码", "parcel code")
-_NAME: Final = Column("name", "text", "企业名称", "enterprise")
-_YEAR: Final = Column("year", "int", "年度", "year", "year")
-
-
-def _m2(name: str, zh: str, en: str, dtype: str = "int") -> Column:
-    return Column(f"{name}_m2_micro", dtype, zh, en, "1e-6 m2")  # type: ignore[arg-type]
-
-
-def _wan(name: str, zh: str, en: str) -> Column:
-    return Column(f"{name}_wan_micro", "Int64", zh, en, "1e-6 wan")
-
+_LINKS_FROM: Final = (
+    Column("links_from", "text", "用地关系依据", "use of land from"),
+    Column("run_id", "text", "批次", "run"),
+)
 
 OFFERS: Final = Table(
     "offers",
@@ -38,11 +29,11 @@ OFFERS: Final = Table(
     (
         Column("offer", "text", "编号", "offer"),
         Column("kind", "text", "类型", "kind"),
-        _PARCEL,
-        _PARK,
-        _PARK_TYPE,
-        _m2("land_area", "土地面积", "land", "Int64"),
-        _m2("floor", "厂房面积", "floor space", "Int64"),
+        PARCEL,
+        PARK,
+        PARK_TYPE,
+        m2("land_area", "土地面积", "land", "Int64"),
+        m2("floor", "厂房面积", "floor space", "Int64"),
         Column("plot_ratio_micro", "Int64", "规划容积率", "plot ratio allowed", "1e-6"),
         Column("environment_class", "text", "准入环境类别", "environment class admitted"),
         Column("divisions", "text", "主导行业大类", "leading divisions"),
@@ -60,7 +51,7 @@ PROPOSALS: Final = Table(
     (
         Column("offer", "text", "资源编号", "offer"),
         Column("demand", "text", "需求编号", "demand"),
-        _NAME,
+        NAME,
         Column("status", "text", "状态", "status"),
         Column("points", "float", "得分", "points", "1"),
         Column("rank", "Int64", "名次", "rank", "place"),
@@ -96,10 +87,9 @@ DISPOSALS: Final = Table(
     "盘活成果",
     "accepted disposals",
     (
-        Column("number", "text", "台账编号", "case"),
-        Column("part", "int", "部分", "part", "part"),
+        *PART,
         Column("parcel_ids", "text", "宗地代码", "parcel codes"),
-        _PARK,
+        PARK,
         Column("way", "text", "处置方式", "way of disposal"),
         Column("accepted_on", "date", "验收日期", "accepted on"),
         Column("mu_e4", "int", "盘活面积", "revitalised", "1e-4 mu"),
@@ -117,46 +107,50 @@ PLOT_YEARS: Final = Table(
     "宗地年度数据",
     "plots by year",
     (
-        _PARCEL,
-        _YEAR,
-        _m2("area", "面积", "area"),
-        _wan("tax", "税收", "tax"),
-        _wan("output", "产值", "output"),
+        PARCEL,
+        YEAR,
+        m2("area", "面积", "area"),
+        wan("tax", "税收", "tax"),
+        wan("output", "产值", "output"),
         Column("energy_tce_micro", "Int64", "综合能耗", "energy", "1e-6 tce"),
         Column("finding", "text", "初筛结论", "finding"),
+        *_LINKS_FROM,
     ),
     key=("parcel_id", "year"),
 )
-"""``finding``: low_efficiency | idle | both | "" of that year's run."""
+"""``finding``: low_efficiency | idle | both | "" of that year's run. ``links_from``: who uses the
+plot is known from batch (the evaluated year itself) | run (a recorded run of that year, ``run_id``)
+| today (no run of that year is recorded: as of the batch)."""
 
 REVITALISED_YEARS: Final = Table(
     "revitalised_years",
     "盘活前后",
     "before and after",
     (
-        Column("number", "text", "台账编号", "case"),
-        Column("part", "int", "部分", "part", "part"),
-        _YEAR,
+        *PART,
+        YEAR,
         Column("offset", "int", "相对年", "years since", "year"),
-        _m2("area", "面积", "area", "Int64"),
-        _wan("tax", "税收", "tax"),
-        _wan("output", "产值", "output"),
+        m2("area", "面积", "area", "Int64"),
+        wan("tax", "税收", "tax"),
+        wan("output", "产值", "output"),
         Column("energy_tce_micro", "Int64", "综合能耗", "energy", "1e-6 tce"),
         Column("tax_wan_per_mu", "float", "亩均税收", "tax per mu", "wan/mu"),
         Column("output_wan_per_mu", "float", "亩均产值", "output per mu", "wan/mu"),
         Column("output_wan_per_tce", "float", "单位能耗产值", "output per energy", "wan/tce"),
         Column("finding", "text", "初筛结论", "finding"),
         Column("missing", "text", "缺少", "missing"),
+        *_LINKS_FROM,
     ),
     key=("number", "part", "year"),
 )
+"""``links_from`` and ``run_id`` as in PLOT_YEARS; "" where nothing is recorded of the year."""
+
 RELAPSES: Final = Table(
     "relapses",
     "盘活后反弹",
     "relapses",
     (
-        Column("number", "text", "台账编号", "case"),
-        Column("part", "int", "部分", "part", "part"),
+        *PART,
         Column("parcel_ids", "text", "宗地代码", "parcel codes"),
         Column("accepted_on", "date", "验收日期", "accepted on"),
         Column("year", "Int64", "首次反弹年度", "first year", "year"),

@@ -10,6 +10,17 @@ from __future__ import annotations
 from typing import Final
 
 from landuse.schema.frame import Column, Table
+from landuse.schema.park_shared import (
+    CLUSTER_KIND,
+    NAME,
+    PARK,
+    PERIOD,
+    SOURCE,
+    USCC,
+    counted,
+    m2,
+    wan,
+)
 
 __all__ = [
     "BOUNDS",
@@ -43,22 +54,9 @@ ORIGINS: Final = ("local", "outside")
 CLUSTER_KINDS: Final = ("leading", "special")
 """主导, 特色."""
 
-_PARK: Final = Column("park", "text", "园区", "park")
-_USCC: Final = Column("uscc", "text", "统一社会信用代码", "credit code")
-_NAME: Final = Column("name", "text", "企业名称", "enterprise")
-_SOURCE: Final = (
-    Column("source_file", "text", "文件", "file"),
-    Column("source_sheet", "text", "工作表", "sheet"),
-    Column("source_row", "int", "行号", "row"),
-)
-
 
 def _m2(name: str, zh: str, en: str) -> Column:
-    return Column(f"{name}_m2_micro", "Int64", zh, en, "1e-6 m2")
-
-
-def _wan(name: str, zh: str, en: str) -> Column:
-    return Column(f"{name}_wan_micro", "Int64", zh, en, "1e-6 wan")
+    return m2(name, zh, en, "Int64")
 
 
 def _per_mu(name: str, zh: str, en: str) -> Column:
@@ -74,7 +72,7 @@ PARK_REGISTER: Final = Table(
     "园区底数",
     "register of parks",
     (
-        _PARK,
+        PARK,
         Column("level", "text", "级别", "level"),
         Column("park_type", "text", "园区类型", "park type"),
         Column("planning_state", "text", "规划状态", "planning state"),
@@ -96,9 +94,9 @@ PARK_REGISTER: Final = Table(
         _ratio("planned_plot_ratio", "规划容积率", "planned plot ratio"),
         Column("environment_class", "text", "准入环境类别", "environment class admitted"),
         Column("leading_divisions", "text", "主导行业大类", "leading divisions"),
-        _wan("fixed_assets", "工业固定资产总额", "industrial fixed assets"),
+        wan("fixed_assets", "工业固定资产总额", "industrial fixed assets"),
         Column("jobs", "Int64", "从业人员", "jobs", "person"),
-        *_SOURCE,
+        *SOURCE,
     ),
     key=("park",),
 )
@@ -114,20 +112,18 @@ PERIODS: Final = Table(
     (
         Column("scope", "text", "范围", "scope"),
         Column("key", "text", "对象", "of whom"),
-        Column("cluster_kind", "text", "集群类别", "kind of cluster"),
-        Column("period", "text", "期间", "period"),
-        Column("cumulative", "bool", "累计", "cumulative"),
-        Column("measure", "text", "指标", "measure"),
-        Column("value_micro", "Int64", "数值", "value", "1e-6 wan or unit"),
+        CLUSTER_KIND,
+        *PERIOD,
+        counted("value", "数值", "value"),
         Column("digits", "int", "小数位", "decimals", "digit"),
         Column("step_micro", "int", "末位单位", "unit of the last digit", "1e-6 wan or unit"),
         Column("bound", "text", "约数", "hedge"),
         Column("growth_text", "text", "同比", "year on year"),
         Column("share_of_city_text", "text", "占全市比重", "share of the city"),
-        Column("target_micro", "Int64", "全年目标", "target of the year", "1e-6 wan or unit"),
+        counted("target", "全年目标", "target of the year"),
         Column("share_of_target_text", "text", "完成率", "share of the target"),
-        Column("expected_year_micro", "Int64", "全年预计", "expected year", "1e-6 wan or unit"),
-        *_SOURCE,
+        counted("expected_year", "全年预计", "expected year"),
+        *SOURCE,
     ),
 )
 """``scope``: one of :data:`SCOPES`; ``key``: park, cluster, 规上 or 规下, ``park|规上``, "" for the
@@ -143,9 +139,9 @@ PROJECTS: Final = Table(
     "projects",
     (
         Column("project", "text", "项目", "project"),
-        _PARK,
-        _USCC,
-        _NAME,
+        PARK,
+        USCC,
+        NAME,
         Column("contract_no", "text", "合同号", "contract"),
         Column("parcel_id", "text", "宗地代码", "parcel code"),
         Column("signed_on", "date", "签约日期", "signed on"),
@@ -161,13 +157,13 @@ PROJECTS: Final = Table(
         Column("planned_topping_out", "date", "计划封顶", "planned topping out"),
         Column("planned_completion", "date", "计划竣工", "planned completion"),
         Column("planned_production", "date", "计划投产", "planned production"),
-        _wan("planned_investment", "计划投资", "planned investment"),
-        _wan("invested", "已完成投资", "invested"),
+        wan("planned_investment", "计划投资", "planned investment"),
+        wan("invested", "已完成投资", "invested"),
         _m2("planned_floor", "计划建筑面积", "planned floor area"),
         _m2("built_floor", "已建建筑面积", "built floor area"),
         _m2("land_area", "用地面积", "land"),
         Column("unread", "text", "未能读出的日期", "dates that could not be read"),
-        *_SOURCE,
+        *SOURCE,
     ),
     key=("project",),
 )
@@ -179,9 +175,9 @@ PROMISES: Final = Table(
     "签约承诺",
     "promises",
     (
-        _USCC,
-        _NAME,
-        _PARK,
+        USCC,
+        NAME,
+        PARK,
         Column("signed_on", "date", "签约日期", "signed on"),
         Column("origin", "text", "来源", "origin"),
         Column("origin_district", "text", "来源地", "district of origin"),
@@ -193,7 +189,7 @@ PROMISES: Final = Table(
         Column("due_year", "Int64", "达产年度", "due year", "year"),
         Column("chain", "text", "产业链", "chain"),
         Column("chain_role", "text", "链上角色", "role in the chain"),
-        *_SOURCE,
+        *SOURCE,
     ),
 )
 """``origin``: one of :data:`ORIGINS` or "". ``kinds`` are joined by "; " (高新; 专精特新; 瞪羚;
@@ -205,8 +201,8 @@ DEMAND: Final = Table(
     "demand",
     (
         Column("demand", "text", "需求编号", "demand"),
-        _USCC,
-        _NAME,
+        USCC,
+        NAME,
         Column("division", "text", "行业大类", "division"),
         _m2("land_area", "需要土地", "land needed"),
         _m2("floor", "需要厂房", "floor space needed"),
@@ -214,7 +210,7 @@ DEMAND: Final = Table(
         Column("environment_class", "text", "环境类别", "environment class"),
         Column("park_type", "text", "意向园区类型", "park type wanted"),
         Column("park", "text", "意向园区", "park wanted"),
-        *_SOURCE,
+        *SOURCE,
     ),
     key=("demand",),
 )
@@ -236,7 +232,7 @@ STATED: Final = Table(
         Column("unit", "text", "单位", "unit"),
         Column("inputs", "text", "依据", "inputs"),
         Column("input_units", "text", "依据单位", "units of the inputs"),
-        *_SOURCE,
+        *SOURCE,
     ),
     key=("claim",),
 )

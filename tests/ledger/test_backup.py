@@ -110,7 +110,7 @@ COUNTS = {
     # 2 + 2 + 1 created; part, document, 2 changes, 1 change, its undo; correction and its decision
     "events": 5 + 1 + 1 + 2 + 1 + 1 + 2, "corrections": 1,
     "meetings": 1, "reviews": 1, "accounts": 1, "sessions": 1, "logins": 1,
-    "park_imports": 2, "park_rows": 2,
+    "park_imports": 2, "park_rows": 2, "run_units": 0,
 }  # fmt: skip
 RESTORED = {**COUNTS, "sessions": 0}
 """A backup is everything; restored from it, nobody is signed in."""

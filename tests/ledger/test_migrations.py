@@ -25,6 +25,7 @@ from landuse.ledger import (
     park_models,
     replay,
     review_models,
+    run_units,
     urls,
 )
 from landuse.ledger.engines import WRITER, make_engine
@@ -36,6 +37,7 @@ NEWEST = VERSIONS[-1]
 NEXT = f"{int(NEWEST) + 1:04d}"
 assert review_models.Review.__tablename__ in Base.metadata.tables
 assert park_models.ParkRow.__tablename__ in Base.metadata.tables
+assert run_units.RunUnit.__tablename__ in Base.metadata.tables
 
 
 @contextlib.contextmanager
@@ -133,6 +135,12 @@ ROWS["0003"] = {
     "park_rows": {
         "id": 17, "import_id": 16, "table_name": "periods", "row_key": "甲园",
         "body_json": '{"period":"2026-H1"}', "source_sheet": "", "source_row": 2,
+    },
+}  # fmt: skip
+ROWS["0004"] = {
+    **ROWS["0003"],
+    "run_units": {
+        "id": 18, "run_id": 3, "uscc": "91330102MA27XY8888", "facts_json": '{"rank":2}',
     },
 }  # fmt: skip
 
