@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from landuse.indicators.ratios import per
 if TYPE_CHECKING:
     from landuse.indicators.measured import Measured
     from landuse.ranking.bottom import Ranking
+    from landuse.rules.model import Rules
 
-__all__ = ["Graded", "cohort_table", "indicator_table", "unit_table"]
+__all__ = ["Graded", "cohort_rows", "cohort_table", "indicator_table", "unit_table"]
 
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
@@ -204,22 +205,45 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
 def cohort_table(graded: Graded) -> pd.DataFrame:
     """One row a cohort with graded units, sorted by its name."""
     result = graded.result
-    sheet, rules = result.sheet, graded.measured.rules
-    sizes = sheet.cohort_sizes
-    small = result.quotas < 0
-    flagged = np.bincount(sheet.cohort[result.flagged], minlength=len(sizes))
-    area = np.zeros(len(sizes), dtype=np.int64)
+    sheet = result.sheet
+    size = len(sheet.cohorts)
+    area = np.zeros(size, dtype=np.int64)
     np.add.at(area, sheet.cohort, graded.measured.land.area_micro[graded.graded])
+    return cohort_rows(
+        sheet.cohorts,
+        sheet.cohort_sizes,
+        result.quotas,
+        result.cutoff,
+        np.bincount(sheet.cohort[result.flagged], minlength=size),
+        area,
+        result.yard.benchmark,
+        graded.measured.rules,
+    )
+
+
+def cohort_rows(
+    cohorts: Sequence[str],
+    sizes: npt.NDArray[np.intp],
+    quotas: npt.NDArray[np.intp],
+    cutoff: Floats,
+    flagged: npt.NDArray[np.intp],
+    area_micro: npt.NDArray[np.int64],
+    benchmark: Floats,
+    rules: Rules,
+) -> pd.DataFrame:
+    """The same from what is known of each cohort; ``quotas`` below 0: too small to be ranked,
+    ``area_micro`` in 10⁻⁶ m², ``benchmark`` indicator × cohort."""
+    small = quotas < 0
     frame = pd.DataFrame(
         {
-            "cohort": _text(np.array(sheet.cohorts, dtype=object)),
+            "cohort": _text(np.array(list(cohorts), dtype=object)),
             "cohort_size": _whole(sizes),
-            "quota": _whole(np.where(small, np.nan, result.quotas)),
-            "cutoff_score": np.where(small, np.nan, result.cutoff),
+            "quota": _whole(np.where(small, np.nan, quotas)),
+            "cutoff_score": np.where(small, np.nan, cutoff),
             "flagged": flagged.astype(np.int64),
-            "area_mu": area * 3.0 / 2e9,
+            "area_mu": area_micro * 3.0 / 2e9,
             **{
-                f"benchmark_{indicator.key}": np.where(small, np.nan, result.yard.benchmark[row])
+                f"benchmark_{indicator.key}": np.where(small, np.nan, benchmark[row])
                 for row, indicator in enumerate(rules.indicators)
             },
         }
