@@ -10,14 +10,17 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from landuse.pipeline.park_site import ParkSite
 from landuse.web import (
     api,
     batch_pages,
     chart_pages,
+    enterprise_pages,
     errors,
     ledger_pages,
     login,
     meeting_pages,
+    park_pages,
     review_forms,
     review_pages,
     runs_pages,
@@ -48,6 +51,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     runs_pages.router,
     batch_pages.router,
     ledger_pages.router,
+    park_pages.router,
+    enterprise_pages.router,
     tianditu.router,
     *api.ROUTERS,
 )
@@ -77,7 +82,7 @@ def create_app(site: Site, settings: Settings) -> FastAPI:
     app = FastAPI(
         title="landuse", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    app.state.deck = Deck(site, settings, Views(settings), Jobs(), pending)
+    app.state.deck = Deck(site, settings, Views(settings), Jobs(), pending, ParkSite(site))
     errors.install(app)
     with resources.as_file(resources.files("landuse.web").joinpath("static")) as folder:
         app.mount("/static", _Static(directory=folder))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 if TYPE_CHECKING:
+    from landuse.pipeline.park_site import ParkSite
     from landuse.pipeline.site import Site
     from landuse.web.jobs import Jobs
     from landuse.web.pending import Pending
@@ -27,6 +28,7 @@ class Deck:
     views: Views
     jobs: Jobs
     pending: Pending
+    parks: ParkSite
 
 
 def deck_of(request: Request) -> Deck:

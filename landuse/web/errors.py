@@ -30,6 +30,7 @@ _STATUS: Final = {
     "batch.no_batch": 404,
     "web.busy": 409,
     "api.no_plot": 404,
+    "park_cli.unknown_firm": 404,
     "ledger.no_event": 404,
     "ledger_cases.no_such_case": 404,
     "ledger_runs.no_objection": 404,

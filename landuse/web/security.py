@@ -37,7 +37,7 @@ __all__ = [
 SESSION_COOKIE: Final = "landuse_session"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
-_BY_ITSELF: Final = ("/review/changes", "/review/states")
+_BY_ITSELF: Final = ("/review/changes", "/review/states", "/park-progress")
 """What an open page asks by itself, whether or not anybody sits before it."""
 _MAX_FILES: Final = 200
 _MAX_FIELDS: Final = 5_000

@@ -1,0 +1,281 @@
+"""Firms on pages: all of them to search in, lists that name candidates, and the file of one."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse import parks
+from landuse.messages import text
+from landuse.parks.shown import percent_text, wan_text
+from landuse.pipeline.enterprise_tables import firm_tables
+from landuse.publish.park_charts import Bar, bars
+from landuse.publish.report.model import Number, Table, plain
+from landuse.publish.words import cohort, status_label
+from landuse.web.park_land import plot_address
+from landuse.web.park_tables import Key, Shown, firm_address, park_address, shown
+
+if TYPE_CHECKING:
+    from landuse.messages import Lang
+    from landuse.pipeline.enterprise import Firm
+    from landuse.pipeline.park_site import ParkFigures
+    from landuse.publish.report.model import Cell
+
+__all__ = ["CHUNK", "Wish", "close_codes", "firm_context", "listed_firms", "lists_of", "one_list"]
+
+CHUNK: Final = 100
+"""Firms on one page of the list."""
+_NAMED: Final = ("name", "uscc", "cohort", "park", "area_mu", "tax_wan", "output_wan", "score",
+                 "rank", "status", "tags")  # fmt: skip
+_CHAINS: Final = "chains"
+_NEAR: Final = 2
+"""A code that differs in so many signs at most is offered for one that nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What of the firms is asked for: words in name or code, a park, a status; from which row."""
+
+    words: str = ""
+    park: str = ""
+    status: str = ""
+    start: int = 0
+
+
+def _fold(said: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", said).lower().split())
+
+
+def _index(figures: ParkFigures) -> pd.DataFrame:
+    """Every firm that the batch or a promise knows: its row of units, park, and text to search."""
+    book = figures.book
+    units = book.computed.evaluation.units
+    given = book.inputs.promises[["uscc", "name"]]
+    only = given[(given["uscc"] != "") & ~given["uscc"].isin(units["uscc"])]
+    firms = pd.concat([units, only.drop_duplicates("uscc")], ignore_index=True)
+    firms["park"] = firms["uscc"].map(_parks(figures)).fillna("")
+    said = firms["name"].fillna("").astype("str") + "\n" + firms["uscc"].astype("str")
+    firms["folded"] = [_fold(one) for one in said]
+    for name in ("status", "cohort", "name"):
+        firms[name] = firms[name].fillna("").astype("str")
+    return firms.sort_values(["name", "uscc"], ignore_index=True)
+
+
+def _parks(figures: ParkFigures) -> pd.Series[str]:
+    """The park in which most of each firm's land lies; the smallest name of equal ones."""
+    parts = figures.book.land.parts
+    links = figures.book.computed.links[["uscc", "parcel_id", "area_m2_micro"]]
+    first = parts.sort_values(["area_m2_micro", "park"], ascending=[False, True])
+    first = first.drop_duplicates("parcel_id").set_index("parcel_id")["park"]
+    rows = links.assign(park=links["parcel_id"].map(first).fillna(""))
+    sums = rows.groupby(["uscc", "park"], as_index=False)["area_m2_micro"].sum()
+    sums = sums.sort_values(["area_m2_micro", "park"], ascending=[False, True])
+    return sums.drop_duplicates("uscc").set_index("uscc")["park"]
+
+
+def _tags(figures: ParkFigures, lang: Lang) -> dict[str, str]:
+    """Code → the lists on which a firm stands, in words."""
+
+    def make() -> dict[str, str]:
+        found: dict[str, list[str]] = {}
+        for name, frame in figures.lists().items():
+            if "uscc" in frame.columns:
+                for code in frame["uscc"]:
+                    found.setdefault(str(code), []).append(_list_word(name, lang))
+        return {code: "、".join(words) for code, words in found.items()}
+
+    return figures.once(("tags", lang), make)
+
+
+def _list_word(name: str, lang: Lang) -> str:
+    try:
+        return text(f"park_pages.list_{name}", lang)
+    except KeyError:
+        return name
+
+
+def statuses(figures: ParkFigures, lang: Lang) -> list[tuple[str, str]]:
+    """Every status that a firm has, in words."""
+    firms = figures.once("firms", lambda: _index(figures))
+    return [(one, status_label(one, lang)) for one in sorted(set(firms["status"]) - {""})]
+
+
+def listed_firms(figures: ParkFigures, wish: Wish, lang: Lang) -> tuple[Shown, int]:
+    """The firms that fit ``wish``, a page of them, and how many there are."""
+    firms = figures.once("firms", lambda: _index(figures))
+    fits = np.ones(len(firms), dtype=bool)
+    if wish.words.strip():
+        fits &= firms["folded"].str.contains(_fold(wish.words), regex=False).to_numpy()
+    if wish.park:
+        fits &= (firms["park"] == wish.park).to_numpy()
+    if wish.status:
+        fits &= (firms["status"] == wish.status).to_numpy()
+    places = fits.nonzero()[0]
+    tags = _tags(figures, lang)
+    heads = {name: text(f"park_pages.col_{name}", lang) for name in _NAMED}
+    table = Table("firms", text("park_pages.firms", lang), heads)
+    for at in places[wish.start : wish.start + CHUNK]:
+        row = firms.iloc[at]
+        code = str(row["uscc"])
+        table.rows[code,] = {**_unit_cells(row, lang), "tags": tags.get(code, "")}
+    links = {
+        "name": lambda key, _: firm_address(key[0]),
+        "park": lambda _, cells: park_address(str(cells["park"])),
+    }
+    return shown(table, _NAMED, links=links), len(places)
+
+
+def _unit_cells(row: Any, lang: Lang) -> dict[str, Cell]:  # noqa: ANN401 - a row
+    def figure(name: str) -> Cell:
+        value = row.get(name)
+        return None if value is None or pd.isna(value) else Number(f"{float(value):.2f}")
+
+    rank, size, group = row.get("rank"), row.get("cohort_size"), str(row["cohort"])
+    return {
+        "name": plain(str(row["name"]) or str(row["uscc"])),
+        "uscc": plain(str(row["uscc"])),
+        "cohort": cohort(group, lang) if group else "",
+        "park": plain(str(row["park"])),
+        **{name: figure(name) for name in ("area_mu", "tax_wan", "output_wan", "score")},
+        "rank": "" if rank is None or pd.isna(rank) else f"{int(rank)}/{int(size or 0)}",
+        "status": status_label(row["status"], lang) if row["status"] else "",
+    }
+
+
+def lists_of(figures: ParkFigures, lang: Lang) -> list[tuple[str, str, int]]:
+    """The lists of firms: key, words, how many stand on it."""
+    return [(name, _list_word(name, lang), len(frame)) for name, frame in _lists(figures).items()]
+
+
+def _lists(figures: ParkFigures) -> dict[str, pd.DataFrame]:
+    def make() -> dict[str, pd.DataFrame]:
+        found = dict(figures.lists())
+        found.setdefault(_CHAINS, parks.chains(figures.book.inputs.promises))
+        return found
+
+    return figures.once("all_lists", make)
+
+
+def one_list(figures: ParkFigures, name: str, lang: Lang) -> Shown | None:
+    """A list of firms with the columns that it has, in words."""
+    frame = _lists(figures).get(name)
+    if frame is None:
+        return None
+    columns = {str(one): _head(str(one), lang) for one in frame.columns}
+    table = Table(name, _list_word(name, lang), {k: v for k, v in columns.items() if v})
+    codes = []
+    for at, row in enumerate(frame.to_dict("records")):
+        codes.append(str(row.get("uscc", "")))
+        table.rows[str(at),] = {
+            column: _list_cell(column, row[column], lang) for column in table.columns
+        }
+
+    def firm(key: Key, _: Mapping[str, Cell]) -> str:
+        return firm_address(codes[int(key[0])]) if codes[int(key[0])] else ""
+
+    def park(_: Key, cells: Mapping[str, Cell]) -> str:
+        return park_address(str(cells["park"]))
+
+    return shown(table, links={"name": firm, "uscc": firm, "park": park}, most=1000)
+
+
+def _head(column: str, lang: Lang) -> str:
+    """The words of a column; blank for one that is no reader's business."""
+    try:
+        return text(f"park_pages.col_{column.removesuffix('_wan_micro')}", lang)
+    except KeyError:
+        return ""
+
+
+def _list_cell(column: str, value: Any, lang: Lang) -> Cell:  # noqa: ANN401 - a cell of any kind
+    if value is None or value is pd.NA or value != value:
+        return None
+    if column.endswith("_wan_micro"):
+        return Number(wan_text(int(value)))
+    if column == "growth":
+        return Number(percent_text(round(float(value) * 10**9), 10**9))
+    if column == "division":
+        return cohort(str(value), lang) if value else ""
+    if column in ("standing", "chain_role"):
+        return text(f"park_pages.{column}_{value}", lang) if value else ""
+    if isinstance(value, bool | np.bool_):
+        return text("web.yes" if value else "web.no", lang)
+    if isinstance(value, int | np.integer):
+        return Number(str(int(value)))
+    return Number(f"{value:.2f}") if isinstance(value, float) else plain(str(value))
+
+
+def close_codes(figures: ParkFigures, code: str) -> list[str]:
+    """Codes of the same length that differ from ``code`` in one or two signs, the nearest first."""
+    known = [str(one) for one in figures.book.computed.inputs.enterprises["uscc"].unique()]
+    known = sorted({one for one in known if len(one) == len(code)})
+    if not code or not known:
+        return []
+    signs = np.array(known, dtype=f"U{len(code)}").view("U1").reshape(len(known), len(code))
+    apart = (signs != np.array(list(code.upper()))).sum(axis=1)
+    order = np.argsort(apart, kind="stable")[:3]
+    return [known[at] for at in order if apart[at] <= _NEAR]
+
+
+def firm_context(figures: ParkFigures, firm: Firm, lang: Lang, run_id: str) -> dict[str, Any]:
+    """The file of one firm: every table of it, and pictures of its years."""
+    tables = [one for one in firm_tables(firm, lang) if one.rows]
+
+    def plot(_: Key, cells: Mapping[str, Cell]) -> str:
+        return plot_address(run_id, str(cells["parcel_id"]))
+
+    def park(_: Key, cells: Mapping[str, Cell]) -> str:
+        name = str(cells["park"])
+        return park_address(name) if (name,) in figures.table("land", lang).rows else ""
+
+    def case(_: Key, cells: Mapping[str, Cell]) -> str:
+        return plot_address(run_id, str(cells["parcel_id"])) if cells.get("parcel_id") else ""
+
+    links = {"parcel_id": plot, "park": park, "case": case, "case_number": case}
+    years = next((one for one in tables if one.key == "years"), None)
+    return {
+        "firm": firm,
+        "tables": [shown(one, links=links) for one in tables],
+        "pictures": _pictures(years, lang) if years else [],
+        "tags": [_list_word(name, lang) for name in firm.lists],
+    }
+
+
+def _pictures(years: Table, lang: Lang) -> list[str]:
+    """Tax and output per mu, year by year."""
+    found = []
+    for name in ("tax_wan_per_mu", "output_wan_per_mu"):
+        drawn = [
+            Bar(_year(cells), float(cell.text), cell.text)
+            for cells in years.rows.values()
+            if isinstance(cell := cells.get(name), Number)
+        ]
+        if drawn and name in years.columns:
+            found.append((years.columns[name], bars(drawn, years.columns[name])))
+    ranks = [(_year(cells), str(cells.get("rank") or "")) for cells in years.rows.values()]
+    drawn = [Bar(year, _above(said), text("park_pages.rank_of", lang, rank=said.split("/")[0],
+             size=said.split("/")[1])) for year, said in ranks if said.count("/") == 1]  # fmt: skip
+    if drawn:
+        label = text("park_pages.rank_picture", lang)
+        found.append((label, bars(drawn, label)))
+    return found
+
+
+def _year(cells: Mapping[str, Cell]) -> str:
+    cell = cells.get("year")
+    return cell.text if isinstance(cell, Number) else str(cell or "")
+
+
+def _above(said: str) -> float:
+    """What share of its industry stands at or behind a rank, for the length of a bar.
+
+    >>> _above("1/4"), _above("4/4")
+    (1.0, 0.25)
+    """
+    rank, _, size = said.partition("/")
+    return (int(size) - int(rank) + 1) / max(int(size), 1)
