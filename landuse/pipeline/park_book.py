@@ -35,6 +35,7 @@ __all__ = [
     "export_parks",
     "frames_of",
     "preview_parks",
+    "with_frames",
     "with_kept",
 ]
 
@@ -183,13 +184,16 @@ def _text(value: object) -> str:
 
 
 def with_kept(inputs: ParkInputs, session: Session) -> ParkInputs:
-    """``inputs`` with the database's tables in place of those that the project does not give.
+    """``inputs`` with the database's tables in place of those that the project does not give."""
+    return with_frames(inputs, frames_of(session))
+
+
+def with_frames(inputs: ParkInputs, frames: Mapping[str, pd.DataFrame]) -> ParkInputs:
+    """``inputs`` with ``frames`` (by table) in place of the tables that the project does not give.
 
     A table that the project gives is the project's alone: the two are never mixed.
     """
-    kept: dict[str, Any] = {
-        name: frame for name, frame in frames_of(session).items() if name not in inputs.given
-    }
+    kept: dict[str, Any] = {n: frame for n, frame in frames.items() if n not in inputs.given}
     return replace(inputs, **kept, given=inputs.given | kept.keys())
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -22,37 +22,25 @@ from landuse.errors import UserError
 from landuse.exact import group_isum
 from landuse.intake.park_tables import ParkInputs, read_park_inputs
 from landuse.issues import IssueLog
-from landuse.ledger import open_ledger
-from landuse.ledger.disposals import disposals, plots_in_disposal
-from landuse.ledger.totals import Headline, totals
 from landuse.matching import in_scope
 from landuse.pipeline.identify import prepare
-from landuse.pipeline.ledger import url_of
+from landuse.pipeline.park_book import with_frames
+from landuse.pipeline.park_ledger import LedgerLand, ledger_land, read_ledger_land
+from landuse.pipeline.park_years import revitalised
 from landuse.pipeline.progress import Progress, silent
 from landuse.pipeline.steps import Computed, compute
 from landuse.rules.park_pack import load_park_pack
+from landuse.schema.park_firms import CASE_FINDINGS
+from landuse.schema.park_plots import DISPOSALS
 from landuse.stated import Claim, check_all
 from landuse.stated.reconcile import reconcile
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from landuse.intake.project import Project
     from landuse.rules.park_pack import ParkRules
 
 __all__ = ["LedgerLand", "ParkBatch", "ParkBook", "all_about_parks", "book_of", "checked_figures",
            "ledger_land", "read_batch"]  # fmt: skip
-
-_NO_LEDGER: Final = "ledger.no_ledger"
-
-
-@dataclass(frozen=True)
-class LedgerLand:
-    """What the ledger says of land: DISPOSALS, plots of open cases, and its headline figures."""
-
-    disposals: pd.DataFrame
-    plots: pd.DataFrame
-    headline: Headline
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,9 @@ class ParkBook:
     """Every table about the parks of a project as of one day.
 
     ``accounts`` … ``parts`` are the tables of :mod:`landuse.schema.park_results`; ``figures``
-    PERIOD_FIGURES of all periods; ``contradictions`` those of
+    PERIOD_FIGURES of all periods, ``clusters`` CLUSTER_SUMS and ``scales`` SCALE_BALANCE of them;
+    ``inputs`` are the park tables of the project and, where it gives none, those that the database
+    keeps; ``contradictions`` those of
     :func:`landuse.stated.reconcile.reconcile`; ``checked`` the verdicts on stated figures;
     ``ledger`` is ``None`` where none was begun.
     """
@@ -90,6 +80,8 @@ class ParkBook:
     assessment: pd.DataFrame
     assessment_parts: pd.DataFrame
     figures: pd.DataFrame
+    clusters: pd.DataFrame
+    scales: pd.DataFrame
     projects: pd.DataFrame
     promises: pd.DataFrame
     promise_parts: pd.DataFrame
@@ -116,7 +108,7 @@ def all_about_parks(
     Raises :class:`landuse.errors.UserError` for whatever the user can mend.
     """
     batch = read_batch(path, as_of=as_of, progress=progress)
-    return book_of(batch, _ledger(path, db, env or {}, batch.day))
+    return book_of(batch, read_ledger_land(path, db, env or {}, batch.day))
 
 
 def read_batch(
@@ -124,10 +116,12 @@ def read_batch(
 ) -> ParkBatch:
     """Read the project file ``path`` and run its batch; raises as :func:`all_about_parks`."""
     project, rules, day = prepare(path, as_of)
-    log = IssueLog()
-    tables = read_park_inputs(project, log)
+    log, told = IssueLog(), IssueLog()
+    tables = read_park_inputs(project, told)
     pack = load_park_pack(as_of=day, base=project.base)
     computed = compute(project, rules, day, log, progress)
+    known = list(log)
+    log.extend(one for one in told if one not in known)  # the batch has read the projects too
     return ParkBatch(project, day, pack, tables, computed, log)
 
 
@@ -136,11 +130,14 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
     it is, so that a change of the ledger does not need another one."""
     project, day, pack = batch.project, batch.day, batch.rules
     tables, computed = batch.inputs, batch.computed
+    if ledger is not None:
+        tables = with_frames(tables, ledger.kept)
     log = IssueLog()
     log.extend(batch.log)
     rules = computed.rules
     types = parks.type_of(_register(tables), computed.inputs.parks, log)
-    status, contracts = _idle(computed, tables, day, log)
+    told = batch.project.projects is not None  # then the batch has fed the clock, and said so
+    status, contracts = _idle(computed, tables, day, IssueLog() if told else log)
     land, accounts = _accounts(computed, tables, status, ledger, log)
     firms = _firms(computed, tables, project.year)
     inputs = computed.inputs
@@ -155,8 +152,14 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
         tables.promises, _measured(computed, tables, project.year), project.year, pack.partly_from,
         log,
     )  # fmt: skip
-    accepted = None if ledger is None else ledger.disposals
-    before_after, relapsed = _revitalised(computed, accepted, project.year)
+    before_after, relapsed = revitalised(
+        computed,
+        DISPOSALS.empty() if ledger is None else ledger.disposals,
+        CASE_FINDINGS.empty() if ledger is None else ledger.findings,
+        project.year,
+        project.base,
+    )
+    figures = parks.period_figures(tables.periods, log)
     return ParkBook(
         project=project,
         as_of=day,
@@ -170,7 +173,9 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
         ratios=parks.park_ratios(measures),
         assessment=assessment,
         assessment_parts=parts,
-        figures=parks.period_figures(tables.periods, log),
+        figures=figures,
+        clusters=parks.cluster_sums(figures),
+        scales=parks.scale_balance(figures),
         projects=parks.project_states(tables.projects, day, log),
         promises=promises,
         promise_parts=promise_parts,
@@ -186,27 +191,6 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
 
 def _register(tables: ParkInputs) -> pd.DataFrame | None:
     return tables.park_register if "park_register" in tables.given else None
-
-
-def _ledger(path: Path, db: str | None, env: Mapping[str, str], day: dt.date) -> LedgerLand | None:
-    named = bool(db or env.get("LANDUSE_DB"))
-    try:
-        ledger = open_ledger(url_of(path, db, env), create=False)
-    except UserError as fault:
-        if named or fault.issues[0].code != _NO_LEDGER:
-            raise
-        return None
-    try:
-        with ledger.read() as session:
-            return ledger_land(session, day)
-    finally:
-        ledger.close()
-
-
-def ledger_land(session: Session, day: dt.date) -> LedgerLand:
-    """What the ledger says of land as of ``day``."""
-    headline = Headline(**totals(session)["headline"])
-    return LedgerLand(disposals(session, day), plots_in_disposal(session), headline)
 
 
 def _idle(
@@ -286,32 +270,6 @@ def _measured(computed: Computed, tables: ParkInputs, year: int) -> pd.DataFrame
     sums = invested.groupby("uscc")["invested_wan_micro"].sum().reindex(firms)
     frame["invested_wan_micro"] = sums.astype("Int64").array
     return frame
-
-
-def _revitalised(
-    computed: Computed, accepted: pd.DataFrame | None, year: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Before and after, and relapses: figures of every year, the finding of this one."""
-    from landuse.schema.park_plots import PLOT_YEARS, RELAPSES, REVITALISED_YEARS
-
-    if accepted is None or accepted.empty:
-        return REVITALISED_YEARS.empty(), RELAPSES.empty()
-    inputs = computed.inputs
-    wanted = {code for text in accepted["parcel_ids"] for code in text.split("; ")}
-    parcels = inputs.parcels[inputs.parcels["parcel_id"].isin(wanted)]
-    named = {"low_efficiency", "idle", "both"}
-    classes = computed.parcels.set_index("parcel_id")["land_class"]
-    findings = classes.where(classes.isin(named), "")
-    years = [
-        parks.plot_years(
-            parcels, computed.links, inputs.figures[inputs.figures["year"] == one],
-            findings if one == year else findings.iloc[:0], one,
-        )
-        for one in inputs.years
-    ]  # fmt: skip
-    recorded = pd.concat(years, ignore_index=True) if years else PLOT_YEARS.empty()
-    found = parks.before_and_after(accepted, recorded)
-    return found, parks.relapses(accepted, found)
 
 
 def checked_figures(stated: pd.DataFrame) -> pd.DataFrame:
