@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse.exact import group_isum
+from landuse.keys import among, as_array, in_order, positions, texts
 from landuse.matching.apportion import Ints, equally, in_proportion
 from landuse.matching.report import Reporter
 from landuse.matching.scope import in_scope, report_scope
@@ -29,6 +32,7 @@ __all__ = ["share_out"]
 _WHOLE_PERCENT: Final = 99
 """An owner's row that declares so much of the parcel means the parcel, tenants included."""
 _SLACK_PER_MILLE: Final = 1
+_BETWEEN: Final = pa.scalar("\x1f", pa.large_string())
 _SLACK_MICRO: Final = 1_000_000
 """Too much declared is an issue above 0.1 % and 1 m²; below it is rounding."""
 
@@ -72,8 +76,8 @@ def share_out(
     there on it is a declared area like any other. A pair that declares land and floor area has the
     land. ``counted``: in scope and not under construction (``construction = "exclude"``).
     """
-    links = links.sort_values(["parcel_id", "uscc"]).reset_index(drop=True)
-    at = pd.Index(parcels["parcel_id"]).get_indexer(links["parcel_id"])
+    links = in_order(links, ["parcel_id", "uscc"])
+    at = positions(links["parcel_id"], parcels["parcel_id"])
     claims = _claims(links, parcels, at, occupancy)
     report = Reporter(links, claims.group, log)
     _floors(claims, report)
@@ -83,7 +87,7 @@ def share_out(
     _rest_equally(claims, report)
     inside = in_scope(parcels["land_use_code"], rules.land_use_codes)
     report_scope(parcels, inside, log)
-    building = links["parcel_id"].isin(construction).to_numpy()
+    building = among(links["parcel_id"], texts(construction))
     stopped = building & (rules.construction == "exclude")
     result = links.assign(
         area_m2_micro=claims.area,
@@ -98,30 +102,44 @@ def share_out(
 def _claims(
     links: pd.DataFrame, parcels: pd.DataFrame, at: npt.NDArray[np.intp], occupancy: pd.DataFrame
 ) -> _Claims:
-    used, group = np.unique(at, return_inverse=True)
     # links are sorted by parcel_id, parcels need not be: the group number is only a label
-    place = parcels.iloc[used]
+    new = np.diff(at, prepend=-2) != 0
+    group = np.cumsum(new) - 1
+    used = at[new]
+    whole, built = parcels["accounting_area_m2_micro"], parcels["built_area_m2_micro"]
     return _Claims(
         group=group.astype(np.int64),
-        land=_stated(links, occupancy, "land"),
-        floor=_stated(links, occupancy, "floor"),
+        land=_stated(links, group, occupancy, "land"),
+        floor=_stated(links, group, occupancy, "floor"),
         own=(links["relation"] == "own").to_numpy(),
         lease=(links["relation"] == "lease").to_numpy(),
         area=np.full(len(links), -1, dtype=np.int64),
         rule=np.full(len(links), "", dtype=object),
-        whole=place["accounting_area_m2_micro"].to_numpy(dtype=np.int64),
-        built=place["built_area_m2_micro"].fillna(-1).to_numpy(dtype=np.int64),
+        whole=whole.to_numpy(dtype=np.int64)[used],
+        built=built.fillna(-1).to_numpy(dtype=np.int64)[used],
     )
 
 
-def _stated(links: pd.DataFrame, occupancy: pd.DataFrame, kind: str) -> Ints:
+def _stated(links: pd.DataFrame, group: Ints, occupancy: pd.DataFrame, kind: str) -> Ints:
     """The area above 0 that the occupancy table declares for each link, else -1."""
-    rows = occupancy[(occupancy["area_kind"] == kind) & (occupancy["area_m2_micro"].fillna(0) > 0)]
-    pairs = links[["parcel_id", "uscc"]].merge(
-        rows[["parcel_id", "uscc", "area_m2_micro"]], on=["parcel_id", "uscc"], how="left"
-    )
-    declared = pairs["area_m2_micro"].astype("Int64").fillna(-1)
-    return np.asarray(declared, dtype=np.int64)
+    area = occupancy["area_m2_micro"].fillna(0).to_numpy(dtype=np.int64)
+    rows = (occupancy["area_kind"] == kind).to_numpy() & (area > 0)
+    stated = occupancy.loc[rows, ["parcel_id", "uscc"]]
+    declared = np.full(len(links), -1, dtype=np.int64)
+    if not len(stated):
+        return declared
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    named = among(links["parcel_id"].iloc[first], stated["parcel_id"])
+    asked = np.flatnonzero(named[group])
+    found = positions(_pairs(links.iloc[asked]), _pairs(stated))
+    declared[asked] = np.where(found >= 0, area[rows][found], -1)
+    return declared
+
+
+def _pairs(rows: pd.DataFrame) -> pd.Series[str]:
+    """Parcel and enterprise as one text; the sign between them stands in no code."""
+    parcel, uscc = as_array(rows["parcel_id"]), as_array(rows["uscc"])
+    return pd.Series(pc.binary_join_element_wise(parcel, uscc, _BETWEEN), dtype="str")
 
 
 def _floors(claims: _Claims, report: Reporter) -> None:

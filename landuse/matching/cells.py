@@ -7,14 +7,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from landuse.matching.keys import among, as_array
+from landuse.keys import among, as_array
 
 __all__ = ["folded", "parts"]
 
 _SPACING: Final = r"[\s\p{Z}\x{0085}\x{200B}-\x{200D}\x{2060}\x{FEFF}]+"
 _JOINTS: Final = re.compile(r"[;,、/]")
+_DELETE: Final = 127
 
 
 def folded(cells: pd.Series[str]) -> pd.Series[str]:
@@ -23,9 +25,24 @@ def folded(cells: pd.Series[str]) -> pd.Series[str]:
     >>> folded(pd.Series(["晋江市 恒安（鞋业）有限公司"], dtype="str")).tolist()
     ['晋江市恒安(鞋业)有限公司']
     """
-    wide = pc.utf8_normalize(as_array(cells), form="NFKC")
+    written = as_array(cells)
+    if _is_plain(written):
+        return cells.astype("str")
+    wide = pc.utf8_normalize(written, form="NFKC")
     bare = pc.replace_substring_regex(wide, pattern=_SPACING, replacement="")
     return pd.Series(bare, index=cells.index, dtype="str")
+
+
+def _is_plain(written: pa.LargeStringArray) -> bool:
+    """Whether all is printed ASCII without a space, which folding leaves as it is: codes are."""
+    if not len(written):
+        return True
+    ends, signs = written.buffers()[1], written.buffers()[2]
+    if signs is None:
+        return True
+    bounds = np.frombuffer(ends, dtype=np.int64)[[written.offset, written.offset + len(written)]]
+    used = np.frombuffer(signs, dtype=np.uint8)[bounds[0] : bounds[1]]
+    return not len(used) or (int(used.min()) > ord(" ") and int(used.max()) < _DELETE)
 
 
 def parts(cells: pd.Series[str], known: pd.Series[str]) -> pd.DataFrame:
@@ -35,8 +52,8 @@ def parts(cells: pd.Series[str], known: pd.Series[str]) -> pd.DataFrame:
     a whole, because some names hold a comma. Blanks give no row, repeats within a cell give one.
     """
     filled = cells[cells != ""]
-    joined = filled.str.contains(_JOINTS.pattern, regex=True).to_numpy()
-    joined = joined & ~among(filled, known)
+    joined = filled.str.contains(_JOINTS.pattern, regex=True).to_numpy().copy()
+    joined[joined] = ~among(filled[joined], known)
     whole = filled[~joined]
     split = [
         (at, part)

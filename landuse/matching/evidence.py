@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from landuse.keys import among, mapped, positions, ranks, repeats
 from landuse.matching.cells import folded, parts
-from landuse.matching.keys import among
 from landuse.matching.names import Named, by_name, similar
 from landuse.matching.points import by_point
 from landuse.matching.report import log_rows
@@ -30,6 +31,8 @@ CERTAINTY: Final = {
 }
 """How sure a link is: someone stated the use; the holder is this legal person; it lies there."""
 _SOURCE: Final = ["source_file", "source_sheet", "source_row"]
+
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -69,29 +72,25 @@ def find_links(
     """
     parcels = parcels.reset_index(drop=True)
     stated = from_tables(parcels, lost_parcels, enterprises, occupancy, confirmed, log)
-    free = parcels[~among(parcels["parcel_id"], occupancy["parcel_id"])]
-    code = _by_code(free["uscc"], enterprises)
-    unnamed = free[~free.index.isin(code.links["at"])]
-    name = by_name(unnamed["holder"], enterprises)
-    _report_replaced(parcels, stated, pd.concat([code.links, name.links]), log)
-    settled = parcels.index[among(parcels["parcel_id"], stated["parcel_id"])]
-    code = _without(code, settled)
-    holders = name.links[~name.links["at"].isin(settled)]
-    answered = pd.Index([*settled, *code.links["at"], *holders["at"]])
-    inside = by_point(parcels, enterprises)
-    inside = inside[~inside["at"].isin(answered)]
-    links = pd.concat(
-        [
-            stated,
-            _with_source(parcels, code.links, "uscc"),
-            _with_source(parcels, holders, "name"),
-            _at_point(parcels, inside, enterprises),
-        ],
-        ignore_index=True,
-    )
-    links = _finished(links, enterprises)
+    occupied = among(parcels["parcel_id"], occupancy["parcel_id"])
+    settled = occupied | among(parcels["parcel_id"], confirmed["parcel_id"])
+    code = _by_code(parcels.loc[~occupied, "uscc"], enterprises)
+    unnamed = ~occupied & ~_marked(parcels, code.links)
+    name = by_name(parcels.loc[unnamed, "holder"], enterprises)
+    _report_replaced(parcels, stated, pd.concat([code.links, name.links]), settled, log)
+    code = _Codes(_outside(code.links, settled), _outside(code.strays, settled))
+    holders = _outside(name.links, settled)
+    answered = settled | _marked(parcels, code.links) | _marked(parcels, holders)
+    inside = _outside(by_point(parcels, enterprises), answered)
+    tied = [
+        stated,
+        _with_source(parcels, code.links, "uscc"),
+        _with_source(parcels, holders, "name"),
+        _at_point(parcels, inside, enterprises),
+    ]
+    links = _finished([some for some in tied if len(some)] or tied[:1], parcels, enterprises)
     _report_strays(parcels, code, holders, name, settled, log)
-    linked = answered.append(pd.Index(inside["at"]))
+    linked = answered | _marked(parcels, inside)
     return Found(
         links,
         _suggestions(parcels, name, enterprises, settled, linked),
@@ -102,20 +101,31 @@ def find_links(
 def _by_code(cells: pd.Series[str], enterprises: pd.DataFrame) -> _Codes:
     """Codes on the parcel that the enterprise table knows, as written or in capitals."""
     known = pd.DataFrame({"part": folded(enterprises["uscc"]), "uscc": enterprises["uscc"]})
-    known = known.drop_duplicates("part", keep=False)
+    if repeats(known, ["part"]):
+        known = known.drop_duplicates("part", keep=False)
     found = parts(folded(cells), known["part"])
-    strange = ~among(found["part"], known["part"])
-    found["written"] = found["part"]
-    found.loc[strange, "part"] = found.loc[strange, "part"].str.upper()
-    found = found.merge(known, on="part", how="left")
-    fits = found["uscc"].notna()
-    strays = found.loc[~fits, ["at", "written"]].rename(columns={"written": "part"})
-    return _Codes(found.loc[fits, ["at", "uscc"]].drop_duplicates(), strays)
+    where = positions(found["part"], known["part"])
+    strange = where < 0
+    where[strange] = positions(found.loc[strange, "part"].str.upper(), known["part"])
+    fits = where >= 0
+    links = pd.DataFrame({"at": found.loc[fits, "at"].to_numpy()})
+    links["uscc"] = known["uscc"].array.take(where[fits])
+    if repeats(links, ["at"]):
+        links = links.drop_duplicates()
+    return _Codes(links, found.loc[~fits, ["at", "part"]])
 
 
-def _without(code: _Codes, settled: pd.Index) -> _Codes:
-    keep = ~code.links["at"].isin(settled), ~code.strays["at"].isin(settled)
-    return _Codes(code.links[keep[0]], code.strays[keep[1]])
+def _marked(parcels: pd.DataFrame, hits: pd.DataFrame) -> Bools:
+    """Whether each parcel has a hit."""
+    marked = np.zeros(len(parcels), dtype=bool)
+    marked[hits["at"].to_numpy(dtype=np.intp)] = True
+    return marked
+
+
+def _outside(hits: pd.DataFrame, settled: Bools) -> pd.DataFrame:
+    """The hits on parcels that are not ``settled``."""
+    open_: pd.DataFrame = hits[~settled[hits["at"].to_numpy(dtype=np.intp)]]
+    return open_
 
 
 def _with_source(parcels: pd.DataFrame, hits: pd.DataFrame, evidence: str) -> pd.DataFrame:
@@ -127,41 +137,55 @@ def _with_source(parcels: pd.DataFrame, hits: pd.DataFrame, evidence: str) -> pd
 def _at_point(parcels: pd.DataFrame, hits: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
     """Links whose evidence is the enterprise's row, where the table tells which that is."""
     links = _with_source(parcels, hits, "point")
+    if not len(links):
+        return links
     rows = enterprises.set_index("uscc").reindex(links["uscc"])
     for column, blank in zip(_SOURCE, ("", "", 0), strict=True):
         links[column] = rows[column].to_numpy() if column in rows else np.full(len(links), blank)
     return links
 
 
-def _finished(links: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
-    links["certainty"] = links["evidence"].map(CERTAINTY)
-    text = ["parcel_id", "uscc", "evidence", "certainty", "relation", "source_file", "source_sheet"]
+def _finished(
+    some: list[pd.DataFrame], parcels: pd.DataFrame, enterprises: pd.DataFrame
+) -> pd.DataFrame:
+    links = pd.concat(some, ignore_index=True)
+    text = ["parcel_id", "uscc", "evidence", "relation", "source_file", "source_sheet"]
     links = links.astype(dict.fromkeys(text, "str") | {"source_row": "int64"})
-    links["known_enterprise"] = among(links["uscc"], enterprises["uscc"])
-    columns = [*text[:5], "known_enterprise", *_SOURCE]
-    return links[columns].sort_values(["parcel_id", "uscc"]).reset_index(drop=True)
+    links["certainty"] = mapped(links["evidence"], CERTAINTY)
+    who = positions(links["uscc"], enterprises["uscc"])
+    links["known_enterprise"] = who >= 0
+    lot = positions(links["parcel_id"], parcels["parcel_id"])
+    user = ranks(links["uscc"], enterprises["uscc"], who)
+    order = np.lexsort((user, ranks(links["parcel_id"], parcels["parcel_id"], lot)))
+    columns = [*text[:3], "certainty", "relation", "known_enterprise", *_SOURCE]
+    return links[columns].take(order).reset_index(drop=True)
 
 
 def _suggestions(
     parcels: pd.DataFrame,
     name: Named,
     enterprises: pd.DataFrame,
-    settled: pd.Index,
-    linked: pd.Index,
+    settled: Bools,
+    linked: Bools,
 ) -> pd.DataFrame:
     """Names that fit several enterprises, and similar names for parcels without any link."""
-    same = name.doubtful[~name.doubtful["at"].isin(settled)]
+    same = _outside(name.doubtful, settled)
     same = same.assign(similarity=1.0, evidence="same_name")
-    near = similar(name.open[~name.open["at"].isin(linked)], enterprises)
+    near = similar(_outside(name.open, linked), enterprises)
     near = near.assign(evidence="similar_name")
     rows = pd.concat([same, near], ignore_index=True).drop_duplicates(["at", "uscc"])
-    rows = rows.merge(enterprises[["uscc", "name"]], on="uscc")
+    rows = rows.merge(_asked(enterprises, rows["uscc"])[["uscc", "name"]], on="uscc")
     place = parcels.loc[rows["at"].astype(np.intp), ["parcel_id", "holder"]].reset_index(drop=True)
     rows = pd.concat([place, rows[["uscc", "name", "similarity", "evidence"]]], axis=1)
     rows = rows.astype({"similarity": "float64", "evidence": "str", "uscc": "str", "name": "str"})
     order = ["parcel_id", "similarity", "uscc"]
     rows = rows.sort_values(order, ascending=[True, False, True]).reset_index(drop=True)
     return SUGGESTIONS.check(rows)
+
+
+def _asked(enterprises: pd.DataFrame, uscc: pd.Series[str]) -> pd.DataFrame:
+    """The rows of the enterprises that are asked for."""
+    return enterprises[among(enterprises["uscc"], uscc)]
 
 
 def _incomplete(
@@ -193,11 +217,17 @@ def _incomplete(
 
 
 def _report_replaced(
-    parcels: pd.DataFrame, stated: pd.DataFrame, other: pd.DataFrame, log: IssueLog
+    parcels: pd.DataFrame,
+    stated: pd.DataFrame,
+    other: pd.DataFrame,
+    settled: Bools,
+    log: IssueLog,
 ) -> None:
     """A confirmed link replaces what the parcel itself says: name the enterprises that lose it."""
+    other = other[settled[other["at"].to_numpy(dtype=np.intp)]]
+    if not len(other):
+        return
     other = _with_source(parcels, other, "")
-    other = other[among(other["parcel_id"], stated["parcel_id"])]
     pairs = pd.MultiIndex.from_frame(stated[["parcel_id", "uscc"]])
     kept = pd.MultiIndex.from_frame(other[["parcel_id", "uscc"]]).isin(pairs)
     log_rows(log, "matching.confirmed_replaces", other[~kept])
@@ -208,7 +238,7 @@ def _report_strays(
     code: _Codes,
     holders: pd.DataFrame,
     name: Named,
-    settled: pd.Index,
+    settled: Bools,
     log: IssueLog,
 ) -> None:
     """Codes and names of one cell that were left over when others of it answered."""
@@ -223,6 +253,6 @@ def _report_strays(
     for column, strays in left.items():
         rows = parcels.loc[strays["at"]].assign(part=strays["part"].to_numpy())
         log_rows(log, "matching.cell_partly_known", rows, column=column, value="part")
-    doubtful = name.doubtful[~name.doubtful["at"].isin(settled)]["at"].unique()
+    doubtful = _outside(name.doubtful, settled)["at"].unique()
     rows = parcels.loc[doubtful]
     log_rows(log, "matching.name_ambiguous", rows, column="holder", value="holder")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from landuse.matching.keys import among, texts
+from landuse.keys import among, in_order, positions, repeats, runs, texts
 from landuse.schema.tables import MEMBERS
 
 __all__ = ["components", "units"]
@@ -27,19 +27,29 @@ def units(
     a counted link are one, named by the smallest code. Exempt members and their links are left
     out first, and so is a user of land that is in no enterprise table: it has no figures.
     """
-    codes = np.array(sorted(set(uscc)), dtype=object)
-    heads = np.arange(len(codes))
+    codes = _sorted_once(uscc)
+    frame = pd.DataFrame({"uscc": codes, "unit_id": codes})
     if mode == "merge" and len(codes):
         user = links["uscc"]
-        member = among(user, texts(codes)) & ~among(user, texts(exempt))
-        used = links[links["counted"].to_numpy() & member]
-        used = used.sort_values(["parcel_id", "uscc"], kind="stable")
-        place = pd.Index(codes).get_indexer(used["uscc"].to_numpy())
-        parcel = pd.factorize(used["parcel_id"])[0]
-        together = parcel[1:] == parcel[:-1]
+        member = among(user, codes) & ~among(user, texts(exempt))
+        used = links.loc[links["counted"].to_numpy() & member, ["parcel_id", "uscc"]]
+        used = in_order(used, ["parcel_id", "uscc"])
+        place = positions(used["uscc"], codes)
+        new = np.zeros(len(used), dtype=bool)
+        new[runs(used["parcel_id"])] = True
+        together = ~new[1:]
         heads = components(place[:-1][together], place[1:][together], len(codes))
-    frame = pd.DataFrame({"uscc": codes, "unit_id": codes[heads]}, dtype="str")
+        frame["unit_id"] = codes.take(heads).reset_index(drop=True)
     return MEMBERS.check(frame)
+
+
+def _sorted_once(uscc: Iterable[str]) -> pd.Series[str]:
+    """Each code once, in order."""
+    codes = uscc if isinstance(uscc, pd.Series) else texts(uscc)
+    frame = in_order(codes.astype("str").to_frame("uscc"), ["uscc"])
+    if repeats(frame, ["uscc"]):
+        frame = frame.drop_duplicates(ignore_index=True)
+    return frame["uscc"]
 
 
 def components(

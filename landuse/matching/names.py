@@ -37,10 +37,11 @@ class Named:
     """
 
     def __init__(self, holders: pd.Series[str], enterprises: pd.DataFrame) -> None:
-        names = folded(enterprises["name"])
-        table = pd.DataFrame({"part": names, "uscc": enterprises["uscc"]})
+        holders = folded(holders[holders != ""])
+        table = enterprises[["uscc"]] if len(holders) else enterprises[["uscc"]].iloc[:0]
+        table = table.assign(part=folded(enterprises["name"].loc[table.index]))
         table = table[table["part"] != ""]
-        cells = parts(folded(holders), table["part"])
+        cells = parts(holders, table["part"])
         found = cells.merge(table, on="part", how="left")
         fits = found["uscc"].notna()
         several = found.duplicated(["at", "part"], keep=False)
@@ -62,6 +63,9 @@ def similar(open_: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
     one of the five rarest runs of characters are compared, so that a whole city can be compared.
     The answer depends on the names alone, not on the order of the rows.
     """
+    if not len(open_):
+        nothing = open_[["at"]].assign(uscc=pd.Series([], dtype="str"))
+        return nothing.assign(similarity=np.zeros(0))
     wanted = np.array(sorted(open_["part"].unique()), dtype=object)
     firms = pd.DataFrame({"name": folded(enterprises["name"]), "uscc": enterprises["uscc"]})
     firms = firms[firms["name"] != ""].sort_values(["name", "uscc"])

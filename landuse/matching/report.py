@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reporter", "log_rows"]
 
+_SOURCE: Final = ("source_file", "source_sheet", "source_row")
 _TABLES: Final = {"confirmed": "confirmed_links", "occupancy": "occupancy"}
 
 
@@ -36,7 +37,10 @@ def log_rows(
 
     ``more`` are columns that fill the sentence under their own names.
     """
-    for row in rows.to_dict("records"):
+    wanted = dict.fromkeys([*_SOURCE, key, value, *more])
+    if "table" in rows:
+        wanted["table"] = None
+    for row in rows[list(wanted)].to_dict("records"):
         log.add(
             code,
             table=row.get("table", table),
@@ -54,8 +58,7 @@ class Reporter:
     """Puts issues about ``links`` into a log; ``group`` is the number of each link's parcel."""
 
     def __init__(self, links: pd.DataFrame, group: npt.NDArray[np.int64], log: IssueLog) -> None:
-        tables = links["evidence"].map(_TABLES).fillna("parcels")
-        self._links, self._group, self._log = links.assign(table=tables), group, log
+        self._links, self._group, self._log = links, group, log
 
     def parcels(
         self,
@@ -69,7 +72,9 @@ class Reporter:
         ``micro`` are quantities per parcel in 10⁻⁶ m², shown in m²; ``only`` restricts the users.
         """
         rows = which[self._group] if only is None else which[self._group] & only
-        picked = self._links[rows].assign(group=self._group[rows])
+        if not rows.any():
+            return
+        picked = self._rows(rows).assign(group=self._group[rows])
         users: defaultdict[int, list[str]] = defaultdict(list)
         for group, uscc in zip(picked["group"].tolist(), picked["uscc"].tolist(), strict=True):
             users[group].append(uscc)
@@ -89,4 +94,9 @@ class Reporter:
 
     def claims(self, code: str, which: npt.NDArray[np.bool_]) -> None:
         """One issue for each link of ``which``."""
-        log_rows(self._log, code, self._links[which])
+        if which.any():
+            log_rows(self._log, code, self._rows(which))
+
+    def _rows(self, which: npt.NDArray[np.bool_]) -> pd.DataFrame:
+        rows = self._links[which]
+        return rows.assign(table=rows["evidence"].map(_TABLES).fillna("parcels"))

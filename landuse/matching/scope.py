@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from landuse.keys import as_array, texts
 from landuse.matching.cells import folded
-from landuse.matching.keys import texts
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
@@ -34,13 +34,15 @@ def in_scope(land_use_codes: pd.Series[str], patterns: Sequence[str]) -> npt.NDA
     >>> in_scope(pd.Series(["100101", "m1", "0501", ""], dtype="str"), ["1001", "M*"]).tolist()
     [True, True, False, True]
     """
-    codes, different = pd.factorize(land_use_codes)
+    known = as_array(land_use_codes).dictionary_encode()
+    codes, different = known.indices.to_numpy(), known.dictionary.to_pylist()
     wild = [pattern if pattern.endswith("*") else f"{pattern}*" for pattern in patterns]
     answers = [
         not code or any(fnmatchcase(code, pattern) for pattern in wild)
         for code in folded(texts(different)).str.upper()
     ]
-    return np.array(answers or [True], dtype=bool)[codes]
+    inside: npt.NDArray[np.bool_] = np.array(answers or [True], dtype=bool)[codes]
+    return inside
 
 
 def report_scope(parcels: pd.DataFrame, inside: npt.NDArray[np.bool_], log: IssueLog) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from landuse.matching.keys import among
+from landuse.keys import among, in_order, repeats
 from landuse.matching.report import log_rows
 from landuse.messages import Lang, text
 from landuse.schema.near_codes import nearest_codes
@@ -49,16 +49,17 @@ def from_tables(
     lost = among(absent["parcel_id"], lost_parcels["parcel_id"])
     log_rows(log, "matching.row_of_lost_parcel", absent[lost])
     log_rows(log, "matching.row_of_unknown_parcel", absent[~lost])
-    kept = rows[present]
+    kept = rows if present.all() else rows[present]
     unknown = ~among(kept["uscc"], enterprises["uscc"])
     strange = kept[unknown]
     near = nearest_codes(strange["uscc"], enterprises["uscc"])
     strange = strange.assign(nearest=[near[code] or "–" for code in strange["uscc"]])
     log_rows(log, "matching.unknown_enterprise", strange, more=("nearest",))
-    kept = kept.sort_values(["parcel_id", "uscc", "order", "blank", *_SOURCE])
-    return kept.drop_duplicates(["parcel_id", "uscc"])[
-        ["parcel_id", "uscc", "evidence", "relation", *_SOURCE]
-    ]
+    kept = in_order(kept, ["parcel_id", "uscc"])
+    if repeats(kept, ["parcel_id", "uscc"]):
+        kept = kept.sort_values(["parcel_id", "uscc", "order", "blank", *_SOURCE])
+        kept = kept.drop_duplicates(["parcel_id", "uscc"])
+    return kept[["parcel_id", "uscc", "evidence", "relation", *_SOURCE]]
 
 
 def lost_rows(lost: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -76,6 +77,8 @@ def report_returned(links: pd.DataFrame, set_aside: pd.DataFrame, log: IssueLog)
     """
     not_in_force = set_aside["reason"].isin(_NOT_IN_FORCE)
     gone = set_aside[(set_aside["table"] == "occupancy") & not_in_force]
+    if not len(gone):
+        return
     gone = gone.drop_duplicates("key").rename(columns={"key": "pair"})
     own = links[links["evidence"].isin(_OWN)]
     own = own.assign(pair=own["parcel_id"] + "/" + own["uscc"]).drop(columns=_SOURCE)

@@ -1,0 +1,194 @@
+"""Keys as whole columns: where they stand in another column, whether they rise or repeat.
+
+Text columns are compared in Arrow, by code point, without a Python object for a cell. What comes
+out of intake and out of every room is sorted already, so each question is first asked of
+neighbours, which costs next to nothing, and only then of all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    Texts = pd.Series[str] | pd.Index[str] | npt.NDArray[np.object_] | Sequence[str]
+
+__all__ = [
+    "among",
+    "as_array",
+    "in_order",
+    "mapped",
+    "named",
+    "positions",
+    "ranks",
+    "repeats",
+    "runs",
+    "sorted_by",
+    "spread",
+    "texts",
+]
+
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.intp]
+
+
+def texts(values: Iterable[str]) -> pd.Series[str]:
+    """Any collection of texts as a column.
+
+    >>> texts({"a"}).tolist()
+    ['a']
+    """
+    return pd.Series(list(values), dtype="str")
+
+
+def as_array(column: Texts) -> pa.Array:
+    """A column of texts as one Arrow array."""
+    array = pa.array(column, type=pa.large_string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def among(values: Texts, known: Texts) -> Bools:
+    """Whether each of ``values`` is in ``known``; text only, no missing values.
+
+    >>> among(pd.Series(["a", "b"], dtype="str"), pd.Series(["b"], dtype="str")).tolist()
+    [False, True]
+    """
+    wanted = as_array(values)
+    if not len(known):
+        return np.zeros(len(wanted), dtype=bool)
+    found = pc.is_in(wanted, value_set=as_array(known))
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def positions(values: Texts, keys: Texts) -> Codes:
+    """Where each of ``values`` stands among ``keys`` (none twice), -1 where it does not.
+
+    >>> positions(["b", "b", "x", "a"], ["a", "b"]).tolist()
+    [1, 1, -1, 0]
+    """
+    wanted, known = as_array(values), as_array(keys)
+    if wanted.equals(known):
+        return np.arange(len(known), dtype=np.intp)
+    first = runs(wanted)
+    if len(first) < len(wanted) * 0.9:
+        distinct = wanted.take(pa.array(first))
+        of_run = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(wanted))))
+        return positions(distinct, known)[of_run]
+    found = pc.index_in(wanted, value_set=known)
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.intp)
+
+
+def ranks(values: Texts, keys: Texts, at: Codes) -> Codes:
+    """Whole numbers that stand in the order of ``values``; ``at`` are their places among ``keys``.
+
+    >>> ranks(["b", "a"], ["b", "a"], np.array([0, 1])).tolist()
+    [1, 0]
+    """
+    if len(at) and at.min() < 0:
+        return np.asarray(pd.factorize(pd.Series(values, dtype="str"), sort=True)[0], dtype=np.intp)
+    known = as_array(keys)
+    if len(known) > 1 and not pc.all(pc.less_equal(known[:-1], known[1:])).as_py():
+        place = np.empty(len(known), dtype=np.intp)
+        place[pc.sort_indices(known).to_numpy()] = np.arange(len(known))
+        return place[at]
+    return at
+
+
+def mapped(values: pd.Series[str], words: Mapping[str, str]) -> pd.Series[str]:
+    """A column of few different texts, each replaced by what ``words`` has for it ("" if nothing).
+
+    >>> mapped(pd.Series(["a", "b", "a"], dtype="str"), {"a": "x"}).tolist()
+    ['x', '', 'x']
+    """
+    known = as_array(values).dictionary_encode()
+    told = pa.array(
+        [words.get(word, "") for word in known.dictionary.to_pylist()], pa.large_string()
+    )
+    return pd.Series(told.take(known.indices), index=values.index, dtype="str")
+
+
+def runs(values: Texts) -> Codes:
+    """Where each run of equal neighbours begins.
+
+    >>> runs(["a", "a", "b", "a"]).tolist()
+    [0, 2, 3]
+    """
+    array = as_array(values)
+    if not len(array):
+        return np.zeros(0, dtype=np.intp)
+    new = pc.not_equal(array[1:], array[:-1]).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(np.append(True, new))
+
+
+def spread(values: pd.Series[str], places: Codes) -> pd.Series[str]:
+    """The text at each of ``places``, "" where a place is -1.
+
+    >>> spread(pd.Series(["a", "b"], dtype="str"), np.array([1, -1])).tolist()
+    ['b', '']
+    """
+    absent = places < 0
+    if len(places) == len(values) and not absent.any() and _is_count(places):
+        return values.reset_index(drop=True)
+    taken = as_array(values).take(pa.array(places, mask=absent))
+    return pd.Series(taken.fill_null("") if absent.any() else taken, dtype="str")
+
+
+def _is_count(places: Codes) -> bool:
+    """Whether the places are 0, 1, 2 …"""
+    return bool((places == np.arange(len(places))).all())
+
+
+def named(codes: npt.NDArray[np.integer[Any]], names: Sequence[str]) -> pd.Series[str]:
+    """A column of few different texts from their numbers; -1 is blank.
+
+    >>> named(np.array([1, 0, -1]), ["a", "b"]).tolist()
+    ['b', 'a', '']
+    """
+    known = pa.array([*names, ""], type=pa.large_string())
+    return pd.Series(known.take(pa.array(np.where(codes < 0, len(names), codes))), dtype="str")
+
+
+def sorted_by(frame: pd.DataFrame, names: Sequence[str], *, strictly: bool = False) -> bool:
+    """Whether the rows rise by these columns; ``strictly``: no two equal. Not if one is missing.
+
+    >>> sorted_by(pd.DataFrame({"a": [1, 1, 2], "b": ["x", "y", "x"]}, dtype=None), ["a", "b"])
+    True
+    """
+    rising = np.full(max(len(frame) - 1, 0), not strictly)
+    for name in reversed(names):
+        column = frame[name]
+        if column.isna().any():
+            return False
+        if pd.api.types.is_string_dtype(column.dtype):
+            array = as_array(column)
+            less = pc.less(array[:-1], array[1:]).to_numpy(zero_copy_only=False)
+            same = pc.equal(array[:-1], array[1:]).to_numpy(zero_copy_only=False)
+        else:
+            values = column.to_numpy()
+            less, same = values[:-1] < values[1:], values[:-1] == values[1:]
+        rising = less | (same & rising)
+    return bool(rising.all())
+
+
+def in_order(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """``frame`` sorted by these columns (equal rows keep their order), index ``0 … n-1``."""
+    if not sorted_by(frame, names):
+        frame = frame.sort_values(list(names), kind="stable")
+    return frame.reset_index(drop=True)
+
+
+def repeats(frame: pd.DataFrame, names: Sequence[str]) -> bool:
+    """Whether two rows have the same key.
+
+    >>> repeats(pd.DataFrame({"a": ["x", "y", "x"]}, dtype="str"), ["a"])
+    True
+    """
+    if sorted_by(frame, names, strictly=True):
+        return False
+    return bool(frame.duplicated(list(names)).any())
