@@ -28,12 +28,15 @@ def nearest_codes(strange: Iterable[str], known: Iterable[str]) -> dict[str, str
     >>> nearest_codes(["91350582MA0000051J", "X"], ["91350582MA0000015J", "Y1"])
     {'91350582MA0000051J': '91350582MA0000015J', 'X': ''}
     """
+    asked = sorted(set(strange))
+    if not asked:
+        return {}
     by_length: dict[int, list[str]] = {}
     for code in sorted(set(known)):
         by_length.setdefault(len(code), []).append(code)
     signs = {length: _signs(codes) for length, codes in by_length.items() if length > _SLIPS}
     found = {}
-    for number, code in enumerate(sorted(set(strange))):
+    for number, code in enumerate(asked):
         found[code] = _nearest(code, by_length, signs) if number < _ASKED else ""
     return found
 
