@@ -1,0 +1,345 @@
+"""The identification batch over parts, from a project file to a run folder.
+
+The same rooms as in :mod:`landuse.pipeline.steps`, part by part; what parts must agree on goes
+through small sums (:mod:`landuse.engines`). The tables are those of the ordinary run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from landuse import intake
+from landuse.engines.between import (
+    agree_on_points,
+    find_contracts,
+    gather,
+    merge_units,
+    place_statuses,
+    rank_all,
+    unit_frames,
+)
+from landuse.engines.cuts import cut_evenly, cut_parcels
+from landuse.engines.firms import Ground
+from landuse.engines.folder import Extent, write_folder
+from landuse.engines.frames import load, save
+from landuse.engines.job import Crew, Here, Job
+from landuse.engines.land import match, optional
+from landuse.engines.notes import read_issues, said_once, scope_issues
+from landuse.engines.published import LAND_TABLES, optional_contracts, publish_land
+from landuse.engines.reference import price_of
+from landuse.engines.split import split_inputs
+from landuse.errors import UserError
+from landuse.issues import IssueLog
+from landuse.pipeline.areas import published_areas
+from landuse.pipeline.evaluate import Evaluation, years_of
+from landuse.pipeline.identify import prepare, report_day
+from landuse.pipeline.idle import publish_contracts
+from landuse.pipeline.land import land_totals
+from landuse.pipeline.manifest import manifest, run_id
+from landuse.pipeline.progress import Progress, silent
+from landuse.pipeline.project_stops import with_stops
+from landuse.pipeline.publish import issue_table
+from landuse.pipeline.steps import Computed, stop_on_errors
+from landuse.publish import ready
+from landuse.schema.published import RUN_IDLE
+from landuse.schema.tables import EVIDENCE, MEMBERS, PARCELS
+
+if TYPE_CHECKING:
+    from landuse.engines.folder import Frames
+    from landuse.intake.inputs import Inputs
+    from landuse.intake.project import Project
+    from landuse.messages import Lang
+    from landuse.rules.model import Rules
+
+__all__ = ["PARCELS_A_PART", "STAGES", "Cuts", "PartsRun", "identify_in_parts"]
+
+STAGES: Final = ("read", "split", "match", "evaluate", "land", "write")
+"""Codes of the stages in order; their names are ``engines.stage_*``."""
+PARCELS_A_PART: Final = 100_000
+
+
+@dataclass(frozen=True)
+class PartsRun:
+    """A finished run: its folder and id, its totals, its issues, and how many parts it had."""
+
+    folder: Path
+    run_id: str
+    totals: dict[str, Any]
+    log: IssueLog
+    land_parts: int
+    firm_parts: int
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where to cut; ``None``: parts of about ``rows`` parcels and enterprises."""
+
+    rows: int = PARCELS_A_PART
+    land: tuple[str, ...] | None = None
+    firms: tuple[str, ...] | None = None
+
+
+def identify_in_parts(
+    path: Path,
+    *,
+    out: Path | None = None,
+    as_of: dt.date | None = None,
+    lang: Lang = "zh",
+    progress: Progress = silent,
+    crew: Crew | None = None,
+    cuts: Cuts | None = None,
+    work: Path | None = None,
+) -> PartsRun:
+    """Run the batch on the project file ``path`` in parts and write the tables of the run.
+
+    ``work`` is the folder for what is in between, which workers elsewhere must see under the same
+    name; without one it lies beside the run and is removed when the run is written. A run that
+    was stopped goes on with the parts that are done. Raises :class:`landuse.errors.UserError` for
+    whatever the user can mend, and for what cannot be computed in parts.
+    """
+    project, rules, day = prepare(path, as_of)
+    _refuse(project)
+    if out is not None:
+        ready(out, [project.file])
+    log = IssueLog()
+    report_day(project, day, log)
+
+    def tell(stage: str) -> None:
+        progress(stage, STAGES.index(stage), len(STAGES))
+
+    tell("read")
+    inputs = with_stops(project, intake.read_inputs(project, rules, log), day, log)
+    stop_on_errors(log)
+    years = tuple(years_of(rules, project.year, set(inputs.years)))
+    identity = run_id(project, rules, day, inputs.files, lang)
+    target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
+    land, firms = _cuts(inputs, cuts or Cuts())
+    folder = (work or target.parent) / f".parts-{identity}-{_name_of(land, firms)}"
+    job = Job(folder.resolve(), rules, day, years, land, firms)
+    tell("split")
+    split_inputs(job, inputs, log)
+    held = _without_rows(inputs)
+    del inputs
+    run = _Batch(job, crew or Here(), tell)
+    tables, totals, reference, said = run.compute()
+    described = manifest(
+        project, _computed(held, rules, totals, reference, job), day, identity, lang
+    )
+    tell("write")
+    extent = Extent(run.published)
+    write_folder(target, tables, extent, described, held.crs, rules)
+    progress("write", len(STAGES), len(STAGES))
+    if work is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    return PartsRun(target, identity, totals, said, len(land), len(firms))
+
+
+def _refuse(project: Project) -> None:
+    """What cannot be computed in parts yet is refused by name, never left out."""
+    if project.evidence:
+        raise UserError.of("engines.no_images", file=project.file.name)
+
+
+def _cuts(inputs: Inputs, cuts: Cuts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if not len(inputs.parcels) or not len(inputs.enterprises):
+        raise UserError.of("engines.nothing_to_cut", table="parcels")
+    land = cuts.land or cut_parcels(sorted(inputs.parcels["parcel_id"]), cuts.rows)
+    firms = cuts.firms or cut_evenly(sorted(inputs.enterprises["uscc"]), cuts.rows)
+    return land, firms
+
+
+def _name_of(land: tuple[str, ...], firms: tuple[str, ...]) -> str:
+    """A name for the cuts: other cuts are other parts."""
+    text = "\n".join([*land, "", *firms])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _without_rows(inputs: Inputs) -> Inputs:
+    """The inputs without their big tables, which are in the parts now."""
+    return replace(
+        inputs,
+        parcels=PARCELS.empty(),
+        enterprises=inputs.enterprises.iloc[:0],
+        figures=inputs.figures.iloc[:0],
+        sources=inputs.sources.iloc[:0],
+        occupancy=inputs.occupancy.iloc[:0],
+    )
+
+
+def _computed(
+    inputs: Inputs, rules: Rules, totals: dict[str, Any], reference: float, job: Job
+) -> Computed:
+    """As much of a computed batch as the manifest describes."""
+    nothing = pd.DataFrame()
+    return Computed(
+        inputs=inputs, rules=rules, links=nothing, members=MEMBERS.empty(), suggestions=nothing,
+        prices=nothing, price_parts=nothing,
+        evaluation=Evaluation(nothing, nothing, nothing, reference, nothing),
+        contracts=optional_contracts(job), parcels=nothing, totals=totals,
+    )  # fmt: skip
+
+
+class _Batch:
+    """The stages after the inputs are cut."""
+
+    def __init__(self, job: Job, crew: Crew, tell: Callable[[str], None]) -> None:
+        self.job, self.crew, self.tell = job, crew, tell
+        self.published: list[dict[str, Any]] = []
+
+    def compute(self) -> tuple[dict[str, Frames], dict[str, Any], float, IssueLog]:
+        """Every stage; the published tables as functions that read them part by part."""
+        job, crew = self.job, self.crew
+        self.tell("match")
+        log = IssueLog()
+        agree_on_points(job, crew)
+        told = self._match(log)
+        reference = self._reference(told)
+        self._gather_incomplete()
+        self.tell("evaluate")
+        ground = Ground(reference, merge_units(job, crew))
+        place, whole = rank_all(job, crew, ground, log)
+        find_contracts(job, log)
+        cohorts = place_statuses(job, crew, ground, place, whole)
+        self.tell("land")
+        facts = job.once("whole", "inputs", _never)
+        task = partial(publish_land, job=job, reference=reference, held=facts["held"])
+        self.published = list(crew.each(task, len(job.land)))
+        totals = self._totals()
+        said = self._said(log)
+        return self._tables(cohorts, said), totals, reference, said
+
+    def _match(self, log: IssueLog) -> list[dict[str, Any]]:
+        rules = self.job.rules
+        wanted = rules.coefficient != "none" and not rules.grade_coefficients
+        task = partial(match, job=self.job, reference=wanted)
+        told = list(self.crew.each(task, len(self.job.land)))
+        uses: dict[str, tuple[int, bool]] = {}
+        for one in told:
+            for use, (many, inside) in one["uses"].items():
+                uses[use] = (uses.get(use, (0, inside))[0] + many, inside)
+        blanks = [one["first_blank"] for one in told if one["first_blank"]]
+        scope_issues(uses, min(blanks, default=""), log)
+        return told
+
+    def _reference(self, told: list[dict[str, Any]]) -> float:
+        """``P0`` of the whole; the run stops where nothing gives a price (method, section 5)."""
+        rules = self.job.rules
+        if rules.coefficient == "none":
+            return float("nan")
+        if rules.grade_coefficients:
+            if not any(one["graded"] for one in told):
+                raise UserError.of("prices.no_grade", table="price_zones")
+            return float("nan")
+        if not any(one["priced"] for one in told):
+            raise UserError.of("prices.no_price", table="parcels")
+        if rules.reference_price != "mean":
+            return float(rules.reference_price)
+        value = sum(int(one["value"]) for one in told)
+        return price_of(value, sum(int(one["area"]) for one in told))
+
+    def _gather_incomplete(self) -> None:
+        def work(folder: Path) -> dict[str, Any]:
+            found = gather(self.job, "match", "incomplete").drop_duplicates()
+            save(found.sort_values("uscc", ignore_index=True), folder / "incomplete.parquet")
+            return {}
+
+        self.job.once("whole", "incomplete", work)
+
+    def _said(self, log: IssueLog) -> IssueLog:
+        job = self.job
+        stages = [("match", len(job.land)), ("measure", len(job.firms))]
+        paths = [job.path("whole", "inputs")]
+        paths += [job.path(stage, part) for stage, parts in stages for part in range(parts)]
+        said = said_once(read_issues(path / "issues.jsonl") for path in paths)
+        said.extend(log)
+        stop_on_errors(said)
+        return said
+
+    def _totals(self) -> dict[str, Any]:
+        """The totals from what they are made of: some 20 bytes a parcel."""
+        columns = [
+            "accounting_area_mu", "in_scope", "flagged_area_mu", "is_low_efficiency",
+            "land_class", "is_idle", "land_status",
+        ]  # fmt: skip
+        frames = (
+            load(self.job.path("published", part) / "parcels.parquet", columns)
+            for part in range(len(self.job.land))
+        )
+        land = _lean(frames, ("land_class", "land_status"))
+        units = _lean(
+            (
+                frame[["unit_id", "status"]].drop_duplicates("unit_id")
+                for frame in unit_frames(self.job, "units")
+            ),
+            ("status",),
+        )
+        return land_totals(land, units, optional_contracts(self.job))
+
+    def _tables(self, cohorts: pd.DataFrame, said: IssueLog) -> dict[str, Frames]:
+        job = self.job
+        whole = job.path("whole", "inputs")
+
+        def of_land(name: str) -> Iterable[pd.DataFrame]:
+            for part in range(len(job.land)):
+                yield load(job.path("published", part) / f"{name}.parquet")
+
+        def of_firms() -> Iterable[pd.DataFrame]:
+            for part in range(len(job.firms)):
+                yield load(job.path("grade", part) / "indicators.parquet")
+
+        def small(name: str) -> Frames:
+            return lambda: [load(whole / f"{name}.parquet")]
+
+        areas = published_areas(optional(job, "parks"), optional(job, "price_zones"))
+        return {
+            **{name: partial(of_land, name) for name in LAND_TABLES},
+            "units": partial(unit_frames, job, "units"),
+            "unmatched_enterprises": partial(unit_frames, job, "unmatched"),
+            "indicators": of_firms,
+            "cohorts": lambda: [cohorts],
+            "issues": lambda: [issue_table(said)],
+            **{name: small(name) for name in ("sources", "set_aside", "counts", "corrections")},
+            "idle": lambda: [self._contracts()],
+            "areas": lambda: [areas],
+            "evidence": lambda: [EVIDENCE.empty()],
+        }
+
+    def _contracts(self) -> pd.DataFrame:
+        contracts = optional_contracts(self.job)
+        if contracts is None:
+            return RUN_IDLE.empty()
+        columns = ["parcel_id", "park", "township"]
+        frames = [
+            frame[frame["parcel_id"].isin(contracts["parcel_id"])]
+            for part in range(len(self.job.land))
+            for frame in [load(self.job.path("published", part) / "parcels.parquet", columns)]
+        ]
+        return publish_contracts(contracts, pd.concat(frames, ignore_index=True))
+
+
+def _never(folder: Path) -> dict[str, Any]:
+    raise AssertionError(folder)  # the inputs are cut before anything else
+
+
+def _lean(frames: Iterable[pd.DataFrame], words: tuple[str, ...]) -> pd.DataFrame:
+    """Parts of one frame together, its ``words`` as codes."""
+    lean = [frame.astype(dict.fromkeys(words, "category")) for frame in frames]
+    whole = {}
+    for name in lean[0].columns:
+        columns = [frame[name] for frame in lean]
+        whole[name] = (
+            pd.Series(pd.api.types.union_categoricals(columns))
+            if name in words
+            else pd.Series(np.concatenate([column.to_numpy() for column in columns]))
+        )
+    return pd.DataFrame(whole)

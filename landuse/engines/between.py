@@ -1,0 +1,161 @@
+"""What parts tell each other between stages: small tables that every part can read."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from landuse import matching
+from landuse.engines.cuts import part_of
+from landuse.engines.firms import FileParts, Ground, exempt_codes, grade, measure
+from landuse.engines.frames import load, load_all, matching_rows, save
+from landuse.engines.land import find_points, optional
+from landuse.engines.ranks import Whole, kept_cohorts, rank_parts
+from landuse.idle.findings import contract_findings
+from landuse.idle.remarks import report
+from landuse.pipeline.evaluation_tables import cohort_rows
+from landuse.ranking.cohorts import POOL
+from landuse.ranking.score import SCORE_SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landuse.engines.job import Crew, Job
+    from landuse.issues import IssueLog
+
+__all__ = ["agree_on_points", "find_contracts", "gather", "merge_units", "place_statuses",
+           "rank_all"]  # fmt: skip
+
+
+def gather(job: Job, stage: str, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """One small table of all parts of the land, in their order."""
+    parts = range(len(job.land))
+    return load_all([job.path(stage, part) / f"{name}.parquet" for part in parts], columns)
+
+
+def agree_on_points(job: Job, crew: Crew) -> None:
+    """Each point counts for the smallest parcel that holds it, in whatever part that lies."""
+    for _ in crew.each(partial(find_points, job=job), len(job.land)):
+        pass
+
+    def work(folder: Path) -> dict[str, Any]:
+        for name in ("parcels", "lost"):
+            found = gather(job, "points", name).sort_values(["uscc", "parcel_id"])
+            save(found.drop_duplicates("uscc"), folder / f"{name}.parquet")
+        return {}
+
+    job.once("whole", "points", work)
+
+
+def merge_units(job: Job, crew: Crew) -> bool:
+    """Units of enterprises that share parcels, across all parts (method, section 4, ``merge``).
+
+    Tells whether any unit has several enterprises.
+    """
+    if job.rules.shared_parcels != "merge":
+        return False
+
+    def work(folder: Path) -> dict[str, Any]:
+        exempt: set[str] = set()
+        for codes in crew.each(partial(exempt_codes, job=job), len(job.firms)):
+            exempt.update(codes)
+        columns = ["parcel_id", "uscc", "counted", "known_enterprise"]
+        shared = pd.concat(
+            [
+                _shared(load(job.path("match", part) / "links.parquet", columns), exempt)
+                for part in range(len(job.land))
+            ],
+            ignore_index=True,
+        )
+        units = matching.units(shared, shared["uscc"].unique(), exempt, "merge")
+        several = units[units.duplicated("unit_id", keep=False)].reset_index(drop=True)
+        save(several, folder / "units.parquet")
+        return {"members": len(several)}
+
+    return bool(job.once("whole", "units", work)["members"])
+
+
+def _shared(links: pd.DataFrame, exempt: set[str]) -> pd.DataFrame:
+    """Links that join enterprises: counted ones of parcels that several of them use."""
+    used = links[links["counted"] & links["known_enterprise"] & ~links["uscc"].isin(exempt)]
+    return used[used.duplicated("parcel_id", keep=False)]
+
+
+def find_contracts(job: Job, log: IssueLog) -> None:
+    """The finding of every supply contract: there are few, and one may name several parcels."""
+    supply = optional(job, "supply")
+    if supply is None:
+        return
+    columns = ["parcel_id", "accounting_area_m2_micro"]
+    wanted = supply["parcel_id"].unique()
+    parts = np.unique(part_of(wanted, job.land)).tolist()
+    paths = [job.path("land", part) / "parcels.parquet" for part in parts or [0]]
+    land = matching_rows(paths, "parcel_id", wanted, columns)
+    contracts = contract_findings(supply, land, job.rules, job.as_of)
+    report(contracts, log)
+
+    def work(folder: Path) -> dict[str, Any]:
+        save(contracts, folder / "contracts.parquet")
+        return {}
+
+    job.once("whole", "idle", work)
+
+
+def rank_all(job: Job, crew: Crew, ground: Ground, log: IssueLog) -> tuple[dict[str, int], Whole]:
+    """Cohorts, benchmarks, scores and lines of all enterprises.
+
+    Gives own cohort → position in the cohorts (who is in none has no benchmark), and the whole.
+    """
+    sizes: dict[str, int] = {}
+    for told in crew.each(partial(measure, job=job, ground=ground), len(job.firms)):
+        for name, units in told.items():
+            sizes[name] = sizes.get(name, 0) + units
+    small = {name for name, units in sizes.items() if units < job.rules.min_cohort}
+    ranked_as = {name: POOL if name in small else name for name in sizes}
+    cohorts = sorted(set(ranked_as.values()))
+    place = {name: cohorts.index(cohort) for name, cohort in ranked_as.items()}
+    many = np.zeros(len(cohorts), dtype=np.intp)
+    for name, at in place.items():
+        many[at] += sizes[name]
+    parts = FileParts(job, crew, place, len(cohorts))
+    keep = kept_cohorts(parts, cohorts, many, job.rules, log)
+    place = {name: at for name, at in place.items() if keep[at]}
+    many = np.where(keep, many, 0)
+    parts = FileParts(job, crew, place, len(cohorts))
+    return place, rank_parts(parts, cohorts, many, job.rules, log)
+
+
+def place_statuses(
+    job: Job, crew: Crew, ground: Ground, place: dict[str, int], whole: Whole
+) -> pd.DataFrame:
+    """Grade every enterprise; its status for the parts of the land. Gives the COHORTS table."""
+    size = len(whole.cohorts)
+    flagged, area = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.int64)
+    task = partial(grade, job=job, ground=ground, ranked_in=place, whole=whole)
+    for told in crew.each(task, len(job.firms)):
+        flagged += np.array(told["flagged"], dtype=np.intp)
+        area += np.array(told["area"], dtype=np.int64)
+
+    def work(folder: Path) -> dict[str, Any]:
+        columns = ["uscc", "name", "industry_code", "division", "status"]
+        frames = [frame[columns] for frame in unit_frames(job, "units")]
+        save(pd.concat(frames, ignore_index=True), folder / "statuses.parquet")
+        return {}
+
+    job.once("whole", "statuses", work)
+    return cohort_rows(
+        whole.cohorts, whole.sizes, whole.quotas, whole.cutoff / SCORE_SCALE,
+        flagged, area, whole.yard.benchmark, job.rules,
+    )  # fmt: skip
+
+
+def unit_frames(job: Job, name: str) -> Iterable[pd.DataFrame]:
+    """The rows of enterprises by code: ``units`` or ``unmatched``, part by part."""
+    for part in range(len(job.firms)):
+        paths = sorted((job.folder / "grade").glob(f"?????/{name}-{part:05}.parquet"))
+        if paths:
+            yield load_all(paths).sort_values("uscc", ignore_index=True)

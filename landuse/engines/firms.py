@@ -1,0 +1,283 @@
+"""Stages over the parts of the firms: what each unit has, and how it compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from landuse import ranking
+from landuse.engines.cuts import limits, part_of
+from landuse.engines.frames import load, load_all, matching_rows, save
+from landuse.engines.land import LINK_FACTS
+from landuse.engines.notes import write_issues
+from landuse.engines.ranks import Part, Whole, finish
+from landuse.issues import IssueLog
+from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
+from landuse.pipeline.evaluation_tables import Graded, indicator_table, unit_table
+from landuse.ranking.sheet import Grid, Sheet
+from landuse.schema.tables import PRICES
+
+if TYPE_CHECKING:
+    from landuse.engines.job import Crew, Job
+    from landuse.ranking.sheet import Bools
+
+__all__ = ["FileParts", "Ground", "exempt_codes", "grade", "known_price", "measure"]
+
+T = TypeVar("T")
+_NOWHERE: Final = "\uffff"
+"""A parcel code that no parcel has."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What firms must know of the whole land: the reference price (``NaN`` where there is none),
+    and whether units of several enterprises exist (``whole/units``)."""
+
+    reference: float
+    merged: bool
+
+
+def exempt_codes(part: int, job: Job) -> list[str]:
+    """Enterprises of a part that are not evaluated."""
+    enterprises = load(job.path("firms", part) / "enterprises.parquet")
+    listed = load(job.path("whole", "inputs") / "exemptions.parquet")
+    return sorted(ranking.exempt(enterprises, listed, job.rules, job.as_of))
+
+
+def known_price(job: Job, reference: float) -> tuple[Any, pd.DataFrame]:
+    """Rules that state the reference price of the whole land, and one more row of PRICES.
+
+    The row belongs to no parcel: it keeps a part whose own parcels have no price from being taken
+    for an input without prices, which is asked of all parts together.
+    """
+    rules = job.rules
+    if rules.coefficient != "none" and not rules.grade_coefficients:
+        known = Fraction(1) if np.isnan(reference) else Fraction(reference)
+        rules = rules.model_copy(update={"reference_price": known})
+    row = {"parcel_id": _NOWHERE, "benchmark_price_yuan_per_m2": 1.0, "price_source": "",
+           "price_cover": np.nan, "grade": "", "grade_coefficient": 1.0}  # fmt: skip
+    return rules, pd.DataFrame([row]).astype(PRICES.empty().dtypes)
+
+
+def _members(job: Job, part: int, ground: Ground) -> pd.DataFrame | None:
+    """Members of units of several enterprises that this part holds or gives away."""
+    if not ground.merged:
+        return None
+    units = load(job.path("whole", "units") / "units.parquet")
+    here = (part_of(units["unit_id"], job.firms) == part) | (
+        part_of(units["uscc"], job.firms) == part
+    )
+    mine: pd.DataFrame = units[here].reset_index(drop=True)
+    return mine
+
+
+def _rows(job: Job, part: int, name: str, members: pd.DataFrame | None) -> pd.DataFrame:
+    """Rows of the enterprises whose units belong to this part."""
+    own = load(job.path("firms", part) / f"{name}.parquet")
+    if members is None:
+        return own
+    home = part_of(members["unit_id"], job.firms)
+    gone = members["uscc"][home != part]
+    source = part_of(members["uscc"], job.firms)
+    found = [own[~own["uscc"].isin(gone)]]
+    for other in np.unique(source[(home == part) & (source != part)]).tolist():
+        wanted = members["uscc"][(home == part) & (source == other)]
+        path = job.path("firms", other) / f"{name}.parquet"
+        found.append(matching_rows([path], "uscc", wanted))
+    return pd.concat(found, ignore_index=True).sort_values(
+        [column for column in ("uscc", "year") if column in own], ignore_index=True
+    )
+
+
+def _links(job: Job, part: int, enterprises: pd.Series[str]) -> pd.DataFrame:
+    """Every link of the enterprises, with the facts of its parcel."""
+    low, high = limits(job.firms, part)
+    codes = pd.Index(enterprises)
+    strangers = codes[part_of(codes, job.firms) != part]
+    paths = [job.path("match", land) / "by_firm.parquet" for land in range(len(job.land))]
+    rows = load_all(paths, between=("uscc", low, high))
+    rows = rows[rows["uscc"].isin(codes)]
+    if len(strangers):
+        rows = pd.concat([rows, matching_rows(paths, "uscc", strangers)])
+    return rows.reset_index(drop=True)
+
+
+def _prepared(job: Job, part: int, ground: Ground, log: IssueLog) -> tuple[Prepared, pd.DataFrame]:
+    """The units of a part before they are compared, and their links."""
+    members = _members(job, part, ground)
+    enterprises = _rows(job, part, "enterprises", members)
+    figures = _rows(job, part, "figures", members)
+    links = _links(job, part, enterprises["uscc"])
+    rules, nowhere = known_price(job, ground.reference)
+    prices = _prices(links)
+    if np.isnan(ground.reference) and rules is not job.rules:
+        prices["benchmark_price_yuan_per_m2"] = np.nan
+    disputed = set(links.loc[links["area_in_dispute"], "parcel_id"])
+    incomplete = load(job.path("whole", "incomplete") / "incomplete.parquet")["uscc"]
+    prepared = prepare_units(
+        enterprises=enterprises,
+        figures=figures,
+        exemptions=load(job.path("whole", "inputs") / "exemptions.parquet"),
+        links=links.drop(columns=list(LINK_FACTS)),
+        members=_units(enterprises["uscc"], members),
+        prices=pd.concat([prices, nowhere], ignore_index=True),
+        incomplete=set(incomplete),
+        disputed=disputed,
+        rules=rules,
+        years=list(job.years),
+        as_of=job.as_of,
+        log=log,
+    )
+    return prepared, links
+
+
+def _prices(links: pd.DataFrame) -> pd.DataFrame:
+    once = links.drop_duplicates("parcel_id").sort_values("parcel_id", ignore_index=True)
+    blank = pd.Series("", index=once.index, dtype="str")
+    facts = once[["parcel_id", *LINK_FACTS[:2]]]
+    return facts.assign(price_source=blank, price_cover=np.nan, grade=blank)
+
+
+def _units(uscc: pd.Series[str], members: pd.DataFrame | None) -> pd.DataFrame:
+    frame = pd.DataFrame({"uscc": uscc, "unit_id": uscc}).reset_index(drop=True)
+    if members is not None:
+        unit = members.set_index("uscc")["unit_id"].reindex(uscc)
+        frame["unit_id"] = unit.reset_index(drop=True).fillna(frame["uscc"]).astype("str")
+    return frame
+
+
+def measure(part: int, job: Job, ground: Ground) -> dict[str, int]:
+    """Write the graded units of a part as arrays; tell how many each cohort has."""
+
+    def work(folder: Path) -> dict[str, Any]:
+        log = IssueLog()
+        prepared, _ = _prepared(job, part, ground, log)
+        write_issues(log, folder / "issues.jsonl")
+        graded = np.asarray(prepared.reason == "", dtype=bool)
+        names, codes = np.unique(prepared.own[graded].astype(str), return_inverse=True)
+        order = [str(name) for name in names]
+        sheet = sheet_of(
+            prepared.measured, graded, codes.astype(np.intp), order, job.rules, job.year
+        )
+        last = Grid(*prepared.measured.measures(job.year - 1)).take(graded)
+        _write_part(folder / "graded.npz", sheet, last)
+        return {"cohorts": dict(zip(order, sheet.cohort_sizes.tolist(), strict=True))}
+
+    found: dict[str, int] = job.once("measure", part, work)["cohorts"]
+    return found
+
+
+_GRID: Final = ("numerator", "denominator", "adjusted", "given")
+
+
+def _write_part(path: Path, sheet: Sheet, last: Grid) -> None:
+    grids = {"now": sheet.now, "base": sheet.base, "last": last}
+    arrays: dict[str, npt.NDArray[Any]] = {
+        f"{grid}_{name}": getattr(values, name) for grid, values in grids.items() for name in _GRID
+    }
+    arrays |= {"coefficient": sheet.coefficient, "cohort": sheet.cohort}
+    arrays["names"] = np.array(list(sheet.cohorts), dtype=np.str_)
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def _read_part(path: Path, cohorts: dict[str, int], size: int) -> Part:
+    """The units whose own cohort is in ``cohorts``, which says where each is ranked."""
+    with np.load(path, allow_pickle=False) as held:
+        found = {name: held[name] for name in held.files}
+    at = np.array([cohorts.get(str(name), -1) for name in found["names"]], dtype=np.intp)
+    cohort = at[found["cohort"]] if len(at) else found["cohort"]
+    now, base, last = (
+        Grid(*(found[f"{grid}_{name}"] for name in _GRID)) for grid in ("now", "base", "last")
+    )
+    kept = cohort >= 0
+    sheet = Sheet(now, base, found["coefficient"], cohort, [""] * size).take(kept)
+    return Part(sheet, last.take(kept))
+
+
+@dataclass(frozen=True)
+class FileParts:
+    """The graded units of all parts as :class:`landuse.engines.ranks.Parts`.
+
+    ``ranked_in``: own cohort → position of the cohort in which it is ranked; who is not in it has
+    left. Nothing but what a task gives back leaves a part.
+    """
+
+    job: Job
+    crew: Crew
+    ranked_in: dict[str, int]
+    size: int
+
+    def each(self, task: Callable[[Part], T]) -> Iterable[T]:
+        """Do ``task`` for every part, wherever the crew works."""
+        work = partial(_on_part, task=task, job=self.job, ranked_in=self.ranked_in, size=self.size)
+        return self.crew.each(work, len(self.job.firms))
+
+
+def _on_part(
+    part: int, task: Callable[[Part], T], job: Job, ranked_in: dict[str, int], size: int
+) -> T:
+    return task(_read_part(job.path("measure", part) / "graded.npz", ranked_in, size))
+
+
+def grade(
+    part: int, job: Job, ground: Ground, ranked_in: dict[str, int], whole: Whole
+) -> dict[str, Any]:
+    """Write the published rows of the enterprises of a part; tell sums by cohort.
+
+    Units lie in the folder by the part of their own code, which under merged units may be
+    another.
+    """
+
+    def work(folder: Path) -> dict[str, Any]:
+        prepared, links = _prepared(job, part, ground, IssueLog())
+        reason = prepared.reason.copy()
+        graded = np.asarray(reason == "", dtype=bool)
+        place = [ranked_in.get(name, -1) for name in prepared.own[graded].tolist()]
+        cohort = np.array(place, dtype=np.intp)
+        reason[np.flatnonzero(graded)[cohort < 0]] = "no_benchmark"
+        graded = np.asarray(reason == "", dtype=bool)
+        measured = prepared.measured
+        sheet = sheet_of(
+            measured, graded, cohort[cohort >= 0], list(whole.cohorts), job.rules, job.year
+        )
+        last = Grid(*measured.measures(job.year - 1)).take(graded)
+        result = finish(Part(sheet, last), whole, job.rules)
+        outcome = Graded(measured, prepared.leaders, job.year, prepared.own, reason, graded, result)
+        units = unit_table(outcome)
+        _write_units(folder, job, units, units["uscc"].isin(links["uscc"]))
+        save(indicator_table(outcome), folder / "indicators.parquet")
+        return _sums(result.flagged, result.sheet.cohort, measured.land.area_micro[graded], whole)
+
+    return job.once("grade", part, work)
+
+
+def _write_units(folder: Path, job: Job, units: pd.DataFrame, linked: pd.Series[bool]) -> None:
+    figures = [figure.column for figure in job.rules.figures]
+    columns = ["uscc", "name", "industry_code", "division", *figures]
+    part = part_of(units["uscc"], job.firms)
+    for number in np.unique(part).tolist():
+        save(units[part == number], folder / f"units-{number:05}.parquet")
+        save(units.loc[(part == number) & ~linked.to_numpy(), columns],
+             folder / f"unmatched-{number:05}.parquet")  # fmt: skip
+
+
+def _sums(
+    flagged: Bools, cohort: npt.NDArray[np.intp], area: npt.NDArray[np.int64], whole: Whole
+) -> dict[str, Any]:
+    """Flagged units and 10⁻⁶ m² of each cohort."""
+    size = len(whole.cohorts)
+    land = np.zeros(size, dtype=np.int64)
+    np.add.at(land, cohort, area)
+    return {
+        "flagged": np.bincount(cohort[flagged], minlength=size).tolist(),
+        "area": land.tolist(),
+    }

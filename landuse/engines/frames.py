@@ -1,0 +1,127 @@
+"""Frames between stages as Parquet files, and folders that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import shapely
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["load", "load_all", "matching_rows", "save", "whole_folder"]
+
+_KINDS: Final = b"landuse_kinds"
+_GROUP_ROWS: Final = 65_536
+
+
+def save(frame: pd.DataFrame, path: Path) -> None:
+    """Write ``frame``; :func:`load` gives the same back, types included.
+
+    Shapes become WKB, which keeps every bit of their coordinates. The same frame gives the same
+    bytes.
+    """
+    kinds = {str(name): str(kind) for name, kind in frame.dtypes.items()}
+    if "geometry" in frame:
+        frame = frame.assign(geometry=shapely.to_wkb(frame["geometry"].to_numpy(), flavor="iso"))
+        kinds["geometry"] = "geometry"
+    content = pa.Table.from_pandas(frame, preserve_index=False)
+    content = content.replace_schema_metadata({_KINDS: json.dumps(kinds).encode()})
+    pq.write_table(content, path, compression="zstd", row_group_size=_GROUP_ROWS)
+
+
+def load(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    between: tuple[str, str, str] | None = None,
+) -> pd.DataFrame:
+    """Read a frame, or some of its columns.
+
+    ``between`` = (column, from, below): only rows whose text lies there; ``below = ""`` has no
+    end. A file sorted by that column is read only where such rows are.
+    """
+    return load_all([path], columns, between)
+
+
+def load_all(
+    paths: Sequence[Path],
+    columns: Sequence[str] | None = None,
+    between: tuple[str, str, str] | None = None,
+) -> pd.DataFrame:
+    """The frames of several files of one table as one; at least one file."""
+    filters = None
+    if between is not None:
+        column, low, high = between
+        filters = [(column, ">=", low), *([(column, "<", high)] if high else [])]
+    found = [pq.read_table(path, columns=columns, filters=filters) for path in paths]
+    return _frame(pa.concat_tables(found))
+
+
+def matching_rows(
+    paths: Sequence[Path],
+    column: str,
+    wanted: npt.ArrayLike,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """The rows of several files whose ``column`` is one of ``wanted``, looked for in one row
+    group at a time."""
+    known = pa.array(wanted, pa.large_string())
+    found = []
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            empty = file.schema_arrow.empty_table()
+            found.append(empty.select(columns or empty.column_names))
+            for group in range(file.num_row_groups):
+                rows = file.read_row_group(group, columns=columns)
+                here = pc.is_in(rows[column].cast(pa.large_string()), value_set=known)
+                found.append(rows.filter(here))
+    return _frame(pa.concat_tables(found))
+
+
+def _frame(content: pa.Table) -> pd.DataFrame:
+    kinds = json.loads((content.schema.metadata or {})[_KINDS])
+    content = content.replace_schema_metadata(None)
+    exact = {pa.int64(): pd.Int64Dtype()}
+    frame: pd.DataFrame = content.to_pandas(types_mapper=exact.get)
+    shapes = {name for name, kind in kinds.items() if kind == "geometry"} & set(frame.columns)
+    plain = {
+        name: kind
+        for name, kind in kinds.items()
+        if name in frame.columns and name not in shapes and str(frame[name].dtype) != kind
+    }
+    if plain:
+        frame = frame.astype(plain)
+    for name in shapes:
+        frame[name] = pd.Series(shapely.from_wkb(frame[name].to_numpy()), dtype=object)
+    return frame
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill; when the block ends it takes the name ``target`` by one rename.
+
+    If the block raises or the process dies, ``target`` is not there. Two workers that do the same
+    part at once write the same bytes; the first rename stands.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.{uuid4().hex[:8]}")
+    part.mkdir()
+    try:
+        yield part
+        with contextlib.suppress(OSError):
+            part.rename(target)
+        if not target.is_dir():
+            part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

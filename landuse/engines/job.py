@@ -1,0 +1,88 @@
+"""One batch over parts: its folder of work, its cuts and rules; what every stage is given."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from landuse.engines.cuts import limits
+from landuse.engines.frames import whole_folder
+
+if TYPE_CHECKING:
+    from landuse.rules.model import Rules
+
+__all__ = ["Crew", "Here", "Job"]
+
+T = TypeVar("T")
+_TOLD: Final = "told.json"
+
+
+class Crew(Protocol):
+    """Who does the parts: this process, or workers elsewhere that see the same folder."""
+
+    def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
+        """What ``task`` gives for part 0, 1, …, in this order; ``task`` may be done again."""
+
+
+class Here:
+    """One part after the other in this process: as much memory as one part needs."""
+
+    def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
+        """Do the parts in order, each when its result is asked for."""
+        return (task(part) for part in range(parts))
+
+
+@dataclass(frozen=True)
+class Job:
+    """``land`` and ``firms`` are the cuts (:mod:`landuse.engines.cuts`); ``years`` those whose
+    figures are needed, the evaluated one first. Whatever is in ``folder`` belongs to these inputs
+    and rules: the folder is named by their digest."""
+
+    folder: Path
+    rules: Rules
+    as_of: dt.date
+    years: tuple[int, ...]
+    land: tuple[str, ...]
+    firms: tuple[str, ...]
+
+    @property
+    def year(self) -> int:
+        """The evaluated year."""
+        return self.years[0]
+
+    def path(self, stage: str, part: int | str) -> Path:
+        """The folder of one part of a stage."""
+        return self.folder / stage / (part if isinstance(part, str) else f"{part:05}")
+
+    @property
+    def whole(self) -> Path:
+        """The folder of what is no part."""
+        return self.folder / "whole"
+
+    def land_limits(self, part: int) -> tuple[str, str]:
+        """Codes of a part of the land."""
+        return limits(self.land, part)
+
+    def firm_limits(self, part: int) -> tuple[str, str]:
+        """Codes of a part of the firms."""
+        return limits(self.firms, part)
+
+    def once(
+        self, stage: str, part: int | str, work: Callable[[Path], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Do a part of a stage unless it is done; what it told, as JSON keeps it.
+
+        ``work`` fills the folder that it is given. A part that is there is whole, because it was
+        renamed into place.
+        """
+        target = self.path(stage, part)
+        if not (target / _TOLD).is_file():
+            with whole_folder(target) as folder:
+                told = json.dumps(work(folder), ensure_ascii=False, sort_keys=True)
+                (folder / _TOLD).write_text(told, encoding="utf-8")
+        found: dict[str, Any] = json.loads((target / _TOLD).read_text(encoding="utf-8"))
+        return found

@@ -1,0 +1,176 @@
+"""Stages over the parts of the land: points, links with areas and prices, published parcels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from landuse import indicators, matching
+from landuse.engines.frames import load, save
+from landuse.engines.notes import SCOPE, write_issues
+from landuse.engines.reference import weighted
+from landuse.issues import IssueLog
+from landuse.matching.points import by_point
+from landuse.schema.tables import LOST_PARCELS
+
+if TYPE_CHECKING:
+    from landuse.engines.job import Job
+
+__all__ = ["LINK_FACTS", "find_points", "match", "optional"]
+
+LINK_FACTS = ("benchmark_price_yuan_per_m2", "grade_coefficient", "area_in_dispute")
+"""What a firm must know of a parcel that it uses, beside the link itself."""
+
+
+def optional(job: Job, name: str) -> pd.DataFrame | None:
+    """A table that belongs to all parts, ``None`` where the project has none."""
+    path = job.path("whole", "inputs") / f"{name}.parquet"
+    return load(path) if path.is_file() else None
+
+
+def find_points(part: int, job: Job) -> dict[str, Any]:
+    """Which enterprises stand on the land of a part: the smallest parcel that holds each point.
+
+    Kept parcels and those set aside apart; the answer counts after all parts have told theirs,
+    since a point on a border lies in two of them.
+    """
+
+    def work(folder: Path) -> dict[str, Any]:
+        source = job.path("land", part)
+        points = load(source / "points.parquet")
+        for name in ("parcels", "lost"):
+            land = load(source / f"{name}.parquet").reset_index(drop=True)
+            hits = by_point(land, points) if "geometry" in land else _nobody()
+            found = pd.DataFrame(
+                {
+                    "uscc": hits["uscc"],
+                    "parcel_id": land["parcel_id"].iloc[hits["at"]].reset_index(drop=True),
+                    "part": np.full(len(hits), part, dtype=np.int64),
+                }
+            )
+            places = found.merge(points, on="uscc", validate="one_to_one")
+            save(places, folder / f"{name}.parquet")
+        return {"points": len(points)}
+
+    return job.once("points", part, work)
+
+
+def _nobody() -> pd.DataFrame:
+    return pd.DataFrame({"at": np.zeros(0, np.intp), "uscc": pd.Series([], dtype="str")})
+
+
+class _Rows(NamedTuple):
+    """What is known of a part of the land before matching."""
+
+    parcels: pd.DataFrame
+    lost: pd.DataFrame
+    occupancy: pd.DataFrame
+    confirmed: pd.DataFrame
+    left: pd.DataFrame
+
+
+def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
+    """Links with areas, prices, parks and suggestions of one part (method, sections 4 and 5).
+
+    Also writes the links by enterprise, for the parts of the firms. ``reference``: whether the
+    sum of area × price is needed.
+    """
+
+    def work(folder: Path) -> dict[str, Any]:
+        source = job.path("land", part)
+        rows = _Rows(*(load(source / f"{name}.parquet") for name in _Rows._fields))
+        log = IssueLog()
+        found, incomplete = _found(job, part, rows, log)
+        matching.report_returned(found.links, rows.left.drop(columns="parcel_id"), log)
+        building = matching.under_construction(optional(job, "supply"), job.as_of)
+        rules = job.rules
+        links = matching.share_out(found.links, rows.parcels, rows.occupancy, building, rules, log)
+        # whether any parcel has a price is asked of all parts together
+        lenient = rules.model_copy(update={"coefficient": "none"})
+        zones = optional(job, "price_zones")
+        prices, price_parts = indicators.parcel_prices(rows.parcels, zones, lenient, log)
+        parks = matching.parks_of(rows.parcels, optional(job, "parks"))
+        write_issues((one for one in log if one.code not in SCOPE), folder / "issues.jsonl")
+        tables = {
+            "links": links, "prices": prices, "price_parts": price_parts, "parks": parks,
+            "suggestions": found.suggestions, "by_firm": _by_firm(rows.parcels, links, prices),
+            "incomplete": pd.DataFrame({"uscc": pd.Series(sorted(incomplete), dtype="str")}),
+        }  # fmt: skip
+        for name, frame in tables.items():
+            save(frame, folder / f"{name}.parquet")
+        return _told(rows.parcels, links, prices, job, reference=reference)
+
+    return job.once("match", part, work)
+
+
+def _found(job: Job, part: int, rows: _Rows, log: IssueLog) -> tuple[matching.Found, set[str]]:
+    """Links of the kept parcels, and whose land was set aside; each with its own points."""
+    gone = rows.lost["parcel_id"]
+    occupancy, confirmed = rows.occupancy, rows.confirmed
+    lost_use = occupancy["parcel_id"].isin(gone), confirmed["parcel_id"].isin(gone)
+    found = matching.find_links(
+        rows.parcels,
+        LOST_PARCELS.empty(),
+        _placed(job, part, "parcels"),
+        occupancy[~lost_use[0]].reset_index(drop=True),
+        confirmed[~lost_use[1]].reset_index(drop=True),
+        log,
+    )
+    if not len(rows.lost):
+        return found, set()
+    lost = matching.find_links(
+        rows.parcels.iloc[:0],
+        rows.lost,
+        _placed(job, part, "lost"),
+        occupancy[lost_use[0]].reset_index(drop=True),
+        confirmed[lost_use[1]].reset_index(drop=True),
+        log,
+    )
+    return found, lost.incomplete
+
+
+def _placed(job: Job, part: int, name: str) -> pd.DataFrame:
+    """All enterprises by name; a point only where this part holds the parcel that it counts for."""
+    directory = load(job.path("whole", "inputs") / "directory.parquet")
+    points = load(job.path("whole", "points") / f"{name}.parquet")
+    mine = points[points["part"] == part].set_index("uscc")
+    at = mine.reindex(directory["uscc"])
+    return directory.assign(x=at["x"].to_numpy(), y=at["y"].to_numpy())
+
+
+def _by_firm(parcels: pd.DataFrame, links: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
+    """The links by enterprise, each with what :data:`LINK_FACTS` names of its parcel."""
+    facts = prices[["parcel_id", *LINK_FACTS[:2]]].merge(
+        parcels[["parcel_id", LINK_FACTS[2]]], on="parcel_id", validate="one_to_one"
+    )
+    frame = links.merge(facts, on="parcel_id", how="left", validate="many_to_one")
+    return frame.sort_values(["uscc", "parcel_id"], ignore_index=True)
+
+
+def _told(
+    parcels: pd.DataFrame, links: pd.DataFrame, prices: pd.DataFrame, job: Job, *, reference: bool
+) -> dict[str, Any]:
+    """Small facts of the part that the whole is asked for."""
+    codes = parcels["land_use_code"]
+    inside = matching.in_scope(codes, job.rules.land_use_codes)
+    blank = parcels.loc[codes == "", "parcel_id"]
+    uses = pd.DataFrame({"use": codes, "inside": inside}).groupby("use")["inside"]
+    price = prices["benchmark_price_yuan_per_m2"]
+    told: dict[str, Any] = {
+        "uses": {use: [len(many), bool(many.iloc[0])] for use, many in uses},
+        "first_blank": min(blank, default=""),
+        "priced": bool((price > 0).any()),
+        "graded": bool((prices["grade_coefficient"] > 0).any()),
+        "links": len(links),
+    }
+    if reference:
+        area = links["area_m2_micro"].to_numpy(dtype=np.int64)
+        own = price.to_numpy()[pd.Index(prices["parcel_id"]).get_indexer(links["parcel_id"])]
+        own = np.where(own > 0, own, np.nan)
+        used = links["counted"].to_numpy(dtype=bool) & (area > 0) & ~np.isnan(own)
+        value, whole = weighted(own[used], area[used])
+        told |= {"value": str(value), "area": str(whole)}
+    return told

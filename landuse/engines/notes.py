@@ -1,0 +1,88 @@
+"""Issues of a stage in a file, and issues of all stages as one log.
+
+What a room says of a whole input, a part cannot say; those sentences are taken out of the parts
+and said once (:func:`scope_issues`, sums of ``codes_unknown``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from landuse.issues import Issue, IssueLog
+from landuse.matching.scope import report_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SCOPE", "read_issues", "said_once", "scope_issues", "write_issues"]
+
+SCOPE: Final = frozenset(
+    f"matching.{name}"
+    for name in ("no_land_use", "blank_land_use", "nothing_in_scope", "out_of_scope")
+)
+_OF_ZONES: Final = frozenset({"prices.zones_overlap", "prices.grade_unknown"})
+"""Said of the zones, which every part has: the same sentence each time."""
+_PLACE: Final = ("code", "table", "file", "sheet", "row", "column", "key", "value")
+
+
+def write_issues(log: Iterable[Issue], path: Path) -> None:
+    """One issue a line."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for issue in log:
+            place = [_plain(getattr(issue, name)) for name in _PLACE]
+            values = {name: _plain(value) for name, value in issue.values.items()}
+            file.write(json.dumps([place, values], ensure_ascii=True) + "\n")
+
+
+def _plain(value: object) -> object:
+    """A value that JSON gives back as it was (numpy's numbers as Python's)."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def read_issues(path: Path) -> Iterable[Issue]:
+    """The issues of a file, in its order."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            place, values = json.loads(line)
+            fields: dict[str, Any] = dict(zip(_PLACE, place, strict=True))
+            yield Issue(**fields, values=values)
+
+
+def said_once(parts: Iterable[Iterable[Issue]]) -> IssueLog:
+    """The issues of the parts as the whole input would give them."""
+    log = IssueLog()
+    seen: set[tuple[object, ...]] = set()
+    unknown = 0
+    for issues in parts:
+        for issue in issues:
+            if issue.code == "matching.codes_unknown":
+                unknown += int(str(issue.values["n"]))
+                continue
+            if issue.code in _OF_ZONES:
+                if issue.sort_key() in seen:
+                    continue
+                seen.add(issue.sort_key())
+            log.extend([issue])
+    if unknown:
+        log.add("matching.codes_unknown", table="parcels", column="uscc", n=unknown)
+    return log
+
+
+def scope_issues(uses: Mapping[str, tuple[int, bool]], first_blank: str, log: IssueLog) -> None:
+    """Say which land uses are left out, from their counts: land use → parcels, in scope.
+
+    ``first_blank`` is the smallest code of a parcel that states no use.
+    """
+    import pandas as pd
+
+    codes, many = list(uses), [uses[use][0] for use in uses]
+    column = pd.Series(np.repeat(np.array(codes, dtype=object), many), dtype="str")
+    inside = np.repeat(np.array([uses[use][1] for use in codes], dtype=bool), many)
+    report_scope(pd.DataFrame({"land_use_code": column, "parcel_id": first_blank}), inside, log)
