@@ -1,4 +1,8 @@
-"""The commands, their options, and what each exit code means."""
+"""The commands, their options, and what each exit code means.
+
+A command line that names a command loads that command's module alone, and libraries only where
+they are used; the help screen knows them all.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ import os
 import sys
 import traceback
 import warnings
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -17,13 +22,34 @@ from landuse.errors import LanduseError
 from landuse.messages import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landuse.messages import Lang
 
-__all__ = ["build", "run"]
+__all__ = ["ROOMS", "build", "run"]
+
+ROOMS: Final[dict[str, tuple[str, ...]]] = {
+    "ledger_commands": ("ledger",),
+    "serve_commands": ("serve",),
+    "sheet_commands": ("sheet",),
+    "notice_commands": ("notice",),
+    "map_commands": ("map",),
+    "user_commands": ("user",),
+    "park_commands": ("park", "enterprise", "promises", "match"),
+    "report_commands": ("report",),
+}
+"""Modules of commands, in the order of the help screen, with the commands that each adds; those of
+:mod:`landuse.cli.commands` come before them."""
+_WITH_GROUPS: Final = {"ledger_commands", "user_commands", "park_commands"}
+"""Those whose commands stand in a group."""
 
 
-def build(lang: Lang) -> typer.Typer:
-    """The Typer application with its help in one language."""
+def build(lang: Lang, arguments: Sequence[str] = ()) -> typer.Typer:
+    """The Typer application with its help in one language.
+
+    Of the modules of commands only the one that ``arguments`` name is loaded, or all of them where
+    that is not plain.
+    """
     settings = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(
         name="landuse",
@@ -36,19 +62,34 @@ def build(lang: Lang) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     commands.register(app, lang, _command(lang), _group(lang))
+    for room in _rooms(arguments):
+        module = import_module(f"landuse.cli.{room}")
+        groups = [_group(lang)] if room in _WITH_GROUPS else []
+        module.register(app, lang, _command(lang), *groups)
     return app
+
+
+def _rooms(arguments: Sequence[str]) -> list[str]:
+    """The modules that a command line needs besides :mod:`landuse.cli.commands`."""
+    words = list(arguments)
+    while words and words[0].startswith("--lang"):
+        del words[: 1 if "=" in words[0] else 2]
+    wished = words[0] if words else ""
+    if wished in commands.NAMES:
+        return []
+    named = [room for room, names in ROOMS.items() if wished in names]
+    return named or list(ROOMS)
 
 
 def run(arguments: list[str], lang: Lang) -> int:
     """Run one command line; see :func:`landuse.cli.main`."""
-    usage.translate(lang)
     if not os.environ.get("LANDUSE_DEBUG"):
         warnings.simplefilter("ignore")  # libraries' remarks to programmers
     if arguments == ["--version"]:
         sys.stdout.write(f"landuse {__version__}\n")
         return 0
     try:
-        outcome = build(lang)(args=arguments, prog_name="landuse", standalone_mode=False)
+        outcome = build(lang, arguments)(args=arguments, prog_name="landuse", standalone_mode=False)
     except LanduseError as error:
         _say(error.lines(lang), lang)
         return error.exit_code
@@ -80,7 +121,7 @@ def _say(lines: list[str], lang: Lang) -> None:
 
 
 def _in_language(lang: Lang) -> type:
-    """A mixin whose ``--help`` line is in the user's language."""
+    """A mixin whose help screen is in the user's language."""
 
     class InLanguage:
         def get_help_option(self, ctx: object) -> object:
@@ -89,6 +130,10 @@ def _in_language(lang: Lang) -> type:
                 option.help = text("cli.option_help", lang)
                 option.metavar = ""
             return option
+
+        def format_help(self, ctx: object, formatter: object) -> None:
+            usage.translate(lang)
+            super().format_help(ctx, formatter)  # type: ignore[misc]
 
     return InLanguage
 

@@ -6,27 +6,20 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import ArgumentInfo, OptionInfo
 
-from landuse.cli import (
-    ledger_commands,
-    map_commands,
-    notice_commands,
-    park_commands,
-    report_commands,
-    screen,
-    serve_commands,
-    sheet_commands,
-    user_commands,
-)
+from landuse.cli import screen
 from landuse.cli.idle import idle_command
 from landuse.messages import Lang, text
 
-__all__ = ["register"]
+__all__ = ["NAMES", "register"]
+
+NAMES: Final = ("demo", "init", "check", "identify", "idle", "explain", "compare", "rules")
+"""The commands that :func:`register` adds, in the order of the help screen."""
 
 
 def register(
@@ -50,14 +43,6 @@ def register(
     for name, function in _rules(lang).items():
         add(rules, name, function)
     app.add_typer(rules, name="rules")
-    ledger_commands.register(app, lang, command, group)
-    serve_commands.register(app, lang, command)
-    sheet_commands.register(app, lang, command)
-    notice_commands.register(app, lang, command)
-    map_commands.register(app, lang, command)
-    user_commands.register(app, lang, command, group)
-    park_commands.register(app, lang, command, group)
-    report_commands.register(app, lang, command)
     app.callback()(_version(lang))
 
 

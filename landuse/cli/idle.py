@@ -5,16 +5,16 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from typer.models import ArgumentInfo, OptionInfo
 
 from landuse.cli import screen
 from landuse.messages import Lang, text
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["idle_command", "show_idle"]
 
@@ -54,6 +54,8 @@ def idle_command(
 
 def show_idle(run: Any, lang: Lang) -> None:  # noqa: ANN401 - an IdleRun; its module is heavy
     """What a run of idle land found, on standard output."""
+    from rich.console import Console
+
     console = Console(soft_wrap=False, highlight=False, emoji=False)
     totals = run.totals
     console.print(_table(lang, "findings", _finding_rows(totals, lang)))
@@ -66,13 +68,15 @@ def show_idle(run: Any, lang: Lang) -> None:  # noqa: ANN401 - an IdleRun; its m
     screen.show_ending(run, console, lang, map_too=False, workbook="idle.xlsx")
 
 
-def _table(lang: Lang, name: str, rows: list[list[str]]) -> Table:
+def _table(lang: Lang, name: str, rows: list[list[str]]) -> "Table":
     """A table under ``cli.idle_<name>``, its headings in the sentence ``cli.idle_<name>_heads``."""
+    from rich.table import Table
+
     table = Table(title=text(f"cli.idle_{name}", lang), title_justify="left", title_style="bold")
     for head in text(f"cli.idle_{name}_heads", lang).split("|"):
         table.add_column(head, overflow="fold")
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(screen.escape(cell) for cell in row))
     return table
 
 

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from landuse.errors import UserError
 from landuse.messages import LANGUAGES, Lang, text
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from rich.console import Console
+    from rich.table import Table
 
     from landuse.issues import Issue
     from landuse.pipeline.check import Checked
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "complain",
+    "escape",
     "known_language",
     "show_check",
     "show_comparison",
@@ -45,7 +45,16 @@ _SHOWN_ISSUES: Final = 40
 _COLOURS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
+def escape(words: str) -> str:
+    """Words of users and files as they stand: a bracket in them is no colour."""
+    from rich import markup
+
+    return markup.escape(words)
+
+
 def _out() -> Console:
+    from rich.console import Console
+
     return Console(soft_wrap=False, highlight=False, emoji=False)
 
 
@@ -58,6 +67,8 @@ def known_language(language: str, lang: Lang) -> None:
 
 def complain(lines: list[str], lang: Lang) -> None:
     """Faults go to standard error, one paragraph each."""
+    from rich.console import Console
+
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     console.print(f"[bold red]{text('cli.title_error', lang)}[/]")
     for line in lines:
@@ -67,6 +78,7 @@ def complain(lines: list[str], lang: Lang) -> None:
 @contextmanager
 def steps(lang: Lang) -> Iterator[Progress]:
     """A progress bar over the steps of the batch, on standard error."""
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
@@ -84,6 +96,8 @@ def steps(lang: Lang) -> Iterator[Progress]:
 
 def _table(title: str, lang: Lang, heads: list[str], numbers: int = 0) -> Table:
     """A table whose last ``numbers`` columns are set right."""
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", title_style="bold")
     for index, head in enumerate(heads):
         right = index >= len(heads) - numbers
@@ -137,36 +151,43 @@ def _severities(issues: list[Issue]) -> dict[str, int]:
 
 def show_check(checked: Checked, lang: Lang) -> None:
     """The first issues on screen, all of them in the workbook."""
-    console = _out()
     issues = list(checked.log)
-    if not issues:
-        console.print(text("cli.check_clean", lang))
-    else:
-        table = Table(show_lines=True)
-        for head in ("severity", "owner", "place", "message"):
-            table.add_column(text(f"cli.head_{head}", lang))
-        for issue in issues[:_SHOWN_ISSUES]:
-            words = issue.message(lang)
-            if issue.hint(lang):
-                words = f"{words}\n→ {issue.hint(lang)}"
-            severity = text(f"ground.severity_{issue.severity}", lang)
-            table.add_row(
-                f"[{_COLOURS[issue.severity]}]{severity}[/]",
-                text(f"ground.owner_{issue.owner}", lang),
-                escape(issue.place(lang)),
-                escape(words),
-            )
-        console.print(table)
     hidden = len(issues) - _SHOWN_ISSUES
-    if hidden > 0:
-        more = text("cli.check_more", lang, n=hidden, path=checked.workbook)
-        console.print(escape(more), soft_wrap=True)
-    written = text("cli.check_written", lang, path=checked.workbook)
-    console.print(escape(written), soft_wrap=True)
-    console.print(text("cli.run_issues", lang, **_severities(issues)))
     errors = len(checked.log.errors())
-    if errors:
-        console.print(text("cli.check_stopped", lang, n=errors))
+    lines = [
+        *([] if issues else [text("cli.check_clean", lang)]),
+        *([text("cli.check_more", lang, n=hidden, path=checked.workbook)] if hidden > 0 else []),
+        text("cli.check_written", lang, path=checked.workbook),
+        text("cli.run_issues", lang, **_severities(issues)),
+        *([text("cli.check_stopped", lang, n=errors)] if errors else []),
+    ]
+    if not issues:  # nothing to lay out
+        _write("\n".join(lines))
+        return
+    console = _out()
+    console.print(_issue_table(issues[:_SHOWN_ISSUES], lang))
+    for line in lines:
+        console.print(escape(line), soft_wrap=True)
+
+
+def _issue_table(issues: list[Issue], lang: Lang) -> Table:
+    from rich.table import Table
+
+    table = Table(show_lines=True)
+    for head in ("severity", "owner", "place", "message"):
+        table.add_column(text(f"cli.head_{head}", lang))
+    for issue in issues:
+        words = issue.message(lang)
+        if issue.hint(lang):
+            words = f"{words}\n→ {issue.hint(lang)}"
+        severity = text(f"ground.severity_{issue.severity}", lang)
+        table.add_row(
+            f"[{_COLOURS[issue.severity]}]{severity}[/]",
+            text(f"ground.owner_{issue.owner}", lang),
+            escape(issue.place(lang)),
+            escape(words),
+        )
+    return table
 
 
 def show_init(result: InitResult, lang: Lang) -> None:
@@ -241,6 +262,8 @@ def show_pack_difference(first: str, second: str, as_of: dt.date | None, lang: L
     if not rows:
         _out().print(text("cli.rules_same", lang))
         return
+    from rich.table import Table
+
     table = Table()
     for head in (text("cli.head_name", lang), first, second):
         table.add_column(escape(head))

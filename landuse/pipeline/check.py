@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from landuse import intake
 from landuse.errors import UserError
 from landuse.issues import IssueLog
-from landuse.pipeline.identify import prepare, report_day
-from landuse.pipeline.publish import issue_table
+from landuse.pipeline.issue_table import issue_table
+from landuse.pipeline.prepare import prepare, report_day
 from landuse.publish import write_issues
 
 if TYPE_CHECKING:
