@@ -45,6 +45,7 @@ CODES: Final[dict[str, dict[str, str]]] = {
         share="占比 比重 完成率 占全市 部分占整体",
         growth="同比 增长 增速 同比增长",
         difference="差 相差 剩余 提高百分点",
+        part="部分 其中 不超过整体 是其一部分",
         sum="合计 求和 相加 分项合计 之和",
         product="乘积 相乘",
         ratio="比值 相除 亩均 户均 人均",

@@ -16,7 +16,7 @@ import pandas as pd
 from landuse.errors import UserError
 from landuse.stated.figures import Figure, read_figure
 from landuse.stated.intervals import Interval
-from landuse.stated.relations import RELATIONS
+from landuse.stated.relations import RELATIONS, Relation
 
 __all__ = ["VERDICTS", "Claim", "Verdict", "check", "check_all", "judge"]
 
@@ -79,8 +79,9 @@ def check(claim: Claim) -> Verdict:
             "stated.number_of_inputs", key=claim.name, value=claim.relation, n=len(inputs),
             least=relation.least, most=relation.most or "…",
         )  # fmt: skip
+    _fit(claim, relation, inputs)
     reach = relation.of([one.interval for one in inputs])
-    point = _point(relation.of, inputs)
+    point = _point(relation, inputs)
     if not claim.stated.strip():
         return _implied(claim, relation.quantity(inputs), reach, point)
     stated = read_figure(claim.stated, claim.unit)
@@ -95,8 +96,9 @@ def check(claim: Claim) -> Verdict:
 def judge(name: str, relation: str, stated: Figure, inputs: Sequence[Figure]) -> Verdict:
     """The verdict on figures that are read already, as :func:`check` gives it."""
     claim = Claim(name, relation, tuple(one.text for one in inputs), stated.text)
-    of = RELATIONS[relation].of
-    return _judged(claim, stated, inputs, of([one.interval for one in inputs]), _point(of, inputs))
+    by = RELATIONS[relation]
+    reach = by.of([one.interval for one in inputs])
+    return _judged(claim, stated, inputs, reach, _point(by, inputs))
 
 
 def check_all(claims: Iterable[Claim]) -> pd.DataFrame:
@@ -136,10 +138,22 @@ def _inputs(claim: Claim) -> list[Figure]:
     return [read_figure(text, unit) for text, unit in zip(claim.inputs, units, strict=True)]
 
 
-def _point(of: object, inputs: Sequence[Figure]) -> Fraction | None:
-    """The result of the figures exactly as written."""
-    assert callable(of)
-    found: Interval = of([Interval(one.value, one.value) for one in inputs])
+def _fit(claim: Claim, relation: Relation, inputs: Sequence[Figure]) -> None:
+    """The inputs must be of the quantities that the relation takes."""
+    wrong = [one for one in inputs[1:] if relation.alike and one.quantity != inputs[0].quantity]
+    wrong += [one for one in inputs[1:] if relation.percent and one.quantity not in ("%", "")]
+    if wrong:
+        unit = "%" if relation.percent else inputs[0].unit or "1"
+        raise UserError.of("stated.other_quantity", key=claim.name, value=wrong[0].text, unit=unit)
+
+
+def _point(relation: Relation, inputs: Sequence[Figure]) -> Fraction | None:
+    """The result of the figures exactly as written; none where one of them is a range."""
+    if any(one.upper is not None for one in inputs):
+        return None
+    found = relation.of([Interval(one.value, one.value) for one in inputs])
+    if relation.within:
+        return found.high
     return found.low if found.bounded and found.low == found.high else None
 
 
@@ -153,7 +167,7 @@ def _judged(
         return Verdict(claim, "cannot_tell", *show)
     if claim.relation == "same" and stated.bound in ("exact", "near"):
         return Verdict(claim, "right" if _alike(stated, inputs[0]) else "contradiction", *show)
-    hedged = stated.bound in ("at_least", "at_most")
+    hedged = stated.bound in ("at_least", "at_most", "range")
     fits = stated.interval.meets(reach)
     if hedged:
         unsure = "bound_holds" if reach.bounded else "cannot_tell"

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from landuse.errors import UserError
 from landuse.schema.periods import Span, read_period
 from landuse.stated.check import judge
 from landuse.stated.figures import Figure, read_figure
@@ -24,8 +25,8 @@ __all__ = ["COLUMNS", "reconcile"]
 COLUMNS: Final = (
     "rule", "scope", "key", "measure", "period", "stated", "computed", "stated_at", "computed_from",
 )  # fmt: skip
-"""``rule``: same | sum | shrinks | scale_parts | share_of_city | growth | share_of_target | target
-| expected; the last two columns name file, sheet and row."""
+"""``rule``: same | sum | shrinks | scale_parts | part_exceeds | share_of_city | growth |
+share_of_target | target | expected | unread; the last two columns name file, sheet and row."""
 
 _BOUNDS: Final = {
     "exact": "exact", "about": "near", "near": "at_most", "more": "at_least", "below": "at_most",
@@ -46,6 +47,7 @@ class _Cell:
         return f"{self.row['source_file']} {self.row['source_sheet']} {self.row['source_row']}"
 
 
+_HALVES: Final = ("规上", "规下")
 _Key = tuple[str, str, str]
 _Book = dict[_Key, dict[Span, _Cell]]
 
@@ -53,8 +55,8 @@ _Book = dict[_Key, dict[Span, _Cell]]
 def reconcile(periods: pd.DataFrame) -> pd.DataFrame:
     """The contradictions in ``periods`` (PERIODS), one row each, columns :data:`COLUMNS`.
 
-    Sorted, whatever the order of the rows. Raises :class:`landuse.errors.UserError` for a text that
-    holds no figure.
+    Sorted, whatever the order of the rows. A share or a growth whose text holds no figure is named
+    too (``unread``).
     """
     found: list[tuple[str, ...]] = []
     book: _Book = {}
@@ -74,6 +76,7 @@ def reconcile(periods: pd.DataFrame) -> pd.DataFrame:
         found += _texts(key, spans, book)
         found += _targets(key, spans)
     found += _scales(book)
+    found += _parts_of_the_city(book)
     return pd.DataFrame(sorted(set(found)), columns=list(COLUMNS), dtype="str")
 
 
@@ -151,10 +154,22 @@ def _texts(key: _Key, spans: Mapping[Span, _Cell], book: _Book) -> list[tuple[st
             ("share_of_target_text", "share_of_target", "share", _target(cell)),
         ):
             said = str(cell.row[column] or "").strip()
-            if said and other is not None:
+            if not said or other is None or "百分点" in said:  # points are not of the value
+                continue
+            try:
                 stated = _Cell(read_figure(said, "%"), cell.row)
+            except UserError:
+                found.append(_unread(key, span, said, cell))
+                continue
+            if stated.figure.quantity == "%":
                 found += _fault(rule, key, span, stated, [cell, other], relation)
+            else:
+                found.append(_unread(key, span, said, cell))
     return found
+
+
+def _unread(key: _Key, span: Span, said: str, cell: _Cell) -> tuple[str, ...]:
+    return ("unread", *key, span.text, said, "", cell.at, cell.at)
 
 
 def _target(cell: _Cell) -> _Cell | None:
@@ -193,16 +208,46 @@ def _targets(key: _Key, spans: Mapping[Span, _Cell]) -> list[tuple[str, ...]]:
 
 
 def _scales(book: _Book) -> list[tuple[str, ...]]:
-    """The firms above and below scale of a park are its firms."""
+    """The firms above and below scale of a park are its firms, those of the city the city's."""
     found = []
     for (scope, name, measure), spans in sorted(book.items()):
-        if scope != "park":
+        if scope not in ("park", "city"):
             continue
-        parts = [
-            book.get(("park_scale", f"{name}|{half}", measure), {}) for half in ("规上", "规下")
-        ]
+        keys = [("park_scale", f"{name}|{half}") if scope == "park" else ("scale", half)
+                for half in _HALVES]  # fmt: skip
+        parts = [book.get((*of, measure), {}) for of in keys]
         for span, cell in spans.items():
             if all(span in part for part in parts):
                 cells = [part[span] for part in parts]
                 found += _fault("scale_parts", (scope, name, measure), span, cell, cells, "sum")
+    return found
+
+
+def _parts_of_the_city(book: _Book) -> list[tuple[str, ...]]:
+    """No park, no cluster and no firms of one scale are more than the city; nor are all parks.
+
+    Clusters may share firms, so that only each of them is held against the city.
+    """
+    found = []
+    parks: dict[tuple[str, Span], list[_Cell]] = {}
+    for key, spans in sorted(book.items()):
+        city = book.get(("city", "", key[2]), {})
+        for span, cell in sorted(spans.items(), key=lambda item: item[0]):
+            if span not in city or key[0] not in ("park", "cluster", "scale"):
+                continue
+            if key[0] == "park":
+                parks.setdefault((key[2], span), []).append(cell)
+            found += _fault("part_exceeds", key, span, cell, [city[span]], "part")
+    for (measure, span), cells in sorted(parks.items()):
+        whole = book["city", "", measure][span]
+        sums = [cell.figure.interval.low for cell in cells]
+        low = None if None in sums else sum((one for one in sums if one is not None), Fraction(0))
+        high = whole.figure.interval.high
+        if len(cells) > 1 and low is not None and high is not None and low > high:
+            total = sum((cell.figure.value for cell in cells), Fraction(0))
+            said = whole.figure.show(total)
+            places = "; ".join(cell.at for cell in cells)
+            city_key = ("city", "", measure)
+            found.append(("part_exceeds", *city_key, span.text, said, whole.figure.text, places,
+                          whole.at))  # fmt: skip
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from operator import add, mul
 from typing import TYPE_CHECKING, Final
@@ -21,12 +22,16 @@ _ONE: Final = exactly(1)
 @dataclass(frozen=True, slots=True)
 class Relation:
     """``of`` gives the result of the inputs; ``quantity`` what it is; ``least`` and ``most``
-    inputs (0: any number)."""
+    inputs (0: any number). ``alike``: all inputs must be of one quantity; ``percent``: the second
+    is a share or a growth; ``within``: the result is what the stated figure may reach at most."""
 
     of: Callable[[Sequence[Interval]], Interval]
     quantity: Callable[[Sequence[Figure]], str]
     least: int
     most: int
+    alike: bool = False
+    percent: bool = False
+    within: bool = False
 
 
 def _share(inputs: Sequence[Interval]) -> Interval:
@@ -35,8 +40,16 @@ def _share(inputs: Sequence[Interval]) -> Interval:
 
 
 def _growth(inputs: Sequence[Interval]) -> Interval:
-    """Now ÷ before − 1; the ratio is monotone in both for positive figures."""
+    """Now ÷ before − 1; from nothing, or from less, there is no growth."""
+    if inputs[1].low is None or inputs[1].low <= 0:
+        return Interval(None, None)
     return inputs[0] / inputs[1] - _ONE
+
+
+def _part(inputs: Sequence[Interval]) -> Interval:
+    """What a part of the input may be: nothing up to all of it."""
+    high = inputs[0].high
+    return Interval(None, None) if high is None else Interval(min(Fraction(0), high), high)
 
 
 def _before(inputs: Sequence[Interval]) -> Interval:
@@ -69,22 +82,24 @@ def _ratio(inputs: Sequence[Figure]) -> str:
 RELATIONS: Final[dict[str, Relation]] = {
     # stated = inputs[0], said twice
     "same": Relation(lambda inputs: inputs[0], _first, 1, 1),
+    # stated ≤ inputs[0], of which it is a part
+    "part": Relation(_part, _first, 1, 1, within=True),
     # stated = sum of the inputs but the last ÷ the last
-    "share": Relation(_share, _percent, 2, 0),
+    "share": Relation(_share, _percent, 2, 0, alike=True),
     # stated = now ÷ before − 1
-    "growth": Relation(_growth, _percent, 2, 2),
+    "growth": Relation(_growth, _percent, 2, 2, alike=True),
     # stated = inputs[0] − inputs[1] (points of two shares, what remains)
-    "difference": Relation(lambda inputs: inputs[0] - inputs[1], _first, 2, 2),
+    "difference": Relation(lambda inputs: inputs[0] - inputs[1], _first, 2, 2, alike=True),
     # stated = sum of the inputs
-    "sum": Relation(lambda inputs: reduce(add, inputs), _first, 1, 0),
+    "sum": Relation(lambda inputs: reduce(add, inputs), _first, 1, 0, alike=True),
     # stated = product of the inputs
     "product": Relation(lambda inputs: reduce(mul, inputs), _product, 2, 0),
     # stated = inputs[0] ÷ inputs[1] (per mu, per head)
     "ratio": Relation(lambda inputs: inputs[0] / inputs[1], _ratio, 2, 2),
     # stated whole = part ÷ share of it
-    "whole": Relation(lambda inputs: inputs[0] / inputs[1], _first, 2, 2),
+    "whole": Relation(lambda inputs: inputs[0] / inputs[1], _first, 2, 2, percent=True),
     # stated last year's value = now ÷ (1 + growth)
-    "before": Relation(_before, _first, 2, 2),
+    "before": Relation(_before, _first, 2, 2, percent=True),
 }
 """Relation → how the stated figure follows. Intervals of products and quotients are exact for the
 figures of one claim, each of which occurs once in its formula."""

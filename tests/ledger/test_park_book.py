@@ -115,9 +115,9 @@ def test_the_sample_goes_in_and_comes_out_as_it_was(ledger: Ledger, tmp_path: Pa
         pd.testing.assert_frame_equal(ours, theirs)
     for lang in ("zh", "en"):
         out = tmp_path / f"{lang}.xlsx"
-        assert sum(pipeline.export_parks(ledger, out, lang=lang).values()) == 1056
+        assert sum(pipeline.export_parks(ledger, out, lang=lang).values()) == 1512
         again = pipeline.preview_parks(ledger, out, remove=True)
-        assert (again.tally(), again.unchanged) == ({}, 1056)
+        assert (again.tally(), again.unchanged) == ({}, 1512)
 
 
 def test_a_file_that_changed_after_the_preview_is_not_taken(ledger: Ledger, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_the_database_gives_what_the_project_does_not(ledger: Ledger, tmp_path: 
     assert inputs.given == {"park_register", "promises", "demand", "stated"}
     with ledger.read() as session:
         whole = pipeline.with_kept(inputs, session)
-    assert (len(whole.periods), len(whole.projects)) == (975, 31)
+    assert (len(whole.periods), len(whole.projects)) == (1408, 40)
     assert set(whole.periods["source_file"]) == {"园区.xlsx"}
     assert set(whole.promises["source_file"]) == {"promises.xlsx"}
     assert whole.given == PARK_TABLES.keys()

@@ -25,9 +25,9 @@ def verdict(relation: str, inputs: list[str], stated: str = "", **more: str) -> 
         ("386家", 386, 386),  # counted, not rounded
         ("51.74%", Fraction(51_735, 100_000), Fraction(51_745, 100_000)),
         ("约1.78万亩", 17_600, 18_000),  # two units of its last digit (ours)
-        ("超100亿元", 995_000, None),
-        ("2000亩以下", None, Fraction(4001, 2)),
-        ("近60亿", None, 605_000),
+        ("超100亿元", 1_000_000, None),  # a bound is a line, not a rounded figure
+        ("2000亩以下", None, 2000),
+        ("近60亿", None, 600_000),
         ("1,735万元", Fraction(3469, 2), Fraction(3471, 2)),
         ("-0.5%", Fraction(-55, 10_000), Fraction(-45, 10_000)),
     ],

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from generator.troubles import Planted
 
 _SPHEROID = 'SPHEROID["CGCS2000",6378137.0,298.257222101]'
-_DEGREES = (
+DEGREES = (
     f'GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000",{_SPHEROID}],'
     'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
 )
 _ZONE = (
-    f'PROJCS["CGCS2000_3_Degree_GK_CM_120E",{_DEGREES},PROJECTION["Gauss_Kruger"],'
+    f'PROJCS["CGCS2000_3_Degree_GK_CM_120E",{DEGREES},PROJECTION["Gauss_Kruger"],'
     'PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],'
     'PARAMETER["Central_Meridian",120.0],PARAMETER["Scale_Factor",1.0],'
     'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
@@ -145,4 +145,4 @@ def _parks(path: Path, county: County) -> None:
         rings.append([[(round(x, 8), round(y, 8)) for x, y in degrees]])
         rows.append((estate.name, kind))
     fields = (("YQMC", "C", 60, 0), ("YQLX", "C", 30, 0))
-    shapefile.write(path, rings, fields, rows, prj=_DEGREES, encoding="utf-8", cpg="UTF-8")
+    shapefile.write(path, rings, fields, rows, prj=DEGREES, encoding="utf-8", cpg="UTF-8")

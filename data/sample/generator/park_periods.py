@@ -7,16 +7,18 @@ contradiction is planted: it is then written beside what the other rows say.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
-from generator import shapes
 from generator.county import County, Firm
+from generator.park_places import MAIN, TOWN, firms_of
 from generator.tables import Cell, Sheet
 
 if TYPE_CHECKING:
     from generator.troubles import Planted
 
-PARKS = tuple(estate.name for estate in shapes.ESTATES if estate.name)
+PARKS = tuple(place.name for place in MAIN)
+SMALL = tuple(place.name for place in TOWN)
 COUNTY = "全县"
 MEASURES = {
     "产值": 1.0,
@@ -28,17 +30,19 @@ MEASURES = {
     "出口": 0.117,
 }
 """Measure → its part of the output, so that months look like months."""
+SMALL_MEASURES = ("产值", "税收", "固定资产投资")
+"""What the townships' parks report."""
 CLUSTERS = {
-    "纺织服装": ("17", "18", "28"),
-    "装备制造": ("33", "34", "35", "36"),
-    "电子电气": ("38", "39"),
+    "纺织服装": ("主导", ("17", "18", "28")),
+    "装备制造": ("主导", ("33", "34", "35", "36")),
+    "电子电气": ("特色", ("38", "39")),
 }
 _SEASONS = (71, 62, 84, 82, 85, 93, 80, 81, 86, 84, 90, 102)
 """Shares of a year's months, in thousandths."""
 _GROWTH = {2024: 100, 2025: 107, 2026: 114}
 HEADS = [
-    "园区", "产业集群", "规模", "期间", "累计", "指标", "数值", "单位", "同比", "占全县比重",
-    "全年目标", "完成率", "全年预计",
+    "园区", "产业集群", "集群类别", "规模", "期间", "累计", "指标", "数值", "单位", "同比",
+    "占全县比重", "全年目标", "完成率", "全年预计",
 ]  # fmt: skip
 _HALF = "2026-H1"
 
@@ -51,31 +55,23 @@ class Said:
     cells: dict[str, Cell] = field(default_factory=dict)
 
 
-def firms_of(county: County, estate: int) -> list[Firm]:
-    """The firms whose first lot lies in the estate, each once."""
-    found = {}
-    for lot, firm, _ in county.uses:
-        found.setdefault(firm.uscc, (lot.estate, firm))
-    return [firm for place, firm in found.values() if place == estate]
-
-
 class Economy:
     """What the months add up to, in whole 万元."""
 
     def __init__(self, county: County) -> None:
         self.months: dict[tuple[str, str, int, int], int] = {}
         whole = sum(firm.years[2025].output_thousand for firm in county.firms) / 10
-        for number, park in enumerate(PARKS):
-            firms = firms_of(county, number)
+        for number, place in enumerate((*MAIN, *TOWN)):
+            firms = firms_of(county, place)
             base = sum(firm.years[2025].output_thousand for firm in firms) / 10
-            self._fill(park, base, number)
-        rest = whole - sum(self.of(park, "产值", 2025, 1, 12) for park in PARKS)
+            self._fill(place.name, base, number + (place in TOWN))
+        names = (*PARKS, *SMALL)
+        rest = whole - sum(self.of(park, "产值", 2025, 1, 12) for park in names)
         self._fill("", max(rest, 0.0), len(PARKS))
         for measure in MEASURES:
             for year in _GROWTH:
                 for month in range(1, 13):
-                    places = (*PARKS, "")
-                    parts = [self.months[place, measure, year, month] for place in places]
+                    parts = [self.months[park, measure, year, month] for park in (*names, "")]
                     self.months[COUNTY, measure, year, month] = sum(parts)
 
     def _fill(self, place: str, base: float, number: int) -> None:
@@ -106,8 +102,8 @@ def percent(part: float, whole: float, digits: int = 2) -> str:
 def sheet(county: County, planted: Planted) -> Sheet:
     """The table of periods with its contradictions."""
     economy = Economy(county)
-    rows = [*_months(economy), *_spans(economy), *_groups(county)]
-    _plant(economy, {row.key: row for row in rows}, rows, planted)
+    rows = [*_months(economy), *_spans(economy), *_groups(economy, county)]
+    _plant(len(county.firms), economy, {row.key: row for row in rows}, rows, planted)
     page = Sheet(
         "经济指标", "云泽县工业园区主要经济指标（2024年1月—2026年6月）",
         "填报单位：云泽县统计局、各园区管委会", [HEADS],
@@ -118,10 +114,14 @@ def sheet(county: County, planted: Planted) -> Sheet:
     return page
 
 
+def _tells(place: str, measure: str) -> bool:
+    return place not in SMALL or measure in SMALL_MEASURES
+
+
 def _months(economy: Economy) -> list[Said]:
     rows = []
     for (place, measure, year, month), value in economy.months.items():
-        if place and (year, month) <= (2026, 6):
+        if place and (year, month) <= (2026, 6) and _tells(place, measure):
             period = f"{year}-{month:02d}"
             cells: dict[str, Cell] = {"园区": place, "期间": period, "指标": measure}
             cells |= {"数值": value, "单位": "万元"}
@@ -142,8 +142,8 @@ def _spans(economy: Economy) -> list[Said]:
     """What reports say of quarters, half-years and years, in 亿元 with two digits."""
     rows = []
     for name, written, year, last in _SPANS:
-        for place in (*PARKS, COUNTY):
-            for measure in MEASURES:
+        for place, measure in product((*PARKS, *SMALL, COUNTY), MEASURES):
+            if _tells(place, measure):
                 value = economy.of(place, measure, year, 1, last)
                 before = economy.of(place, measure, year - 1, 1, last)
                 cells: dict[str, Cell] = {"园区": place, "期间": written, "指标": measure}
@@ -164,9 +164,11 @@ def _signed(now: float, before: float) -> str:
     return ("+" if share >= 0 else "-") + text(abs(share), 1)
 
 
-def target_of(economy: Economy, place: str, measure: str) -> int:
-    """The year's target in whole 亿元 (at least 1): last year and a little more."""
-    return max(1, round(economy.of(place, measure, 2025, 1, 12) / 10000 * 1.12))
+def target_of(economy: Economy, place: str, measure: str) -> float:
+    """The year's target: last year and a little more, in whole 亿元 (at least 1), those of small
+    parks in hundredths."""
+    goal = economy.of(place, measure, 2025, 1, 12) / 10000 * 1.12
+    return float(text(goal)) if place in SMALL else max(1, round(goal))
 
 
 def _target(economy: Economy, place: str, measure: str, value: int, last: int) -> dict[str, Cell]:
@@ -175,31 +177,64 @@ def _target(economy: Economy, place: str, measure: str, value: int, last: int) -
     return {"全年目标": goal, "完成率": percent(value / 10000, goal), "全年预计": expected}
 
 
-def _groups(county: County) -> list[Said]:
-    """Clusters, and firms above and below scale: output and number of firms."""
+_GROUPED = (("2025-H1", "2025年1-6月", 2025, 6), ("2025", "2025年", 2025, 12),
+            (_HALF, "2026年上半年", 2026, 6))  # fmt: skip
+
+
+def _groups(economy: Economy, county: County) -> list[Said]:
+    """Clusters, and firms above and below scale, of the county and of one park: output and number
+    of firms. Above and below scale are the county."""
     rows = []
-    for year, written, share in ((2025, "2025年", 1.0), (2026, "2026年上半年", 0.52)):
-        above = [firm for firm in county.firms if firm.scale == "规上"]
-        below = [firm for firm in county.firms if firm.scale == "规下"]
-        groups: list[tuple[str, str, list[Firm]]] = [
-            ("规模", "规上", above),
-            ("规模", "规下", below),
-        ]
-        for cluster, divisions in CLUSTERS.items():
+    above = [firm for firm in county.firms if firm.scale == "规上"]
+    for span, written, year, last in _GROUPED:
+        whole = economy.of(COUNTY, "产值", year, 1, last)
+        rows += _scales(county.firms, COUNTY, whole, span, written)
+        for number, (cluster, (kind, divisions)) in enumerate(CLUSTERS.items()):
             members = [firm for firm in above if firm.industry.division in divisions]
-            groups.append(("产业集群", cluster, members))
-        for head, name, members in groups:
-            output = sum(firm.years[2025].output_thousand for firm in members) / 10 * share
-            span = "2025" if year == 2025 else _HALF
-            common: dict[str, Cell] = {head: name, "期间": written}
-            value: dict[str, Cell] = {"指标": "产值", "数值": text(output / 10000), "单位": "亿元"}
-            count: dict[str, Cell] = {"指标": "企业数", "数值": len(members), "单位": "家"}
-            rows.append(Said(f"{name}|{span}|产值", common | value))
-            rows.append(Said(f"{name}|{span}|企业数", common | count))
+            value = whole * _part(members, county.firms) * (1 + (number - 1) * (year - 2025) / 50)
+            common: dict[str, Cell] = {"产业集群": cluster, "集群类别": kind, "期间": written}
+            rows.append(_said(cluster, span, common, "产值", text(value / 10000)))
+            rows.append(_said(cluster, span, common, "企业数", len(members)))
+        everybody: dict[str, Cell] = {"园区": COUNTY, "期间": written}
+        rows.append(_said(COUNTY, span, everybody, "企业数", len(county.firms)))
+        for place in (MAIN[0], MAIN[2]):
+            whole = economy.of(place.name, "产值", year, 1, last)
+            rows += _scales(firms_of(county, place), place.name, whole, span, written)
     return rows
 
 
-def _plant(economy: Economy, by_key: dict[str, Said], rows: list[Said], planted: Planted) -> None:
+def _scales(firms: list[Firm], place: str, whole: int, span: str, written: str) -> list[Said]:
+    """The output and the firms of a place above and below scale, to the hundredth of 亿元."""
+    above = [firm for firm in firms if firm.scale == "规上"]
+    told = int(text(whole / 10000).replace(".", ""))
+    part = round(told * _part(above, firms))
+    name = "" if place == COUNTY else f"{place}|"
+    rows = []
+    for scale, value, count in (
+        ("规上", part, len(above)), ("规下", told - part, len(firms) - len(above))
+    ):  # fmt: skip
+        common: dict[str, Cell] = {"规模": scale, "期间": written}
+        common |= {} if place == COUNTY else {"园区": place}
+        rows.append(_said(f"{name}{scale}", span, common, "产值", text(value / 100)))
+        if place == COUNTY:
+            rows.append(_said(scale, span, common, "企业数", count))
+    return rows
+
+
+def _part(members: list[Firm], firms: list[Firm]) -> float:
+    one, two = (sum(f.years[2025].output_thousand for f in some) for some in (members, firms))
+    return one / two
+
+
+def _said(name: str, span: str, common: dict[str, Cell], measure: str, value: Cell) -> Said:
+    unit = "家" if measure == "企业数" else "亿元"
+    cells = common | {"指标": measure, "数值": value, "单位": unit}
+    return Said(f"{name}|{span}|{measure}", cells)
+
+
+def _plant(
+    firms: int, economy: Economy, by_key: dict[str, Said], rows: list[Said], planted: Planted
+) -> None:
     one, two, three = PARKS
 
     def change(kind: str, key: str, heading: str, value: Cell, note: str) -> None:
@@ -226,15 +261,15 @@ def _plant(economy: Economy, by_key: dict[str, Said], rows: list[Said], planted:
     change("target_conflict", f"{two}|2026-Q1|出口", "全年目标",
            target_of(economy, two, "出口") + 1, "同一年的目标两处不一")  # fmt: skip
     by_key[f"{two}|2026-Q1|出口"].cells["完成率"] = None
-    count = int(str(by_key[f"装备制造|{_HALF}|企业数"].cells["数值"]))
-    total = int(str(by_key[f"规上|{_HALF}|企业数"].cells["数值"]))
-    change(
-        "firms_do_not_add",
-        f"装备制造|{_HALF}|企业数",
-        "数值",
-        count + total,
-        "集群规上企业数超过规上企业总数",
-    )
+    key = f"装备制造|{_HALF}|企业数"
+    count = int(str(by_key[key].cells["数值"]))
+    change("firms_do_not_add", key, "数值", count + firms, "集群企业数超过全县企业总数")
+    key = f"{three}|规下|{_HALF}|产值"
+    more = text(float(str(by_key[key].cells["数值"])) + 0.2)
+    change("scale_does_not_add", key, "数值", more, "规上、规下之和与园区数不符")
+    key = f"{one}|{_HALF}|技改投资"
+    less = text(economy.of(one, "技改投资", 2026, 1, 6) / 10000 - 0.4)
+    change("expected_below_done", key, "全年预计", less, "全年预计小于上半年已完成")
     twin = by_key[f"{two}|{_HALF}|产值"]
     said = Said(f"{two}|{_HALF}|产值（另一处）", dict(twin.cells))
     said.cells |= {"数值": text(float(str(twin.cells["数值"])) + 0.1), "同比": None,

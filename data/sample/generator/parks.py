@@ -10,8 +10,9 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import park_periods, park_rows, park_stated
+from generator import park_periods, park_places, park_projects, park_rows, park_stated
 from generator.county import County, Firm
+from generator.park_places import MAIN
 from generator.picking import LARGE
 from generator.tables import Cell, Sheet, book
 from generator.troubles import Planted
@@ -26,23 +27,44 @@ _SEED = 20260701
 def write(folder: Path, county: County, planted: Planted) -> None:
     """Write the park tables, ``parks.toml`` and ``PARKS.md``; add to ``planted.toml``."""
     rng, busy, mine = random.Random(_SEED), set(planted.busy), Planted()
-    busy |= {trouble.key for trouble in planted.troubles}
+    troubled = {trouble.key for trouble in planted.troubles}
+    busy |= troubled
+    lost = {
+        trouble.key
+        for trouble in planted.troubles
+        if "set_aside" in trouble.shows and trouble.kind != "duplicate_equal"
+    }
+    contracts, further = park_projects.supply(county, planted.busy)
+    park_places.write(folder / "park_areas.shp", county)
     for name, table, sheet in (
-        ("park_register", "park_register", park_rows.register(county, mine)),
+        ("park_register", "park_register", park_rows.register(county, lost, mine)),
         ("park_periods", "periods", park_periods.sheet(county, mine)),
-        ("projects", "projects", park_rows.projects(county, mine)),
+        ("park_supply", "park_supply", contracts),
+        ("projects", "projects", park_projects.projects(county, further, mine)),
         ("disposed", "disposed", _disposed(county, busy, mine)),
-        ("promises", "promises", park_rows.promises(rng, county, busy, mine)),
+        ("promises", "promises", park_rows.promises(rng, county, busy, troubled, mine)),
         ("demand", "demand", park_rows.demand()),
         ("stated", "stated", park_stated.sheet(mine)),
     ):
         book(folder / f"{name}.xlsx", sheet, mine, table)
-    project = (_HERE / "project.toml.in").read_text("utf-8")
-    whole = project + "\n" + (_HERE / "parks.toml.in").read_text("utf-8")
+    whole = _project() + "\n" + (_HERE / "parks.toml.in").read_text("utf-8")
     _text(folder / "parks.toml", whole)
     _text(folder / "planted.toml", (folder / "planted.toml").read_text("utf-8") + _listed(mine))
     about = (_HERE / "PARKS.md.in").read_text("utf-8")
     _text(folder / "PARKS.md", about.replace("@TROUBLES@", _table(mine.troubles)))
+
+
+def _project() -> str:
+    """The project of the batch with all parks, and with the further contracts."""
+    text = (_HERE / "project.toml.in").read_text("utf-8")
+    for table, old, new in (
+        ("[parks] ", '"parks.shp"', '"park_areas.shp"'),
+        ("[supply]", '"supply.xlsx"', '["supply.xlsx", "park_supply.xlsx"]'),
+    ):
+        before, found, after = text.partition(f"\n{table}")
+        assert old in after, table
+        text = before + found + after.replace(old, new, 1)
+    return text
 
 
 def _weakness(firm: Firm) -> float:
@@ -66,7 +88,7 @@ def _disposed(county: County, busy: set[str], planted: Planted) -> Sheet:
         if firm.uscc not in busy
         and firm.industry.division in LARGE
         and firm.mu >= 5
-        and county.lot_of(firm).estate < len(park_periods.PARKS)
+        and county.lot_of(firm).estate < len(MAIN)
     ]
     ordered = sorted(free, key=lambda firm: (_weakness(firm), firm.uscc))
     ways = ("租赁转产", "增资技改", "兼并重组", "合作共建", "返租共管", "依法回购")
@@ -75,7 +97,7 @@ def _disposed(county: County, busy: set[str], planted: Planted) -> Sheet:
         busy.add(firm.uscc)
         area = round(lot.mu, 4)
         cells: list[Cell] = [number, lot.code, firm.name, firm.uscc]
-        cells += [park_periods.PARKS[lot.estate], area, "低效", way, "已销号", area]
+        cells += [MAIN[lot.estate].name, area, "低效", way, "已销号", area]
         cells += ["云泽县工业园区管理服务中心", "李工", "2024-06-30", "2023-09-01", "2024-05-20"]
         page.rows.append((("disposed", lot.code, 0), cells))
         kind, note = ("relapse", "2024年已盘活，2025年又排在行业末位") if number <= 2 else (

@@ -231,7 +231,7 @@ _OCCUPANCY = {
     "from": "起始日期",
     "to": "终止日期",
 }
-_SUPPLY = {
+SUPPLY = {
     "contract_no": "合同编号",
     "parcel_id": "宗地代码",
     "holder": "受让人",
@@ -277,10 +277,10 @@ def _occupancy(folder: Path, county: County, planted: Planted) -> None:
 
 def _supply(folder: Path, county: County, planted: Planted) -> None:
     sheet = Sheet(
-        "供地合同", "国有建设用地供应合同履行情况表", "单位：平方米、万元", [list(_SUPPLY.values())]
+        "供地合同", "国有建设用地供应合同履行情况表", "单位：平方米、万元", [list(SUPPLY.values())]
     )
     sheet.widths = (20, 24, 36, *([16] * 15))
-    _rows(sheet, "supply", "parcel_id", county.supply, _SUPPLY)
+    _rows(sheet, "supply", "parcel_id", county.supply, SUPPLY)
     book(folder / "supply.xlsx", sheet, planted, "supply")
 
 
