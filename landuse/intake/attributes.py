@@ -12,6 +12,7 @@ from landuse.errors import UserError
 from landuse.intake.encoding import Candidate, Choice, candidates, choose, decode
 from landuse.intake.formats import is_shapefile
 from landuse.intake.raw import Fact, named_apart
+from landuse.intake.typed import kept_typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +33,14 @@ def attributes(
     file: str,
     declared: str | None,
     log: IssueLog,
+    *,
+    typed: bool = False,
 ) -> tuple[pd.DataFrame, tuple[Fact, ...]]:
-    """Object cells of every column that is no binary, headings unique, and what was decided.
+    """Every column that is no binary, headings unique, and what was decided.
 
-    A shapefile comes with its bytes taken as Latin-1, so that nothing is lost before the choice.
-    Raises :class:`landuse.errors.UserError` where no encoding reads the whole file.
+    Columns are object cells, or (``typed``) as the file has typed them. A shapefile comes with its
+    bytes taken as Latin-1, so that nothing is lost before the choice. Raises
+    :class:`landuse.errors.UserError` where no encoding reads the whole file.
     """
     import pandas as pd
     import pyarrow as pa
@@ -44,19 +48,47 @@ def attributes(
     is_shp = is_shapefile(path)
     kept = [index for index, kind in enumerate(rows.schema.types) if not pa.types.is_binary(kind)]
     names = [_bytes(rows.schema.names[index], latin=is_shp) for index in kept]
-    texts = {index: _distinct(rows.column(index), latin=is_shp) for index in kept
-             if _is_text(rows.schema.types[index])}  # fmt: skip
-    choice, facts = _choice(names, texts, rows, path, table, file, declared, log)
-    columns = [
-        _decoded(*texts[index], choice.codec) if index in texts else _cells(rows.column(index))
-        for index in kept
-    ]
+    texts = [index for index in kept if _is_text(rows.schema.types[index])]
+    plain = {index for index in texts if typed and _is_ascii(rows.column(index))}
+    strange = {
+        index: _distinct(_beyond_ascii(rows.column(index)) if typed and not is_shp
+                         else rows.column(index), latin=is_shp)
+        for index in texts if index not in plain
+    }  # fmt: skip
+    choice, facts = _choice(
+        names, strange, rows, path, table, file, declared, log, has_text=bool(texts)
+    )
+    columns = []
+    for index in kept:
+        column = rows.column(index)
+        is_utf8 = not is_shp and choice.codec == "utf-8"
+        found = None
+        if typed and (index in plain or index not in strange or is_utf8):
+            found = kept_typed(column)
+        if found is None and index in strange:
+            whole = strange[index] if is_shp or not typed else _distinct(column, latin=False)
+            found = pd.Series(_decoded(*whole, choice.codec), dtype=object)
+        columns.append(_cells(column) if found is None else found)
     written = [decode(name, choice.codec) for name in names]
     headings = named_apart(written, [str(index + 1) for index in range(len(names))], columns)
-    frame = pd.DataFrame(dict(zip(headings, columns, strict=True)), dtype=object)
+    frame = pd.DataFrame(dict(zip(headings, columns, strict=True)), copy=False)
     if not headings:
         frame = pd.DataFrame(index=pd.RangeIndex(len(rows)))
     return frame, facts
+
+
+def _beyond_ascii(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values that an encoding is chosen by."""
+    import pyarrow.compute as pc
+
+    return column.filter(pc.invert(pc.string_is_ascii(column)))
+
+
+def _is_ascii(column: pa.ChunkedArray) -> bool:
+    """Whether a column is text that is the same in every encoding."""
+    import pyarrow.compute as pc
+
+    return _is_text(column.type) and bool(pc.all(pc.string_is_ascii(column), min_count=0).as_py())
 
 
 def _choice(
@@ -68,6 +100,8 @@ def _choice(
     file: str,
     declared: str | None,
     log: IssueLog,
+    *,
+    has_text: bool,
 ) -> tuple[Choice, tuple[Fact, ...]]:
     """The encoding of all names and values; contradictions and cut values as issues."""
     ordered = [Candidate("utf-8", "utf8"), Candidate("gb18030", "gb18030")]
@@ -88,7 +122,7 @@ def _choice(
     if not is_shp:  # the format states its encoding
         choice = replace(choice, rival="")
     _report(choice, unknown, {"table": table, "file": file}, log)
-    if not is_shp or not texts:
+    if not is_shp or not has_text:
         return choice, ()
     fact = Fact(
         f"intake_layers.fact_encoding_{choice.basis}",
@@ -163,8 +197,9 @@ def _decoded(
     return cells
 
 
-def _cells(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+def _cells(column: pa.ChunkedArray) -> pd.Series:
     """Numbers, dates and truth values as Python objects; NaN is blank, lists are text."""
+    import pandas as pd
     import pyarrow as pa
 
     kind = column.type
@@ -175,4 +210,4 @@ def _cells(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
         values = [None if value is None else str(value) for value in values]
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
-    return cells
+    return pd.Series(cells, dtype=object)

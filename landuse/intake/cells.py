@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from landuse.intake.typed import mapped
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
@@ -18,7 +21,19 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["clean", "distinct_texts", "has_form", "is_missing", "map_texts", "text_of", "texts"]
+    from landuse.intake.typed import Cells, Texts
+
+__all__ = [
+    "clean",
+    "distinct_texts",
+    "has_form",
+    "is_clean",
+    "is_missing",
+    "map_texts",
+    "text_column",
+    "text_of",
+    "texts",
+]
 
 _MISSING: Final = frozenset(
     fold(mark)
@@ -33,6 +48,19 @@ _MISSING: Final = frozenset(
 )  # fmt: skip
 _ENDS: Final = frozenset(mark[-1:] for mark in _MISSING)
 _DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_LONGEST_MARK: Final = 12
+_HAN: Final = "\u4e00-\u9fff"
+_SEEN: Final = f"!-~{_HAN}（）《》“”·、，。：；－"
+"""Signs that :func:`clean` leaves alone (a space between two of them as well)."""
+_PLAIN: Final = rf"\A(?:[{_SEEN}](?:[ {_SEEN}]*[{_SEEN}])?)?\z"
+_MARK_ENDS: Final = _ENDS | {
+    sign for sign in map(chr, [*range(0x21, 0x7F), *map(ord, "（）《》“”·、，。：；－")])
+    if fold(sign)[-1:] in _ENDS
+}  # fmt: skip
+_ENDING: Final = "[{}]\\z".format(
+    "".join(f"\\x{{{ord(end):x}}}" for end in sorted(_MARK_ENDS - {""}))
+)
+"""Signs of ``_SEEN`` in which a mark for "nothing here" may end."""
 
 
 def is_missing(text: str) -> bool:
@@ -41,7 +69,7 @@ def is_missing(text: str) -> bool:
     >>> is_missing(" — "), is_missing("N/A"), is_missing("0"), is_missing("无锡")
     (True, True, False, False)
     """
-    if len(text) > 12 or (text and not _may_end(text[-1])):
+    if len(text) > _LONGEST_MARK or (text and not _may_end(text[-1])):
         return False
     return fold(text) in _MISSING
 
@@ -103,9 +131,6 @@ def distinct_texts(
 
 def has_form(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:
     """Which texts are wholly of the form ``pattern``; none where it is ``""``."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if not pattern or not len(texts):
         return np.zeros(len(texts), dtype=bool)
     try:
@@ -141,3 +166,36 @@ def texts(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         if cells[index] is not None:
             out[index] = text_of(cells[index])
     return out
+
+
+def is_clean(texts: Texts) -> npt.NDArray[np.bool_]:
+    """Which texts are surely left as they are by :func:`clean`; a null is not.
+
+    >>> is_clean(pa.array(["某某公司", " a", "无", "12", "a\x07", ""], pa.large_string())).tolist()
+    [True, False, False, True, False, True]
+    """
+    plain = pc.match_substring_regex(texts, _PLAIN)
+    short = pc.less_equal(pc.utf8_length(texts), _LONGEST_MARK)
+    if pc.any(short).as_py():
+        doubtful = pc.and_(short, pc.match_substring_regex(texts, _ENDING))
+        plain = pc.and_not(plain, doubtful)
+    found = pc.fill_null(plain, fill_value=False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def text_column(cells: Cells) -> Texts:
+    """A column by :func:`text_of`, in any form that it was read in; never null."""
+    if isinstance(cells, np.ndarray):
+        if cells.dtype == np.int64:
+            return pa.array(cells).cast(pa.large_string())
+        if cells.dtype == np.float64:
+            which, values = pd.factorize(cells, use_na_sentinel=False)
+            said = pa.array([text_of(float(value)) for value in values], pa.large_string())
+            return said.take(pa.array(which))
+        return pa.array(texts(cells), pa.large_string())
+    is_sound = is_clean(cells)
+    if is_sound.all():
+        return cells
+    filled = pc.fill_null(cells, "")
+    odd = pa.array(~is_sound)
+    return pc.replace_with_mask(filled, odd, mapped(filled.filter(odd), clean))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARCEL_FORM",
+    "USCC_ALPHABET",
+    "USCC_WEIGHTS",
     "Code",
     "IdScheme",
     "Industry",
@@ -33,9 +35,9 @@ __all__ = [
 ]
 
 IdScheme = Literal["cn", "free"]
-_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_VALUE: Final = {sign: value for value, sign in enumerate(_ALPHABET)}
-_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
+USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUE: Final = {sign: value for value, sign in enumerate(USCC_ALPHABET)}
+USCC_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 _USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _LEGACY: Final = re.compile(r"\d{15}")
 PARCEL_FORM: Final = "[0-9]{12}[GJZ][ABSXCDEFHGWY][0-9]{5}"
@@ -68,8 +70,8 @@ def uscc_check(body: str) -> str:
     >>> uscc_check("91110000600037341")
     'L'
     """
-    total = sum(map(mul, map(_VALUE.__getitem__, body), _WEIGHTS))
-    return _ALPHABET[(31 - total % 31) % 31]
+    total = sum(map(mul, map(_VALUE.__getitem__, body), USCC_WEIGHTS))
+    return USCC_ALPHABET[(31 - total % 31) % 31]
 
 
 def _folded(text: str) -> str:

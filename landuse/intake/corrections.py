@@ -13,6 +13,7 @@ import pandas as pd
 
 from landuse.intake.cells import text_of
 from landuse.intake.numbers import parse
+from landuse.intake.typed import objects
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Corrections:
             rows = [row for row in rows if text_of(years.iloc[row])[:4] == str(year)]
         fitting = [row for row in rows if _equal(frame[heading].iloc[row], entry.old)]
         if fitting:
-            cells = frame[heading].to_numpy(dtype=object).copy()
+            cells = objects(frame[heading]).copy()
             cells[fitting] = entry.new or None
             frame[heading] = cells
             entry.applied, entry.outcome = True, "applied"
@@ -195,7 +196,7 @@ def _index(raw: Raw, columns: Columns) -> dict[str, list[int]]:
     rows_of: dict[str, list[int]] = {}
     if len(present) != len(headings):
         return rows_of
-    cells: list[npt.NDArray[np.object_]] = [raw.frame[heading].to_numpy() for heading in present]
+    cells: list[npt.NDArray[np.object_]] = [objects(raw.frame[heading]) for heading in present]
     for row in range(len(raw)):
         key = "/".join(_plain_key(text_of(column[row])) for column in cells)
         rows_of.setdefault(key, []).append(row)

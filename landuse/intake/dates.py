@@ -9,13 +9,17 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from landuse.intake.cells import is_missing, map_texts
+from landuse.intake.typed import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
+
+    from landuse.intake.typed import Cells
 
 __all__ = ["Dates", "dates", "parse_date", "parse_year", "years"]
 
@@ -134,8 +138,24 @@ def _parts(cell: dt.datetime | np.datetime64) -> tuple[int, int, int]:
     return day.year, day.month, day.day
 
 
-def dates(cells: npt.NDArray[np.object_], *, end: bool = False) -> Dates:
-    """A column of cells as dates; never raises."""
+def _once_each(cells: Cells) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]] | None:
+    """Which distinct cell each row of a typed column is, and these; ``None`` for plain cells."""
+    if not isinstance(cells, np.ndarray):
+        which, found = distinct(cells)
+        return which, np.array([*found.to_pylist(), None], dtype=object)
+    if cells.dtype == object:
+        return None
+    which, values = pd.factorize(cells)
+    return which, np.array([*values.tolist(), None], dtype=object)
+
+
+def dates(cells: Cells, *, end: bool = False) -> Dates:
+    """A column as dates, in any form that it was read in; never raises."""
+    if (once := _once_each(cells)) is not None:
+        which, few = once
+        read = dates(few, end=end)
+        return Dates(read.days[which], read.bad[which], read.rough[which])
+    assert isinstance(cells, np.ndarray)
     values = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")
     bad, rough = np.zeros(len(cells), bool), np.zeros(len(cells), bool)
     is_text, parsed = map_texts(cells, lambda text: parse_date(text, end=end))
@@ -175,8 +195,12 @@ def parse_year(text: str) -> int | None:
     return found.year if found else None
 
 
-def years(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
-    """A column as years; 0 blank, -1 no year."""
+def years(cells: Cells) -> npt.NDArray[np.int64]:
+    """A column as years, in any form that it was read in; 0 blank, -1 no year."""
+    if (once := _once_each(cells)) is not None:
+        which, few = once
+        return years(few)[which]
+    assert isinstance(cells, np.ndarray)
     out = np.zeros(len(cells), dtype=np.int64)
     _fill(cells, parse_year, out)
     return out

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from landuse.intake.cells import texts
+from landuse.intake.cells import text_column
 from landuse.intake.numbers import numbers, to_millionths, too_large_together
+from landuse.intake.typed import distinct, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
 
     from landuse.intake.columns import Columns
     from landuse.intake.raw import Raw
+    from landuse.intake.typed import Cells, Texts
     from landuse.issues import IssueLog
 
-__all__ = ["amounts", "cells_of", "folded_texts", "land_use_codes", "prices", "uses_read_as"]
+__all__ = [
+    "amounts",
+    "cells_of",
+    "folded_texts",
+    "land_use_codes",
+    "prices",
+    "texts_of",
+    "uses_read_as",
+]
 
 _CODE: Final = re.compile(
     r"(?<![0-9A-Z])(\d{3,6}[A-Z]?\d?|[A-Z]\d{1,2}|[MW]|[A-Z](?!\s*[类级型等区座栋号]))(?![0-9A-Z年])"
@@ -57,12 +66,16 @@ _LISTED: Final = 12
 _PRICES: Final = (0.01, 1e6)
 
 
-def cells_of(raw: Raw, columns: Columns, name: str) -> npt.NDArray[np.object_]:
-    """The cells of one of our columns; all blank where the layer has none."""
+def cells_of(raw: Raw, columns: Columns, name: str) -> Cells:
+    """One of our columns as it was read; all blank where the layer has none."""
     if name not in columns:
-        return np.full(len(raw), None, dtype=object)
-    cells: npt.NDArray[np.object_] = raw.frame[columns.heading(name)].to_numpy(dtype=object)
-    return cells
+        return pa.nulls(len(raw), pa.large_string())
+    return raw.cells(columns.heading(name))
+
+
+def texts_of(raw: Raw, columns: Columns, name: str) -> Texts:
+    """One of our columns as text, ``""`` where it is blank or absent."""
+    return text_column(cells_of(raw, columns, name))
 
 
 def amounts(
@@ -71,12 +84,13 @@ def amounts(
     """A column in millionths of ``target`` (``Int64``); all missing where the layer has none."""
     if name not in columns:
         return pd.Series(pd.NA, index=range(len(raw)), dtype="Int64")
-    cells = cells_of(raw, columns, name)
-    values, present, bad = to_millionths(numbers(cells), unit, target)
-    _report_bad(raw, columns.heading(name), cells, bad, log)
+    read = numbers(cells_of(raw, columns, name))
+    values, present, bad = to_millionths(read, unit, target)
+    _report_bad(raw, columns.heading(name), bad, log)
     if too_large_together(values, present):
         index = int(np.argmax(np.where(present, np.abs(values), -1)))
-        place = {**raw.place(index), "column": columns.heading(name), "value": str(cells[index])}
+        heading = columns.heading(name)
+        place = {**raw.place(index), "column": heading, "value": str(raw.cell(index, heading))}
         log.add("intake_tables.column_too_large", **place)
     return pd.Series(pd.arrays.IntegerArray(values, ~present))
 
@@ -86,57 +100,75 @@ def prices(raw: Raw, columns: Columns, log: IssueLog) -> npt.NDArray[np.float64]
     price of land (a fen, or a million yuan): such a cell is an issue.
     """
     name = "benchmark_price_yuan_per_m2"
-    cells = cells_of(raw, columns, name)
-    read = numbers(cells)
+    if name not in columns:
+        return np.full(len(raw), np.nan)
+    read = numbers(cells_of(raw, columns, name))
     found = read.values  # noqa: PD011 - no frame
     absurd = (found > 0) & ((found < _PRICES[0]) | (found > _PRICES[1]))
-    _report_bad(raw, columns.heading(name), cells, read.bad | absurd, log)
+    _report_bad(raw, columns.heading(name), read.bad | absurd, log)
     return np.where((found > 0) & ~absurd, found, np.nan)
 
 
 def _report_bad(
     raw: Raw,
     heading: str,
-    cells: npt.NDArray[np.object_],
     bad: npt.NDArray[np.bool_],
     log: IssueLog,
 ) -> None:
     for index in np.flatnonzero(bad):
         log.add(
             "intake_layers.bad_number",
-            **raw.place(int(index)), column=heading, value=str(cells[index]),
+            **raw.place(int(index)), column=heading, value=str(raw.cell(int(index), heading)),
         )  # fmt: skip
 
 
-def folded_texts(cells: npt.NDArray[np.object_]) -> pd.Series:
+def folded_texts(cells: Cells) -> Texts:
     """Codes as they stand, folded by width, in capitals; several may share a cell."""
-    return _mapped(texts(cells), lambda text: unicodedata.normalize("NFKC", text).upper())
+    plain = text_column(cells)
+    is_ascii = pc.string_is_ascii(plain)
+    capital = pc.ascii_upper(plain)
+    if pc.all(is_ascii, min_count=0).as_py():
+        return capital
+    rest = pc.invert(is_ascii)
+    folded = mapped(plain.filter(rest), lambda text: unicodedata.normalize("NFKC", text).upper())
+    return pc.replace_with_mask(capital, rest, folded)
 
 
-def land_use_codes(cells: npt.NDArray[np.object_]) -> pd.Series:
+def land_use_codes(cells: Cells) -> Texts:
     """Land-use codes: ``0601``, also out of ``0601 工业用地`` or of the name alone.
 
     A number has lost its leading zero (601 is 0601, 61 is 061). Codes of 2007 become those of
     2017. What is neither stays as it stands, and is named where it is out of scope.
 
     >>> cells = np.array(["0601工业", "工矿仓储用地", 61.0, "A类工业用地", "商住"], dtype=object)
-    >>> land_use_codes(cells).tolist()
+    >>> land_use_codes(cells).to_pylist()
     ['0601', '0601', '0601', '0601', '商住']
     """
-    plain = texts(cells)
-    is_number = np.fromiter((type(cell) in {int, float} for cell in cells), bool, len(cells))
-    for index in np.flatnonzero(is_number):
-        if len(plain[index]) <= _SHORT and plain[index] not in {"", "0"}:
-            plain[index] = f"0{plain[index]}"
-    return _mapped(plain, _land_use)
+    plain = text_column(cells)
+    if not isinstance(cells, np.ndarray):
+        return mapped(plain, _land_use)
+    is_number = np.ones(len(cells), dtype=bool)
+    if cells.dtype == object:
+        is_number = np.fromiter((type(cell) in {int, float} for cell in cells), bool, len(cells))
+    short = pa.array(is_number & np.asarray(pc.less_equal(pc.utf8_length(plain), _SHORT)))
+    numbered = mapped(plain.filter(short), lambda text: text if text in {"", "0"} else f"0{text}")
+    return mapped(pc.replace_with_mask(plain, short, numbered), _land_use)
 
 
-def uses_read_as(cells: npt.NDArray[np.object_], codes: pd.Series) -> str:
+def uses_read_as(texts: Texts, codes: Texts) -> str:
     """Words and old codes that became codes, for the run's report: ``工业用地 → 0601 ×3``."""
-    pairs = Counter(zip(texts(cells).tolist(), codes.tolist(), strict=True))
+    written, words = distinct(texts)
+    which, found = distinct(codes)
+    pairs, counts = np.unique(written * (len(found) + 1) + which, return_counts=True)
+    said = [
+        (words[int(pair) // (len(found) + 1)].as_py(), found[int(pair) % (len(found) + 1)].as_py())
+        for pair in pairs
+    ]
     shown = [
         f"{text} → {code} ×{count}"
-        for (text, code), count in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+        for (text, code), count in sorted(
+            zip(said, counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])
+        )
         if text and code not in unicodedata.normalize("NFKC", text).upper()
     ]
     return "; ".join(shown[:_LISTED]) + "; …" * (len(shown) > _LISTED)
@@ -151,10 +183,3 @@ def _land_use(text: str) -> str:
         code = str(match[1] or match[2])
         return _OLD_CODES.get(code, code)
     return "0601" if _RANKED.fullmatch(plain) else folded
-
-
-def _mapped(values: npt.NDArray[np.object_], convert: Callable[[str], str]) -> pd.Series:
-    """``convert`` computed once for each distinct text."""
-    which, distinct = pd.factorize(values)
-    converted = np.array([convert(text) for text in distinct], dtype=object)
-    return pd.Series(converted[which] if len(distinct) else [], dtype="str")

@@ -43,8 +43,9 @@ def read_layer(
     layer: str | None = None,
     encoding: str | None = None,
     crs: str | None = None,
+    typed: bool = False,
 ) -> Raw:
-    """One layer of ``path`` as it stands.
+    """One layer of ``path`` as it stands; ``typed``: columns as the file has typed them.
 
     ``table`` is our name of the input (its headings help to choose among several layers), ``file``
     the name that messages show; ``layer``, ``encoding`` and ``crs`` are what the user declares.
@@ -55,8 +56,8 @@ def read_layer(
     """
     with working_copy(path, layer) as private:
         if private.suffix.lower() in _GEOPARQUET:
-            return _parquet(private, table, file, crs, log)
-        return _gdal(private, table, file, layer, encoding, crs, log)
+            return _parquet(private, table, file, crs, log, typed=typed)
+        return _gdal(private, table, file, layer, encoding, crs, log, typed=typed)
 
 
 def _gdal(
@@ -67,6 +68,8 @@ def _gdal(
     encoding: str | None,
     crs: str | None,
     log: IssueLog,
+    *,
+    typed: bool,
 ) -> Raw:
     import pyogrio
 
@@ -81,7 +84,9 @@ def _gdal(
         )
     column = meta["geometry_name"] or "wkb_geometry"
     shapes = _shapes(rows, column, name, chosen, file)
-    frame, facts = attributes(rows.drop_columns([column]), path, table, file, encoding, log)
+    frame, facts = attributes(
+        rows.drop_columns([column]), path, table, file, encoding, log, typed=typed
+    )
     system, crs_facts = _system(meta["crs"], crs, table, file, log)
     several = len(layers) > 1
     count = len(shapes)
@@ -180,7 +185,9 @@ def placed(fault: CrsFault, table: str, file: str) -> UserError:
     return UserError([replace(fault.issue, table=table, file=file)])
 
 
-def _parquet(path: Path, table: str, file: str, crs: str | None, log: IssueLog) -> Raw:
+def _parquet(
+    path: Path, table: str, file: str, crs: str | None, log: IssueLog, *, typed: bool
+) -> Raw:
     """GeoParquet, read by pyarrow: GDAL's wheels have no driver for it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -193,7 +200,7 @@ def _parquet(path: Path, table: str, file: str, crs: str | None, log: IssueLog) 
     primary, entry = _geo_metadata(rows, table, file)
     shapes = _parquet_shapes(rows, primary, entry, path)
     others = [primary, *(field.name for field in rows.schema if _is_box(field))]
-    frame, facts = attributes(rows.drop_columns(others), path, table, file, None, log)
+    frame, facts = attributes(rows.drop_columns(others), path, table, file, None, log, typed=typed)
     system, crs_facts = _system(_parquet_crs(entry), crs, table, file, log)
     count = len(shapes)
     return Raw(

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from landuse.intake.cells import distinct_texts, has_form, is_missing
+from landuse.intake.typed import distinct
 from landuse.schema.headings import unit_named
 from landuse.units import MICRO, UNITS, exact_micro, factor, to_micro
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from landuse.intake.typed import Cells, Texts
 
 __all__ = ["Numbers", "Parsed", "numbers", "parse", "to_millionths", "too_large_together"]
 
@@ -105,8 +108,12 @@ class Numbers:
     exact: dict[int, Decimal] = field(default_factory=dict)
 
 
-def numbers(cells: npt.NDArray[np.object_]) -> Numbers:
-    """A column of cells as numbers; never raises."""
+def numbers(cells: Cells) -> Numbers:
+    """A column as numbers, in any form that it was read in; never raises."""
+    if not isinstance(cells, np.ndarray):
+        return _of_texts(cells)
+    if cells.dtype != object:
+        return _of_floats(cells) if cells.dtype == np.float64 else _of_integers(cells)
     count = len(cells)
     values, unit = np.full(count, np.nan), np.full(count, "", dtype=object)
     bad = np.zeros(count, dtype=bool)
@@ -136,6 +143,35 @@ def numbers(cells: npt.NDArray[np.object_]) -> Numbers:
             bad[index] = True
     values[bad] = np.nan
     return Numbers(values, unit, bad, exact)
+
+
+def _no_units(count: int) -> npt.NDArray[np.object_]:
+    """What :attr:`Numbers.unit` is where no cell wrote one: a view of a single blank."""
+    return np.broadcast_to(np.array("", dtype=object), count)
+
+
+def _of_floats(values: npt.NDArray[np.float64]) -> Numbers:
+    bad = np.isinf(values)
+    kept = np.where(bad, np.nan, values) if bad.any() else values
+    return Numbers(kept, _no_units(len(values)), bad)
+
+
+def _of_integers(values: npt.NDArray[np.int64]) -> Numbers:
+    as_float = values.astype(np.float64)
+    long = np.flatnonzero(np.abs(as_float) >= 10.0**_EXACT_DIGITS)
+    exact = {int(index): Decimal(int(values[index])) for index in long}
+    return Numbers(as_float, _no_units(len(values)), np.zeros(len(values), bool), exact)
+
+
+def _of_texts(cells: Texts) -> Numbers:
+    """Each distinct text once; a null is missing."""
+    which, found = distinct(cells)
+    read = _texts_as_numbers(np.array([*found.to_pylist(), ""], dtype=object))
+    exact: dict[int, Decimal] = {}
+    for place in np.flatnonzero(np.isin(which, list(read.exact))):
+        exact[int(place)] = read.exact[int(which[place])]
+    values = np.where(read.bad, np.nan, read.values)
+    return Numbers(values[which], read.unit[which], read.bad[which], exact)
 
 
 def _texts_as_numbers(distinct: npt.NDArray[np.object_]) -> Numbers:
@@ -179,7 +215,7 @@ def to_millionths(
     """
     scale = factor(unit, target) * coefficient
     bad = read.bad | np.isinf(read.values)
-    own = np.flatnonzero(read.unit != "")
+    own = np.flatnonzero(read.unit != "") if read.unit.strides != (0,) else ()
     differing: dict[int, Fraction] = {}
     for index in own:
         written = str(read.unit[index])

@@ -49,14 +49,15 @@ def open_table(
     keys: Collection[str],
     amounts: Collection[str],
     needed: Collection[str] = (),
+    typed: bool = False,
 ) -> Opened:
     """Read the files of ``source``; decoration is set aside, totals are compared.
 
-    ``keys`` name a record, ``amounts`` can be added up, ``needed`` must be there. Raises
-    :class:`landuse.errors.UserError`.
+    ``keys`` name a record, ``amounts`` can be added up, ``needed`` must be there. With ``typed``
+    columns stay as their file has typed them. Raises :class:`landuse.errors.UserError`.
     """
     paths = files_of(source, project)
-    raw = read_tables(paths, project.base, source, words, log)
+    raw = read_tables(paths, project.base, source, words, log, typed=typed)
     columns = recognise(raw, words, needed=needed)
     raw = corrections.apply(raw, columns)
     rows = Rows(raw)

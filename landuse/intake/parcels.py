@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse.crs import code_of
 from landuse.errors import UserError
 from landuse.intake.areas import account, wrong_unit
-from landuse.intake.cells import texts
-from landuse.intake.codes import PARCEL_FORM, Code, free_code, keys, parcel_code
+from landuse.intake.codes import Code, parcel_code
 from landuse.intake.columns import Columns, Vocabulary, recognise, unit_for
 from landuse.intake.holder_codes import report_holder_codes
 from landuse.intake.inputs import Reading
+from landuse.intake.key_columns import Form, are_parcel_codes, form_of, key_texts
 from landuse.intake.layer_cells import (
     amounts,
     cells_of,
     folded_texts,
     land_use_codes,
     prices,
+    texts_of,
     uses_read_as,
 )
 from landuse.intake.overlaps import report_overlaps
@@ -42,7 +45,9 @@ from landuse.intake.placing import (
 from landuse.intake.project import files_of
 from landuse.intake.raw import Fact, Raw
 from landuse.intake.repeats import settle_repeats
+from landuse.intake.rows import source_columns
 from landuse.intake.setting_aside import report, rows_of
+from landuse.intake.typed import as_series, as_texts, is_equal, order_of
 from landuse.issues import IssueLog
 from landuse.schema.tables import LOST_PARCELS, PARCELS
 from landuse.units import micro_to_float, mu_from_micro, to_micro
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.intake.project import Project, Source
+    from landuse.intake.typed import Texts
     from landuse.rules.model import Rules
 
 __all__ = ["Correct", "read_parcels"]
@@ -80,8 +86,7 @@ def read_parcels(
     columns = _columns(placed.raw, source)
     raw = correct(placed.raw, columns) if correct else placed.raw
     placed = replace(placed, raw=raw)
-    ids, faults = _keys(raw, columns, project, log)
-    fault = np.where(ids == "", faults, placed.mended.fault)
+    ids, fault = _keys(raw, columns, project, placed.mended.fault, log)
     if project.id_scheme == "cn" and "uscc" in columns:
         report_holder_codes(raw, columns.heading("uscc"), cells_of(raw, columns, "uscc"), ids, log)
     areas = _areas(raw, columns, source, log)
@@ -89,7 +94,8 @@ def read_parcels(
     fault = settle_repeats(frame, fault, log)
     report(raw, ids, fault, placed.mended, log)
     kept = np.flatnonzero(fault == "")
-    parcels = _finish(frame.iloc[kept].reset_index(drop=True), columns, source, areas, rules, log)
+    used = frame if len(kept) == len(frame) else frame.iloc[kept].reset_index(drop=True)
+    parcels = _finish(used, columns, source, areas, rules, log)
     _report_astray(raw, ids, placed.astray & (fault == ""), log)
     report_overlaps(parcels, target, log)
     rows = rows_of(raw, ids, fault)
@@ -107,7 +113,9 @@ def read_parcels(
 
 
 def _uses(raw: Raw, columns: Columns, frame: pd.DataFrame) -> list[Fact]:
-    read_as = uses_read_as(cells_of(raw, columns, "land_use_code"), frame["land_use_code"])
+    read_as = uses_read_as(
+        texts_of(raw, columns, "land_use_code"), as_texts(frame["land_use_code"])
+    )
     values = {"table": _TABLE, "value": read_as}
     return [Fact("intake_tables.land_use_read_as", str(raw.file[0]), values)] if read_as else []
 
@@ -121,46 +129,50 @@ def _columns(raw: Raw, source: Source) -> Columns:
 
 
 def _keys(
-    raw: Raw, columns: Columns, project: Project, log: IssueLog
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """Parcel codes (``""`` none) and, where there is none, the sentence that says why."""
+    raw: Raw,
+    columns: Columns,
+    project: Project,
+    faults: npt.NDArray[np.object_],
+    log: IssueLog,
+) -> tuple[Texts, npt.NDArray[np.object_]]:
+    """Parcel codes (``""`` none), and ``faults`` with the sentence that says why there is none."""
     name = "parcel_id" if "parcel_id" in columns else "unit_no"
+    whole = form_of("parcel_id", project.id_scheme)
 
     def convert(text: str) -> Code:
-        code = (free_code if project.id_scheme == "free" else parcel_code)(text)
-        if name == "unit_no" and code.value:
-            return parcel_code(code.value[:_UNIT_NO_KEY])
-        return code
+        code = whole.convert(text)
+        return parcel_code(code.value[:_UNIT_NO_KEY]) if code.value else code
 
-    cells = cells_of(raw, columns, name)
-    sound = PARCEL_FORM if project.id_scheme == "cn" else ""
-    ids, faults = keys(cells, convert, destroyed="parcel_code_destroyed", sound=sound)
-    destroyed = faults == "parcel_code_destroyed"
-    _report_forms(raw, columns.heading(name), ids, faults == "parcel_code_form", log)
-    for index in np.flatnonzero(destroyed):
-        log.add(
-            "intake_layers.key_destroyed",
-            **raw.place(int(index)), column=columns.heading(name), value=str(cells[index]),
-        )  # fmt: skip
-    reason = np.where(destroyed, "intake_layers.key_destroyed", "intake_layers.no_key")
-    return ids, np.where(ids == "", reason, "").astype(object)
+    form = Form(convert, are_parcel_codes) if name == "unit_no" else whole
+    read = key_texts(cells_of(raw, columns, name), form, destroyed="parcel_code_destroyed")
+    heading = columns.heading(name)
+    _report_forms(raw, heading, read.texts, read.odd[read.faults == "parcel_code_form"], log)
+    destroyed = read.odd[read.faults == "parcel_code_destroyed"]
+    for index in destroyed:
+        value = str(raw.cell(int(index), heading))
+        place = raw.place(int(index))
+        log.add("intake_layers.key_destroyed", **place, column=heading, value=value)
+    reason = faults.copy()
+    is_blank = is_equal(read.texts, "")
+    reason[is_blank] = "intake_layers.no_key"
+    reason[destroyed[is_blank[destroyed]]] = "intake_layers.key_destroyed"
+    return read.texts, reason
 
 
 def _report_forms(
     raw: Raw,
     heading: str,
-    ids: npt.NDArray[np.object_],
-    odd: npt.NDArray[np.bool_],
+    ids: Texts,
+    odd: npt.NDArray[np.intp],
     log: IssueLog,
 ) -> None:
     """The first odd codes one by one, the rest as a number: they are often all of them."""
-    index = np.flatnonzero(odd)
-    index = index[np.argsort(ids[index].astype(str), kind="stable")]
-    for one in index[:_LISTED]:
-        log.add(
-            "intake_layers.key_form",
-            **raw.place(int(one)), column=heading, key=str(ids[one]), value=str(ids[one]),
-        )  # fmt: skip
+    codes = ids.take(pa.array(odd))
+    index = odd[pc.array_sort_indices(codes).to_numpy()]
+    for one in index[:_LISTED].tolist():
+        code = ids[one].as_py()
+        place = raw.place(one)
+        log.add("intake_layers.key_form", **place, column=heading, key=code, value=code)
     if len(index) > _LISTED:
         log.add("intake_layers.key_form_more", table=_TABLE, column=heading, n=len(index) - _LISTED)
 
@@ -190,7 +202,7 @@ def _areas(raw: Raw, columns: Columns, source: Source, log: IssueLog) -> dict[st
 def _frame(
     placed: Placed,
     columns: Columns,
-    ids: npt.NDArray[np.object_],
+    ids: Texts,
     areas: dict[str, pd.Series],
     log: IssueLog,
 ) -> pd.DataFrame:
@@ -198,29 +210,26 @@ def _frame(
     raw, mended = placed.raw, placed.mended
 
     def words(name: str) -> pd.Series:
-        if name not in columns:
-            return pd.Series("", index=range(len(raw)), dtype="str")
-        return pd.Series(texts(cells_of(raw, columns, name)), dtype="str")
+        return as_series(texts_of(raw, columns, name))
 
     return pd.DataFrame(
         {
-            "parcel_id": pd.Series(ids, dtype="str"),
+            "parcel_id": as_series(ids),
             "geometry": pd.Series(mended.shapes, dtype=object),
             "registered_area_m2_micro": areas["registered_area"],
             "geometry_area_m2_micro": to_micro(mended.area_m2),
             "repair_change_m2": mended.change_m2,
             "holder": words("holder"),
-            "uscc": folded_texts(cells_of(raw, columns, "uscc")),
-            "land_use_code": land_use_codes(cells_of(raw, columns, "land_use_code")),
+            "uscc": as_series(folded_texts(cells_of(raw, columns, "uscc"))),
+            "land_use_code": as_series(land_use_codes(cells_of(raw, columns, "land_use_code"))),
             "benchmark_price_yuan_per_m2": prices(raw, columns, log),
             "park": words("park"),
             "township": words("township"),
             "built_area_m2_micro": areas["built_area_m2"],
             "footprint_m2_micro": areas["footprint_m2"],
-            "source_file": pd.Series(raw.file, dtype="str"),
-            "source_sheet": pd.Series(raw.sheet, dtype="str"),
-            "source_row": raw.row,
-        }
+            **source_columns(raw),
+        },
+        copy=False,
     )
 
 
@@ -233,7 +242,8 @@ def _finish(
     log: IssueLog,
 ) -> pd.DataFrame:
     """The kept rows with the area that counts, sorted by code."""
-    frame = frame.sort_values("parcel_id", ignore_index=True)
+    order = order_of(as_texts(frame["parcel_id"]))
+    frame = frame if order is None else frame.take(order).reset_index(drop=True)
     stated = frame["registered_area_m2_micro"]
     present = stated.notna().to_numpy()
     registered = stated.fillna(0).to_numpy(dtype=np.int64)
@@ -277,11 +287,9 @@ def _report_gaps(
         )  # fmt: skip
 
 
-def _report_astray(
-    raw: Raw, ids: npt.NDArray[np.object_], astray: npt.NDArray[np.bool_], log: IssueLog
-) -> None:
+def _report_astray(raw: Raw, ids: Texts, astray: npt.NDArray[np.bool_], log: IssueLog) -> None:
     for index in np.flatnonzero(astray):
-        log.add("intake_layers.far_away", **raw.place(int(index)), key=str(ids[index]))
+        log.add("intake_layers.far_away", **raw.place(int(index)), key=ids[int(index)].as_py())
 
 
 def _lost(frame: pd.DataFrame, fault: npt.NDArray[np.object_]) -> pd.DataFrame:

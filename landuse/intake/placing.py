@@ -77,7 +77,7 @@ def read_layers(source: Source, project: Project, table: str, log: IssueLog) -> 
             parts.append(
                 read_layer(
                     path, table=table, file=file, log=log, layer=source.layer,
-                    encoding=source.encoding, crs=source.crs,
+                    encoding=source.encoding, crs=source.crs, typed=True,
                 )
             )  # fmt: skip
         except UserError as error:

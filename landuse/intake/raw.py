@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyproj
 
+    from landuse.intake.typed import Cells
+
 __all__ = ["Fact", "Raw", "named_apart", "plain_heading", "stack"]
 
 _MARKED: Final = re.compile(r"(.+) \[(?:[A-Z]+|\d+)\]'*")
@@ -45,7 +47,9 @@ class Raw:
     """One input table as it stands in the user's file or files.
 
     ``frame``: one column a heading of the user's file (unique), object cells as they were read
-    (``str``, ``float``, ``int``, ``bool``, ``date``/``datetime``; ``None`` blank).
+    (``str``, ``float``, ``int``, ``bool``, ``date``/``datetime``; ``None`` blank), or a typed
+    column (``landuse.intake.typed``) where the reader was asked for such: :meth:`cells` and
+    :meth:`cell` give either.
     ``file`` (relative to the project file, forward slashes), ``sheet`` and ``row`` (as Excel
     counts; a layer's feature from 1) are arrays aligned with the frame.
     ``geometry`` is aligned too; ``None`` where a feature has none or an unreadable one.
@@ -72,6 +76,32 @@ class Raw:
         """The headings of the user's file, in order."""
         return [str(name) for name in self.frame.columns]
 
+    def cells(self, heading: str) -> Cells:
+        """One column as it was read: cells, or a typed column as an array."""
+        from landuse.intake.typed import cells_in
+
+        return cells_in(self.frame[heading])
+
+    def cell(self, index: int, heading: str) -> object:
+        """One cell, ``None`` where it is blank."""
+        column = self.frame[heading]
+        value: object = column.iloc[index]
+        if column.dtype == object:
+            return value
+        value = value.item() if isinstance(value, np.generic) else value
+        return None if value != value else value
+
+    def with_cells(self) -> Raw:
+        """The same table with a cell for every value, however its file holds it."""
+        import pandas as pd
+
+        from landuse.intake.typed import objects
+
+        if all(kind.kind == "O" and kind.name == "object" for kind in self.frame.dtypes):
+            return self
+        cells = {name: objects(self.frame[name]) for name in self.frame.columns}
+        return self.with_frame(pd.DataFrame(cells, index=self.frame.index, dtype=object))
+
     def place(self, index: int) -> dict[str, Any]:
         """Where row ``index`` stands, as the keywords of ``IssueLog.add``."""
         return {
@@ -84,6 +114,8 @@ class Raw:
     def take(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Raw:
         """The rows that ``keep`` names, in its order; facts and units stay."""
         index = np.flatnonzero(keep) if keep.dtype == bool else keep
+        if keep.dtype == bool and len(index) == len(self):
+            return self
         return replace(
             self,
             frame=self.frame.iloc[index].reset_index(drop=True),
@@ -100,13 +132,15 @@ class Raw:
 
 
 def named_apart(
-    headings: Sequence[str], marks: Sequence[str], columns: Sequence[npt.NDArray[np.object_]]
+    headings: Sequence[str], marks: Sequence[str], columns: Sequence[pd.Series]
 ) -> list[str]:
     """The headings made unique by the mark (letter or number) of their column: ``税收 [F]``.
 
     Of equal headings the first keeps its name where the others are blank or say the same; where
     they say different things all are marked, so that nobody chooses between them unseen.
     """
+    from landuse.intake.typed import objects
+
     places: dict[str, list[int]] = {}
     for place, heading in enumerate(headings):
         places.setdefault(heading, []).append(place)
@@ -115,8 +149,8 @@ def named_apart(
     for heading, group in places.items():
         if len(group) == 1:
             continue
-        first = columns[group[0]]
-        alike = all(_says_no_more(columns[place], first) for place in group[1:])
+        first = objects(columns[group[0]])
+        alike = all(_says_no_more(objects(columns[place]), first) for place in group[1:])
         for place in group:
             name = heading if alike and place == group[0] else f"{heading} [{marks[place]}]"
             while name in taken:
@@ -147,6 +181,24 @@ def _marks(part: Raw) -> npt.NDArray[np.bool_]:
     return np.zeros(len(part), dtype=bool) if part.repeated is None else part.repeated
 
 
+def _stacked(frames: Sequence[pd.DataFrame], name: str) -> pd.Series:
+    """One column of all frames: typed where it is of one type in all of them, else cells."""
+    import pandas as pd
+
+    from landuse.intake.typed import objects
+
+    found = [frame.get(name) for frame in frames]
+    kinds = {None if column is None else column.dtype for column in found}
+    if len(kinds) == 1 and object not in kinds and None not in kinds:
+        return pd.concat(found, ignore_index=True)
+    cells = [
+        np.full(len(frame), None, dtype=object) if column is None else objects(column)
+        for frame, column in zip(frames, found, strict=True)
+    ]
+    whole = pd.Series(np.concatenate(cells), dtype=object)
+    return whole.where(whole.notna(), None)
+
+
 def stack(parts: list[Raw]) -> Raw:
     """Several files with the same columns as one table; a heading that one lacks is blank there.
 
@@ -156,8 +208,11 @@ def stack(parts: list[Raw]) -> Raw:
 
     if len(parts) == 1:
         return parts[0]
-    frame = pd.concat([part.frame for part in parts], ignore_index=True).astype(object)
-    frame = frame.where(frame.notna(), None)
+    headings = dict.fromkeys(name for part in parts for name in part.frame.columns)
+    frame = pd.DataFrame(
+        {name: _stacked([part.frame for part in parts], name) for name in headings},
+        index=pd.RangeIndex(sum(map(len, parts))),
+    )
     shapes = [part.geometry for part in parts if part.geometry is not None]
     return Raw(
         parts[0].table,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from landuse.intake.geometry import same_shape
+from landuse.intake.typed import as_texts, ascends
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -41,6 +42,8 @@ def settle_repeats(
     else: every row of the code is set aside, as ``key_repeated`` unless it has a fault already.
     """
     out = fault.copy()
+    if ascends(as_texts(frame["parcel_id"]), strictly=True):
+        return out
     keyed = (frame["parcel_id"] != "").to_numpy()
     repeated = keyed & frame["parcel_id"].duplicated(keep=False).to_numpy()
     positions = np.flatnonzero(repeated)

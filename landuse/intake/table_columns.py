@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from landuse.intake.cells import texts
-from landuse.intake.codes import (
-    PARCEL_FORM,
-    IdScheme,
-    credit_code,
-    free_code,
-    keys,
-    parcel_code,
-    suggestion,
-)
+from landuse.intake.cells import text_column as read_texts
+from landuse.intake.codes import IdScheme, suggestion
 from landuse.intake.columns import unit_for
 from landuse.intake.dates import dates
+from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.numbers import numbers, to_millionths, too_large_together
+from landuse.intake.typed import Texts, as_series
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,7 +32,9 @@ __all__ = [
     "date_column",
     "declared_unit",
     "key_column",
+    "keys_in",
     "text_column",
+    "texts_in",
     "to_date",
     "to_int64",
     "to_text",
@@ -86,7 +83,7 @@ def amount(
         rows.raw, columns, name, target,
         declared=declared_unit(opened, name), general=general, default=default, log=log,
     )  # fmt: skip
-    read = numbers(rows.raw.frame[heading].to_numpy())
+    read = numbers(rows.raw.cells(heading))
     micro, present, bad = to_millionths(read, unit, target, coefficient)
     if blank_is_zero(source, name):
         present = ~bad
@@ -106,57 +103,65 @@ def _prove_sum(
     if not too_large_together(micro, counts):
         return
     index = int(np.argmax(np.where(counts, np.abs(micro), -1)))
-    cell = opened.raw.frame[heading].iloc[index]
+    cell = opened.raw.cell(index, heading)
     place = {**opened.raw.place(index), "key": str(opened.rows.keys[index]), "column": heading}
     log.add("intake_tables.column_too_large", **place, value=str(cell))
 
 
-def key_column(
-    opened: Opened, name: str, scheme: IdScheme, log: IssueLog
-) -> npt.NDArray[np.object_]:
+def keys_in(opened: Opened, name: str, scheme: IdScheme, log: IssueLog) -> Texts:
     """Credit codes (``uscc``) or parcel codes of every row, ``""`` where there is none.
 
     Odd codes are issues, once each, and the code is used; a destroyed code is an issue and none.
     """
     rows, heading = opened.rows, opened.columns.heading(name)
     if not heading:
-        return np.full(len(rows.raw), "", dtype=object)
-    forms = {"uscc": credit_code, "parcel_id": parcel_code}
-    convert = free_code if scheme == "free" else forms[name]
+        return _blank(len(rows.raw))
     destroyed = {"uscc": "uscc_destroyed", "parcel_id": "parcel_code_destroyed"}[name]
-    sound = PARCEL_FORM if convert is parcel_code else ""
-    cells = rows.raw.frame[heading].to_numpy()
-    found, faults = keys(cells, convert, destroyed=destroyed, sound=sound)
-    odd = np.flatnonzero((faults != "") & rows.used)
-    first = _first_of_each(odd, found)
-    before, rows.keys = rows.keys, found
-    for index in first:
-        near = suggestion(str(found[index]))
+    read = key_texts(rows.raw.cells(heading), form_of(name, scheme), destroyed=destroyed)
+    is_used = rows.used[read.odd]
+    odd, faults = read.odd[is_used], read.faults[is_used]
+    found = np.asarray(read.texts.take(pa.array(odd)).to_numpy(zero_copy_only=False), object)
+    before, rows.keys = rows.keys, read.texts
+    for place in _first_of_each(found):
+        near = suggestion(str(found[place]))
         rows.tell(
-            np.array([index]), f"intake_tables.{faults[index]}", log, column=heading,
+            odd[[place]], f"intake_tables.{faults[place]}", log, column=heading,
             shown={"suggestion": near or "–"},
         )  # fmt: skip
     rows.keys = before
-    rows.reject(faults == destroyed, f"intake_tables.{destroyed}")
-    return found
+    lost = np.zeros(len(rows.raw), dtype=bool)
+    lost[read.odd[read.faults == destroyed]] = True
+    rows.reject(lost, f"intake_tables.{destroyed}")
+    return read.texts
 
 
-def _first_of_each(
-    odd: npt.NDArray[np.intp], found: npt.NDArray[np.object_]
-) -> npt.NDArray[np.intp]:
-    """The first row of each odd code; every row whose code was destroyed."""
-    code = pd.Series(found[odd])
-    again = code.duplicated().to_numpy() & (found[odd] != "")
-    first: npt.NDArray[np.intp] = odd[~again]
-    return first
+def key_column(
+    opened: Opened, name: str, scheme: IdScheme, log: IssueLog
+) -> npt.NDArray[np.object_]:
+    """:func:`keys_in` as an array of ``str``."""
+    found = keys_in(opened, name, scheme, log)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=object)
+
+
+def _first_of_each(found: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+    """The first place of each odd code; every place of a code that was destroyed."""
+    again = pd.Series(found).duplicated().to_numpy() & (found != "")
+    return np.flatnonzero(~again)
+
+
+def texts_in(opened: Opened, name: str) -> Texts:
+    """A column as text, ``""`` where it is blank or absent."""
+    heading = opened.columns.heading(name)
+    return read_texts(opened.raw.cells(heading)) if heading else _blank(len(opened.raw))
+
+
+def _blank(count: int) -> Texts:
+    return pa.repeat(pa.scalar("", pa.large_string()), count)
 
 
 def text_column(opened: Opened, name: str) -> npt.NDArray[np.object_]:
-    """A column as text, ``""`` where it is blank or absent."""
-    heading = opened.columns.heading(name)
-    if not heading:
-        return np.full(len(opened.raw), "", dtype=object)
-    return texts(opened.raw.frame[heading].to_numpy())
+    """:func:`texts_in` as an array of ``str``."""
+    return np.asarray(texts_in(opened, name).to_numpy(zero_copy_only=False), dtype=object)
 
 
 def date_column(
@@ -166,7 +171,7 @@ def date_column(
     rows, heading = opened.rows, opened.columns.heading(name)
     if not heading:
         return np.full(len(rows.raw), np.datetime64("NaT"), dtype="datetime64[s]")
-    read = dates(rows.raw.frame[heading].to_numpy(), end=end)
+    read = dates(rows.raw.cells(heading), end=end)
     bad = _once_each(rows, heading, read.bad)
     rows.tell(bad, "intake_tables.not_a_date", log, column=heading)
     rough = _once_each(rows, heading, read.rough)
@@ -181,19 +186,17 @@ def date_column(
 def _once_each(rows: Rows, heading: str, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     """The used rows in ``mask``; where a key says the same in several rows, the first of them."""
     index = np.flatnonzero(mask & rows.used)
-    said = pd.DataFrame(
-        {
-            "key": rows.keys[index],
-            "cell": rows.raw.frame[heading].iloc[index].astype(str).to_numpy(),
-        }
-    )
-    again = said.duplicated().to_numpy() & (rows.keys[index] != "")
+    keys = rows.keys[index]
+    cells = [str(rows.raw.cell(int(place), heading)) for place in index]
+    again = pd.DataFrame({"key": keys, "cell": cells}).duplicated().to_numpy() & (keys != "")
     first: npt.NDArray[np.intp] = index[~again]
     return first
 
 
-def to_text(values: npt.NDArray[np.object_]) -> pd.Series:
+def to_text(values: npt.NDArray[np.object_] | Texts) -> pd.Series:
     """Text as the frames of the program hold it."""
+    if not isinstance(values, np.ndarray):
+        return as_series(values)
     return pd.Series(values.astype(str) if len(values) else [], dtype="str")
 
 

@@ -7,19 +7,23 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse.intake.cells import map_texts
 from landuse.intake.numbers import numbers
+from landuse.intake.typed import distinct
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import numpy.typing as npt
 
     from landuse.intake.columns import Columns
     from landuse.intake.raw import Raw
     from landuse.intake.rows import Rows
+    from landuse.intake.typed import Cells
     from landuse.issues import IssueLog
 
 __all__ = ["drop_decoration", "is_total"]
@@ -30,6 +34,12 @@ _TOTAL: Final = re.compile(
 )
 _HINT: Final = re.compile(r"[计和均]|\b(?:sub|grand)?\s*(?:total|sum|average)\b", re.IGNORECASE)
 """Cheap to ask of a million names; what it lets through is looked at closely."""
+_HINTED: Final = "[计和均\u017f]|(?i:total|sum|average)"
+"""Lets through whatever ``_HINT`` does, in the dialect of Arrow."""
+_SPACE: Final = 0x20
+_DELETE: Final = 0x7F
+_ABOVE_SPACES: Final = 0xE4
+"""No sign whose first byte in UTF-8 is this or higher is a space: the last one is U+3000."""
 _NOTE: Final = re.compile(
     r"(?:注|备注|说明|填表说明|填表人|制表人|审核人|复核人|填报人|填报单位|单位负责人|负责人|制表单位|"
     r"填报日期|制表日期|联系电话|联系人|统计负责人)\d*[:].*"
@@ -66,7 +76,9 @@ def drop_decoration(
     headings = [columns.heading(name) for name in amounts if columns.heading(name)]
     headings += [text for name in amounts for text in columns.by_year.get(name, {}).values()]
     words = _total_words(raw, named, _left_of(raw, headings))
-    totals = np.asarray(words != "", dtype=bool) & rows.used
+    totals = np.zeros(len(raw), dtype=bool)
+    totals[list(words)] = True
+    totals &= rows.used
     rows.reject(totals, "intake_tables.total_row")
     rows.reject(_notes(raw), "intake_tables.note_row")
     if totals.any():
@@ -82,32 +94,73 @@ def _left_of(raw: Raw, headings: Sequence[str]) -> list[str]:
     return raw.headings[:first] if first else raw.headings
 
 
-def _total_words(
-    raw: Raw, named: Sequence[str], searched: Sequence[str]
-) -> npt.NDArray[np.object_]:
-    words = np.full(len(raw), "", dtype=object)
+def _total_words(raw: Raw, named: Sequence[str], searched: Sequence[str]) -> dict[int, str]:
+    """The word for a total in each row that has one and names no record."""
+    words: dict[int, str] = {}
     is_record = np.zeros(len(raw), dtype=bool)
     for heading in dict.fromkeys((*named, *searched)):
-        cells = raw.frame[heading].to_numpy()
-        is_text, found = map_texts(cells, is_total)
-        column = np.full(len(raw), "", dtype=object)
-        column[is_text] = found
+        cells = raw.cells(heading)
+        found = _totals_in(cells)
         if heading in named:
-            filled = np.array([cell is not None and str(cell).strip() != "" for cell in cells])
-            is_record |= filled.astype(bool) & (column == "")
-        words = np.where(words == "", column, words)
-    words[is_record] = ""
-    return words
+            filled = _filled(cells)
+            filled[list(found)] = False
+            is_record |= filled
+        words = {**found, **words}
+    return {index: words[index] for index in sorted(words) if not is_record[index]}
+
+
+def _totals_in(cells: Cells) -> dict[int, str]:
+    """The rows of a column that hold a word for a total, and that word."""
+    if isinstance(cells, np.ndarray):
+        if cells.dtype != object:
+            return {}
+        is_text, found = map_texts(cells, is_total)
+        said = np.flatnonzero(found != "")
+        return dict(zip(np.flatnonzero(is_text)[said].tolist(), found[said].tolist(), strict=True))
+    hinted = pc.fill_null(pc.match_substring_regex(cells, _HINTED), fill_value=False)
+    index = np.flatnonzero(hinted.to_numpy(zero_copy_only=False))
+    which, few = distinct(cells.take(pa.array(index)))
+    word = [is_total(text) for text in few.to_pylist()]
+    return {
+        int(row): word[place]
+        for row, place in zip(index, which.tolist(), strict=True)
+        if word[place]
+    }
+
+
+def _filled(cells: Cells) -> npt.NDArray[np.bool_]:
+    """Which cells hold more than spaces."""
+    if isinstance(cells, np.ndarray):
+        if cells.dtype != object:
+            return np.asarray(cells == cells, dtype=bool)
+        said = [cell is not None and str(cell).strip() != "" for cell in cells]
+        return np.array(said, dtype=bool)
+    _, offsets, data = cells.buffers()
+    sure = pc.fill_null(pc.greater(pc.binary_length(cells), 0), fill_value=False)
+    filled = np.array(sure.to_numpy(zero_copy_only=False), dtype=bool)
+    if data is None:
+        return filled
+    index = np.flatnonzero(filled)
+    starts = np.frombuffer(offsets, np.int64)[cells.offset : cells.offset + len(cells)]
+    first = np.frombuffer(data, np.uint8)[starts[index]]
+    doubtful = index[~(((first > _SPACE) & (first < _DELETE)) | (first >= _ABOVE_SPACES))]
+    for row in doubtful:
+        filled[row] = cells[int(row)].as_py().strip() != ""
+    return filled
 
 
 def _notes(raw: Raw) -> npt.NDArray[np.bool_]:
     """Lines such as 注：… or 填表人：… below the table."""
-    filled = raw.frame.notna().to_numpy()
-    few = filled.sum(axis=1) <= min(_NOTE_CELLS, filled.shape[1] - 1)
-    index = np.flatnonzero(few)
+    filled = [raw.frame[heading].notna().to_numpy() for heading in raw.headings]
     notes = np.zeros(len(raw), dtype=bool)
-    for row, column in zip(index, filled[index].argmax(axis=1), strict=True):
-        first = raw.frame.iloc[int(row), int(column)]
+    if all(column.all() for column in filled):
+        return notes
+    count = np.zeros(len(raw), dtype=np.int32)
+    for column in filled:
+        count += column
+    for row in np.flatnonzero(count <= min(_NOTE_CELLS, len(filled) - 1)):
+        place = next((n for n, column in enumerate(filled) if column[row]), 0)
+        first = raw.cell(int(row), raw.headings[place])
         notes[row] = isinstance(first, str) and bool(_NOTE.fullmatch(fold(first)))
     return notes
 
@@ -115,15 +168,14 @@ def _notes(raw: Raw) -> npt.NDArray[np.bool_]:
 def _check(
     rows: Rows,
     heading: str,
-    words: npt.NDArray[np.object_],
+    words: Mapping[int, str],
     totals: npt.NDArray[np.bool_],
     records: npt.NDArray[np.bool_],
     log: IssueLog,
 ) -> None:
     """Compare each total of one column with the sum of its rows, sheet by sheet."""
     raw = rows.raw
-    cells = raw.frame[heading].to_numpy()
-    values = numbers(cells).values
+    values = numbers(raw.cells(heading)).values
     amounts = np.where(records & ~np.isnan(values), values, 0.0)
     previous: dict[tuple[str, str], int] = {}
     for index in np.flatnonzero(totals):
@@ -131,7 +183,7 @@ def _check(
         here = (raw.file == sheet[0]) & (raw.sheet == sheet[1]) & records
         start = previous.get(sheet, 0)
         previous[sheet] = int(index) + 1
-        word = str(words[index])
+        word = words[int(index)]
         stated = values[index]
         if math.isnan(stated) or word.startswith(_MEANS):
             continue

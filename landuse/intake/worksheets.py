@@ -15,6 +15,7 @@ from landuse.intake.books import read_book
 from landuse.intake.delimited import read_delimited
 from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, letter, unit_line
 from landuse.intake.raw import Fact, Raw, named_apart, stack
+from landuse.intake.typed import kept_typed
 from landuse.intake.unread_cells import report_unread
 from landuse.schema.headings import fold, nearest
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from landuse.intake.columns import Vocabulary
     from landuse.intake.project import Source
@@ -53,9 +55,15 @@ def shown(path: Path, base: Path) -> str:
 
 
 def read_tables(
-    paths: list[Path], base: Path, source: Source, words: Vocabulary, log: IssueLog
+    paths: list[Path],
+    base: Path,
+    source: Source,
+    words: Vocabulary,
+    log: IssueLog,
+    *,
+    typed: bool = False,
 ) -> Raw:
-    """All files of one source as one table.
+    """All files of one source as one table; ``typed``: columns as their file has typed them.
 
     Raises :class:`landuse.errors.UserError` with the faults of all files. A heading that stands
     in one file and not in another is an issue; its cells are blank where it is absent.
@@ -64,7 +72,8 @@ def read_tables(
     faults = []
     for path in paths:
         try:
-            parts.append(_read(path, shown(path, base), source, words, log))
+            part = _read(path, shown(path, base), source, words, log)
+            parts.append(part if typed else part.with_cells())
             if not len(parts[-1]):
                 log.add("intake_tables.no_rows", table=words.table, file=shown(path, base))
         except UserError as error:
@@ -206,7 +215,7 @@ def _named(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Columns by their headings, made unique; a column that has neither heading nor cells goes."""
     kept = [column for column, name in enumerate(names) if name or not frame[column].isna().all()]
     headings = [names[column] or f"[{letter(column)}]" for column in kept]
-    cells = [frame[column].to_numpy(dtype=object) for column in kept]
+    cells = [frame[column] for column in kept]
     return frame[kept].set_axis(named_apart(headings, [*map(letter, kept)], cells), axis=1)
 
 
@@ -252,12 +261,17 @@ def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
     except (pa.ArrowException, OSError) as error:
         raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
     keep = [n for n, one in enumerate(table.schema) if not pa.types.is_binary(one.type)]
-    frame = table.select(keep).to_pandas(date_as_object=True, integer_object_nulls=True)
-    frame = frame.reset_index(drop=True).astype(object)
-    frame = frame.where(frame.notna(), None)
     names = tuple(table.schema.names[n] for n in keep)
-    frame = _named(frame.set_axis(range(len(keep)), axis=1), names)
-    kept = np.asarray(frame.notna().to_numpy().any(axis=1), dtype=bool)
+    try:
+        columns = {place: _column(table.column(n)) for place, n in enumerate(keep)}
+    except pa.ArrowInvalid as error:
+        raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
+    frame = _named(pd.DataFrame(columns, index=pd.RangeIndex(len(table)), copy=False), names)
+    kept = np.zeros(len(frame), dtype=bool)
+    for name in frame.columns:
+        kept |= frame[name].notna().to_numpy()
+        if kept.all():
+            break
     return Raw(
         words.table,
         frame,
@@ -265,6 +279,18 @@ def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
         np.full(len(frame), "", dtype=object),
         np.arange(1, len(frame) + 1, dtype=np.int64),
     ).take(kept)
+
+
+def _column(column: pa.ChunkedArray) -> pd.Series:
+    """One column of a Parquet file: typed where it is text or numbers, else cells."""
+    import pyarrow as pa
+
+    typed = kept_typed(column)
+    if typed is not None:
+        return typed
+    one = pa.table({"column": column})
+    cells = one.to_pandas(date_as_object=True, integer_object_nulls=True)["column"].astype(object)
+    return pd.Series(cells.where(cells.notna(), None))
 
 
 def _same_headings(parts: list[Raw], log: IssueLog) -> list[Raw]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from landuse.crs import parse
 from landuse.errors import UserError
-from landuse.intake.cells import texts
 from landuse.intake.columns import Columns, Vocabulary, recognise
 from landuse.intake.inputs import Reading
-from landuse.intake.layer_cells import prices
+from landuse.intake.layer_cells import prices, texts_of
 from landuse.intake.placing import Placed, locate, place_all, project_crs, read_layers
 from landuse.intake.project import files_of
 from landuse.intake.setting_aside import report, rows_of
@@ -63,7 +63,7 @@ def read_zones(
     grades = _words(raw, columns, "grade")
     fault = placed.mended.fault
     values = prices(raw, columns, log)
-    report(raw, grades, fault, placed.mended, log)
+    report(raw, pa.array(grades, pa.large_string()), fault, placed.mended, log)
     by_grade = bool(rules.grade_coefficients) & (grades != "")
     for index in np.flatnonzero((fault == "") & np.isnan(values) & ~by_grade):
         log.add("intake_layers.zone_without_price", **raw.place(int(index)), key=grades[index])
@@ -98,7 +98,7 @@ def read_parks(
     types = _words(raw, columns, "park_type")
     fault = placed.mended.fault.copy()
     fault[(names == "") & (fault == "")] = "intake_layers.park_without_name"
-    report(raw, names, fault, placed.mended, log)
+    report(raw, pa.array(names, pa.large_string()), fault, placed.mended, log)
     kinds = np.array([park_type(text) for text in types], dtype=object)
     for index in np.flatnonzero((fault == "") & (types != "") & (kinds == "")):
         log.add(
@@ -160,9 +160,8 @@ def _placed(
 
 
 def _words(raw: Raw, columns: Columns, name: str) -> npt.NDArray[np.object_]:
-    if name not in columns:
-        return np.full(len(raw), "", dtype=object)
-    return texts(raw.frame[columns.heading(name)].to_numpy(dtype=object))
+    found = texts_of(raw, columns, name)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=object)
 
 
 def _rest(placed: Placed) -> dict[str, object]:
@@ -192,7 +191,7 @@ def _reading(
     project: Project,
 ) -> Reading:
     raw = placed.raw
-    rows = rows_of(raw, names, fault)
+    rows = rows_of(raw, pa.array(names, pa.large_string()), fault)
     return Reading(
         frame,
         rows.counts(),

@@ -395,7 +395,7 @@ def test_corrections_are_applied_before_anything_is_judged(tmp_path):
     saved(tmp_path, frame(2, DJMJ=[5000.0, 50_000.0]))
 
     def correct(raw, columns):
-        table = raw.frame.copy()
+        table = raw.with_cells().frame.copy()
         table.loc[1, columns.heading("registered_area")] = "5000"
         return raw.with_frame(table)
 

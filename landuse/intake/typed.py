@@ -1,0 +1,136 @@
+"""Columns that a file has typed: texts and numbers that need not become Python objects.
+
+A column of :class:`landuse.intake.raw.Raw` is either *cells* (Python objects as they were read,
+``None`` blank) or *typed*: text (``str``), ``float64`` (NaN blank) or ``int64``. A typed column
+says the same as its cells; every reader of this room gives the same for both (tested), only faster.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+__all__ = [
+    "Cells",
+    "Texts",
+    "as_series",
+    "as_texts",
+    "ascends",
+    "cells_in",
+    "distinct",
+    "is_equal",
+    "kept_typed",
+    "mapped",
+    "objects",
+    "order_of",
+    "same_everywhere",
+]
+
+Texts: TypeAlias = "pa.LargeStringArray"
+"""Text of every row; a typed column that was read may have nulls, what the room makes has none."""
+Cells: TypeAlias = "npt.NDArray[Any] | Texts"
+"""One column as it was read: cells (object), numbers (float64, int64), or text."""
+
+
+def kept_typed(column: pa.ChunkedArray) -> pd.Series | None:
+    """A column of an Arrow table as a typed column; ``None`` for kinds that must be cells.
+
+    Raises :class:`pyarrow.ArrowInvalid` where text is no text.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind) and _is_text(kind.value_type):
+        column, kind = column.cast(pa.large_string()), pa.large_string()
+    if _is_text(kind):
+        column.validate(full=True)
+        return as_series(joined(column.cast(pa.large_string())))
+    if pa.types.is_float32(kind) or pa.types.is_float64(kind):
+        numbers = joined(column.cast(pa.float64())).to_numpy(zero_copy_only=False)
+        return pd.Series(numbers, copy=False)
+    if pa.types.is_integer(kind) and not column.null_count and not pa.types.is_uint64(kind):
+        return pd.Series(joined(column.cast(pa.int64())).to_numpy(), copy=False)
+    return None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def joined(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """One array of all chunks."""
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
+
+
+def cells_in(column: pd.Series) -> Cells:
+    """A column of ``Raw.frame`` as cells, numbers or text."""
+    if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
+        return column.to_numpy() if column.dtype == object else as_texts(column)
+    if column.dtype in (np.float64, np.int64):
+        return column.to_numpy()
+    return objects(column)
+
+
+def objects(column: pd.Series) -> npt.NDArray[np.object_]:
+    """A column of ``Raw.frame`` as cells, ``None`` where blank."""
+    if column.dtype == object:
+        return column.to_numpy()
+    cells = column.astype(object)
+    return np.asarray(cells.where(cells.notna(), None).to_numpy(), dtype=object)
+
+
+def as_texts(column: pd.Series) -> Texts:
+    """A ``str`` column as it lies in memory."""
+    return joined(pa.array(column, pa.large_string()))
+
+
+def as_series(texts: Texts) -> pd.Series:
+    """Text as the frames of the program hold it, without a copy."""
+    return pd.Series(pd.array(texts, dtype="str"))
+
+
+def distinct(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
+    """Which of the distinct texts each row has (-1 for a null), and these texts."""
+    coded = texts.dictionary_encode()
+    which = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return which.astype(np.intp), coded.dictionary
+
+
+def mapped(texts: Texts, convert: Callable[[str], str]) -> Texts:
+    """``convert`` of every text, computed once for each distinct one."""
+    which, values = distinct(texts)
+    said = pa.array([convert(text) for text in values.to_pylist()], pa.large_string())
+    return said.take(pa.array(which))
+
+
+def ascends(texts: Texts, *, strictly: bool = False) -> bool:
+    """Whether texts stand in the order of their characters; ``strictly``: and none twice."""
+    compare = pc.less if strictly else pc.less_equal
+    return bool(pc.all(compare(texts[:-1], texts[1:]), min_count=0).as_py())
+
+
+def order_of(texts: Texts) -> npt.NDArray[np.intp] | None:
+    """The stable order of texts by their characters; ``None`` where they stand in it."""
+    if ascends(texts):
+        return None
+    return np.asarray(pc.array_sort_indices(texts).to_numpy(), dtype=np.intp)
+
+
+def same_everywhere(values: npt.NDArray[np.object_]) -> bool:
+    """Whether a column of objects (a file's name) says one thing only."""
+    return bool(len(values)) and bool((values == values[0]).all())
+
+
+def is_equal(texts: Texts, value: str) -> npt.NDArray[np.bool_]:
+    """Which texts are ``value``; a null is not."""
+    found = pc.fill_null(pc.equal(texts, pa.scalar(value, pa.large_string())), fill_value=False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
