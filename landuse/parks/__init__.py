@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from landuse.parks.accounts import Land, land_accounts
 from landuse.parks.assessment import assess_parks, explain_assessment
+from landuse.parks.chains import chain_firms, chain_sums
 from landuse.parks.clusters import cluster_sums, scale_balance
 from landuse.parks.demand import match, offers
 from landuse.parks.division import land_parts, net_parks
@@ -33,6 +34,8 @@ __all__ = [
     "RunYear",
     "assess_parks",
     "before_and_after",
+    "chain_firms",
+    "chain_sums",
     "chains",
     "cluster_sums",
     "enterprise_years",

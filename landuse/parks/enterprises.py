@@ -53,9 +53,15 @@ def enterprise_years(uscc: str, runs: Sequence[RunYear]) -> pd.DataFrame:
 
 
 def near_the_line(
-    enterprises: pd.DataFrame, figures: pd.DataFrame, year: int, rules: ParkRules
+    enterprises: pd.DataFrame,
+    figures: pd.DataFrame,
+    year: int,
+    rules: ParkRules,
+    *,
+    within: Fraction | None = None,
 ) -> pd.DataFrame:
-    """Candidates of 小升规: firms below scale at most ``scale_near_share`` under the line.
+    """Candidates of 小升规: firms below scale at most ``within`` of the line under it (a fifth is
+    0.2; the default is the pack's ``scale_near_share``).
 
     ``enterprises`` is ENTERPRISES, ``figures`` FIGURES with ``<scale_figure>_wan_micro``.
     Columns ``uscc``, ``name``, ``division``, ``value_wan_micro``, ``line_wan_micro``,
@@ -64,7 +70,7 @@ def near_the_line(
     """
     column = f"{rules.scale_figure}_wan_micro"
     line = int(rules.scale_line_wan * _MILLION)
-    least = line * (1 - rules.scale_near_share)
+    least = line * (1 - (rules.scale_near_share if within is None else within))
     small = enterprises[enterprises["scale"].str.contains(_BELOW)]
     rows = small.merge(figures.loc[figures["year"] == year, ["uscc", column]], on="uscc")
     rows = rows.rename(columns={column: "value_wan_micro"}).dropna(subset=["value_wan_micro"])
@@ -80,22 +86,29 @@ def near_the_line(
 
 
 def fast_growing(
-    enterprises: pd.DataFrame, figures: pd.DataFrame, year: int, rules: ParkRules
+    enterprises: pd.DataFrame,
+    figures: pd.DataFrame,
+    year: int,
+    rules: ParkRules,
+    *,
+    growth_from: Fraction | None = None,
 ) -> pd.DataFrame:
-    """Firms whose figure grew by at least ``growth_from`` on the year before.
+    """Firms whose figure grew by at least ``growth_from`` on the year before (the default is the
+    pack's).
 
     Columns ``uscc``, ``name``, ``division``, ``value_wan_micro``, ``before_wan_micro``, ``growth``
     (a float for the table; compared exactly). A firm without a figure above zero in the year
     before has no growth. Fastest first.
     """
     column = f"{rules.scale_figure}_wan_micro"
+    least = rules.growth_from if growth_from is None else growth_from
     now = figures.loc[figures["year"] == year].set_index("uscc")[column]
     before = figures.loc[figures["year"] == year - 1].set_index("uscc")[column]
     rows: list[dict[str, Any]] = []
     for row in enterprises.to_dict("records"):
         value, last = number(now.get(row["uscc"])), number(before.get(row["uscc"]))
         growth = ratio(None if value is None or last is None else value - last, last)
-        if growth is not None and growth >= rules.growth_from:
+        if growth is not None and growth >= least:
             rows.append(
                 {
                     **{str(name): row[name] for name in ("uscc", "name", "division")},

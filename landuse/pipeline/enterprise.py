@@ -1,37 +1,53 @@
-"""One firm over the years (一企一档), and plots matched to demand: tables of a park book."""
+"""One firm over the years (一企一档), candidates, and lists of promises: tables of a park book."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from landuse import parks
 from landuse.errors import UserError
-from landuse.parks.demand import FLOOR_OFFER
-from landuse.parks.words import type_word
+from landuse.ledger.run_units import units_of
+from landuse.pipeline.offers import matched, proposals
+from landuse.pipeline.park_years import run_folders
 from landuse.pipeline.report_tables import listed
-from landuse.publish.reader import open_run
-from landuse.schema.park_plots import PROPOSAL_REASONS, PROPOSALS
+from landuse.schema.park_firms import (
+    CASE_EVIDENCE,
+    CASE_PAPERS,
+    CHAIN_FIRMS,
+    CHAIN_SUMS,
+    FIRM_CASES,
+)
 from landuse.schema.park_results import PROMISE_PARTS, PROMISE_RESULTS
 from landuse.schema.park_tables import PROMISES
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from sqlalchemy.orm import Session
+
     from landuse.messages import Lang
     from landuse.pipeline.parks import ParkBook
     from landuse.publish.report.model import Table
 
-__all__ = ["Firm", "candidates", "firm_file", "matched", "promise_lists", "proposals"]
+__all__ = ["Firm", "candidates", "firm_file", "matched", "promise_lists", "proposals", "year_rows"]
 
-_YEAR_FIGURES = ("area_mu", "tax_wan", "output_wan", "energy_tce", "score")
+_SEVERAL: Final = re.compile(r"[;；、,，/]")
 
 
 @dataclass(frozen=True)
 class Firm:
     """What is known of one firm; ``years``: a row a recorded run and this one, latest of a year
-    marked; ``lists``: the lists on which it stands (near_the_line, fast_growing)."""
+    marked, ``kept_in`` folder | ledger | now; ``lists``: the lists on which it stands
+    (near_the_line, fast_growing); ``cases``: open cases of its plots; ``case_list`` (FIRM_CASES):
+    every case of its plots now, of which it was the original user, or that gave it land; their
+    ``papers`` (CASE_PAPERS) and ``evidence`` (CASE_EVIDENCE, that about the firm itself too);
+    ``chain_sums`` and ``chain_firms``: the chains in which it is, and who else is."""
 
     uscc: str
     name: str
@@ -41,12 +57,25 @@ class Firm:
     cases: pd.DataFrame
     lists: tuple[str, ...]
     chain: str
+    case_list: pd.DataFrame = field(default_factory=FIRM_CASES.empty)
+    papers: pd.DataFrame = field(default_factory=CASE_PAPERS.empty)
+    evidence: pd.DataFrame = field(default_factory=CASE_EVIDENCE.empty)
+    chain_sums: pd.DataFrame = field(default_factory=CHAIN_SUMS.empty)
+    chain_firms: pd.DataFrame = field(default_factory=CHAIN_FIRMS.empty)
 
 
-def firm_file(book: ParkBook, uscc: str) -> Firm:
+def firm_file(
+    book: ParkBook,
+    uscc: str,
+    session: Session | None = None,
+    *,
+    lists: Mapping[str, pd.DataFrame] | None = None,
+) -> Firm:
     """The file of the firm ``uscc``; raises :class:`landuse.errors.UserError` if nobody knows it.
 
-    Its years are those of the run folders beside the project file and of the batch as it is now.
+    Its years are those of the run folders beside the project file, of the runs that the ledger has
+    recorded (``session`` reads it), and of the batch as it is now. ``lists`` are those of
+    :func:`candidates`, where they are at hand already.
     """
     inputs = book.computed.inputs
     rows = inputs.enterprises[inputs.enterprises["uscc"] == uscc]
@@ -54,41 +83,97 @@ def firm_file(book: ParkBook, uscc: str) -> Firm:
     if rows.empty and given.empty:
         raise UserError.of("park_cli.unknown_firm", value=uscc)
     links = book.computed.links
-    land = links[links["uscc"] == uscc][["parcel_id", "area_m2_micro"]]
+    land = links[links["uscc"] == uscc][["parcel_id", "area_m2_micro"]].reset_index(drop=True)
     named = [str(one) for one in (*rows["name"], *given["name"]) if one]
     plots = set(land["parcel_id"])
-    cases = pd.DataFrame({"parcel_id": [], "case_number": []}, dtype="str")
+    open_cases = pd.DataFrame({"parcel_id": [], "case_number": []}, dtype="str")
     if book.ledger is not None:
-        cases = book.ledger.plots[book.ledger.plots["parcel_id"].isin(plots)]
-    lists = tuple(name for name, frame in candidates(book).items() if uscc in set(frame["uscc"]))
-    chain = "; ".join(sorted({str(one) for one in given["chain"] if one}))
-    judged = book.promises[book.promises["uscc"] == uscc]
+        open_cases = book.ledger.plots[book.ledger.plots["parcel_id"].isin(plots)]
+    listed_on = candidates(book) if lists is None else lists
     return Firm(
-        uscc, named[0] if named else "", parks.enterprise_years(uscc, _runs(book, uscc)),
-        land.reset_index(drop=True), judged, cases, lists, chain,
-    )  # fmt: skip
+        uscc,
+        named[0] if named else "",
+        parks.enterprise_years(uscc, _runs(book, uscc, session)),
+        land,
+        book.promises[book.promises["uscc"] == uscc],
+        open_cases,
+        tuple(name for name, frame in listed_on.items() if uscc in set(frame["uscc"])),
+        "; ".join(sorted({str(one) for one in given["chain"] if one})),
+        **_on_file(book, plots, {uscc, *named}),
+        **_chains(book, uscc),
+    )
 
 
-def _runs(book: ParkBook, uscc: str) -> list[parks.RunYear]:
+def _on_file(book: ParkBook, plots: set[str], names: set[str]) -> dict[str, pd.DataFrame]:
+    """What the ledger has on file about these plots and names."""
+    if book.ledger is None:
+        return {}
+    ledger = book.ledger
+    ours = [
+        bool(plots & set(str(row["parcel_ids"]).split("; ")) or names & _named(row))
+        for row in ledger.cases.to_dict("records")
+    ]
+    cases = ledger.cases[ours].reset_index(drop=True)
+    numbers = set(cases["number"])
+    papers = ledger.papers[ledger.papers["number"].isin(numbers)]
+    about = ledger.evidence["number"].isin(numbers) | ledger.evidence["key"].isin(names)
+    return {
+        "case_list": cases,
+        "papers": papers.reset_index(drop=True),
+        "evidence": ledger.evidence[about].reset_index(drop=True),
+    }
+
+
+def _named(row: Mapping[Any, Any]) -> set[str]:
+    """Who is named in a case: its original enterprises and those that received land."""
+    said = f"{row['enterprises']};{row['receiving']}"
+    return {one.strip() for one in _SEVERAL.split(said)} - {""}
+
+
+def _chains(book: ParkBook, uscc: str) -> dict[str, pd.DataFrame]:
+    members = book.chain_firms
+    mine = set(members[members["uscc"] == uscc]["chain"])
+    return {
+        "chain_sums": book.chains[book.chains["chain"].isin(mine)].reset_index(drop=True),
+        "chain_firms": members[members["chain"].isin(mine)].reset_index(drop=True),
+    }
+
+
+def _runs(book: ParkBook, uscc: str, session: Session | None) -> list[parks.RunYear]:
     """Recorded runs, oldest first, and the batch as it is now as the last."""
     found: list[tuple[dt.date, str, int, pd.DataFrame]] = []
-    for place in sorted((book.project.base / "runs").glob("*/run.json")):
+    for one in run_folders(book.project.base):
         try:
-            run = open_run(place.parent)
-            units = run.table("units", where=("uscc", [uscc]))
-            about = run.manifest["project"]
-            day = dt.date.fromisoformat(str(about["as_of"]))
-            found.append((day, str(run.manifest["run_id"]), int(about["year"]), units))
-        except (UserError, KeyError, ValueError):
-            continue  # a folder that is no run of ours says nothing of the firm
+            units = one.folder.table("units", where=("uscc", [uscc]))
+        except UserError:
+            continue  # a folder without its tables says nothing of the firm
+        units = units.assign(kept_in="folder")
+        found.append((one.as_of, one.run_id, one.year, units))
+    there = {run_id for _, run_id, _, _ in found}
+    kept = None if session is None else units_of(session, uscc)
+    for run_id, rows in () if kept is None else kept.groupby("run_id", sort=False):
+        if run_id not in there:
+            first = rows.iloc[0]
+            units = rows.drop(columns=["run_id", "year", "as_of"]).assign(kept_in="ledger")
+            found.append((first["as_of"].date(), str(run_id), int(first["year"]), units))
     found.sort(key=lambda one: one[:2])
-    runs = [parks.RunYear(at, year, units) for at, (_, _, year, units) in enumerate(found, 1)]
-    now = book.computed.evaluation.units
-    return [*runs, parks.RunYear(len(runs) + 1, book.project.year, now[now["uscc"] == uscc])]
+    runs = [
+        parks.RunYear(at, year, units.assign(run_id=run_id))
+        for at, (_, run_id, year, units) in enumerate(found, 1)
+    ]
+    units = book.computed.evaluation.units
+    now = units[units["uscc"] == uscc].assign(kept_in="now", run_id="")
+    return [*runs, parks.RunYear(len(runs) + 1, book.project.year, now)]
 
 
-def candidates(book: ParkBook) -> dict[str, pd.DataFrame]:
-    """Firms near the line of scale, and those that grow fast, of the project's year."""
+def candidates(
+    book: ParkBook, *, near: Fraction | None = None, growth: Fraction | None = None
+) -> dict[str, pd.DataFrame]:
+    """Firms near the line of scale, and those that grow fast, of the project's year.
+
+    ``near``: how far below the line, as a share of it; ``growth``: from which growth on; the pack
+    says both where they are not given.
+    """
     inputs, rules = book.computed.inputs, book.rules
     column = f"{rules.scale_figure}_wan_micro"
     if column not in inputs.figures.columns:
@@ -96,8 +181,8 @@ def candidates(book: ParkBook) -> dict[str, pd.DataFrame]:
     year = book.project.year
     firms, figures = inputs.enterprises, inputs.figures
     return {
-        "near_the_line": parks.near_the_line(firms, figures, year, rules),
-        "fast_growing": parks.fast_growing(firms, figures, year, rules),
+        "near_the_line": parks.near_the_line(firms, figures, year, rules, within=near),
+        "fast_growing": parks.fast_growing(firms, figures, year, rules, growth_from=growth),
     }
 
 
@@ -120,67 +205,6 @@ def promise_lists(book: ParkBook, lang: Lang) -> tuple[Table, Table]:
     for (at,), cells in detail.rows.items():
         cells["name"] = str(parts["name"].iloc[int(at)])
     return whole, detail
-
-
-def matched(book: ParkBook, plots: list[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """PROPOSALS and PROPOSAL_REASONS for ``plots`` (codes, or ``floor:park``); without them for
-    all plots of open cases and all vacant floor space.
-
-    Raises :class:`landuse.errors.UserError` for a plot that is not in the project.
-    """
-    parcels = book.computed.inputs.parcels
-    ledger = book.ledger.plots if book.ledger is not None else None
-    cases = {} if ledger is None else dict(
-        zip(ledger["parcel_id"], ledger["case_number"], strict=True)
-    )  # fmt: skip
-    wanted = sorted(cases) if plots is None else [
-        one for one in plots if not one.startswith(FLOOR_OFFER)
-    ]  # fmt: skip
-    unknown = sorted(set(wanted) - set(parcels["parcel_id"])) if plots is not None else []
-    if unknown:
-        raise UserError.of("park_cli.unknown_plot", value=", ".join(unknown))
-    mine = parcels[parcels["parcel_id"].isin(wanted)].sort_values("parcel_id")
-    where = _largest_part(book)
-    frame = pd.DataFrame(
-        {
-            "parcel_id": mine["parcel_id"],
-            "park": [where.get(str(code), "") for code in mine["parcel_id"]],
-            "area_m2_micro": mine["accounting_area_m2_micro"],
-            "floor_m2_micro": mine["built_area_m2_micro"].astype("Int64"),
-            "case_number": [cases.get(str(code), "") for code in mine["parcel_id"]],
-        }
-    )
-    register = book.inputs.park_register
-    offered = parks.offers(frame, register if len(register) else None, book.types)
-    if plots is not None:
-        absent = sorted(set(plots) - set(offered["offer"]))
-        if absent:
-            raise UserError.of("park_cli.unknown_plot", value=", ".join(absent))
-        offered = offered[offered["offer"].isin(plots)]
-    return parks.match(book.inputs.demand, offered, book.rules)
-
-
-def _largest_part(book: ParkBook) -> dict[str, str]:
-    """The park of each parcel: where most of it lies; the smallest name of equal ones."""
-    parts = book.land.parts.sort_values(["area_m2_micro", "park"], ascending=[False, True])
-    first = parts.drop_duplicates("parcel_id")
-    return dict(zip(first["parcel_id"], first["park"], strict=True))
-
-
-def proposals(book: ParkBook, lang: Lang, plots: list[str] | None = None) -> tuple[Table, Table]:
-    """Proposals and their reasons as people read them."""
-    found, why = matched(book, plots)
-    names = ("offer", "demand", "name", "status", "points", "rank")
-    reasons = ("offer", "demand", "criterion", "hard", "met", "wanted", "offered", "points",
-               "weight")  # fmt: skip
-    kinds = why["criterion"] == "park_type"
-    for name in ("wanted", "offered"):
-        words = [type_word(one, lang) for one in why.loc[kinds, name]]
-        why.loc[kinds, name] = pd.Series(words, index=why.index[kinds], dtype="str")
-    return (
-        listed("proposals", found, PROPOSALS, names, lang),
-        listed("reasons", why, PROPOSAL_REASONS, reasons, lang),
-    )
 
 
 def year_rows(firm: Firm) -> list[dict[str, Any]]:

@@ -62,9 +62,9 @@ class ParkBook:
     ``accounts`` … ``parts`` are the tables of :mod:`landuse.schema.park_results`; ``figures``
     PERIOD_FIGURES of all periods, ``clusters`` CLUSTER_SUMS and ``scales`` SCALE_BALANCE of them;
     ``inputs`` are the park tables of the project and, where it gives none, those that the database
-    keeps; ``contradictions`` those of
-    :func:`landuse.stated.reconcile.reconcile`; ``checked`` the verdicts on stated figures;
-    ``ledger`` is ``None`` where none was begun.
+    keeps; ``contradictions`` those of :func:`landuse.stated.reconcile.reconcile`; ``checked`` the
+    verdicts on stated figures; ``chains`` CHAIN_SUMS of ``chain_firms``; ``ledger`` is ``None``
+    where none was begun.
     """
 
     project: Project
@@ -85,6 +85,8 @@ class ParkBook:
     projects: pd.DataFrame
     promises: pd.DataFrame
     promise_parts: pd.DataFrame
+    chains: pd.DataFrame
+    chain_firms: pd.DataFrame
     contracts: pd.DataFrame | None
     before_after: pd.DataFrame
     relapses: pd.DataFrame
@@ -134,24 +136,6 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
         tables = with_frames(tables, ledger.kept)
     log = IssueLog()
     log.extend(batch.log)
-    rules = computed.rules
-    types = parks.type_of(_register(tables), computed.inputs.parks, log)
-    told = batch.project.projects is not None  # then the batch has fed the clock, and said so
-    status, contracts = _idle(computed, tables, day, IssueLog() if told else log)
-    land, accounts = _accounts(computed, tables, status, ledger, log)
-    firms = _firms(computed, tables, project.year)
-    inputs = computed.inputs
-    inside = in_scope(inputs.parcels["land_use_code"], rules.land_use_codes)
-    industrial = set(inputs.parcels["parcel_id"].to_numpy()[inside])
-    measures = parks.park_measures(
-        accounts, land.parts, inputs.parcels, status, industrial, firms, _register(tables), types,
-        log,
-    )  # fmt: skip
-    assessment, parts = parks.assess_parks(measures, pack)
-    promises, promise_parts = parks.judge_promises(
-        tables.promises, _measured(computed, tables, project.year), project.year, pack.partly_from,
-        log,
-    )  # fmt: skip
     before_after, relapsed = revitalised(
         computed,
         DISPOSALS.empty() if ledger is None else ledger.disposals,
@@ -159,34 +143,69 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
         project.year,
         project.base,
     )
-    figures = parks.period_figures(tables.periods, log)
     return ParkBook(
         project=project,
         as_of=day,
         computed=computed,
         inputs=tables,
         rules=pack,
-        types=types,
-        land=land,
-        accounts=accounts,
-        measures=measures,
-        ratios=parks.park_ratios(measures),
-        assessment=assessment,
-        assessment_parts=parts,
-        figures=figures,
-        clusters=parks.cluster_sums(figures),
-        scales=parks.scale_balance(figures),
-        projects=parks.project_states(tables.projects, day, log),
-        promises=promises,
-        promise_parts=promise_parts,
-        contracts=contracts,
         before_after=before_after,
         relapses=relapsed,
-        contradictions=reconcile(tables.periods),
+        projects=parks.project_states(tables.projects, day, log),
         checked=checked_figures(tables.stated),
         ledger=ledger,
         log=log,
+        **_of_land(batch, tables, ledger, log),
+        **_of_firms(batch, tables, log),
+        **_of_periods(tables, log),
     )
+
+
+def _of_land(
+    batch: ParkBatch, tables: ParkInputs, ledger: LedgerLand | None, log: IssueLog
+) -> dict[str, Any]:
+    """The fields of a book that are about land: accounts, ratios, grades, contracts."""
+    computed, inputs = batch.computed, batch.computed.inputs
+    types = parks.type_of(_register(tables), inputs.parks, log)
+    told = batch.project.projects is not None  # then the batch has fed the clock, and said so
+    status, contracts = _idle(computed, tables, batch.day, IssueLog() if told else log)
+    land, accounts = _accounts(computed, tables, status, ledger, log)
+    firms = _firms(computed, tables, batch.project.year)
+    inside = in_scope(inputs.parcels["land_use_code"], computed.rules.land_use_codes)
+    industrial = set(inputs.parcels["parcel_id"].to_numpy()[inside])
+    measures = parks.park_measures(
+        accounts, land.parts, inputs.parcels, status, industrial, firms, _register(tables), types,
+        log,
+    )  # fmt: skip
+    assessment, parts = parks.assess_parks(measures, batch.rules)
+    return {
+        "types": types, "land": land, "accounts": accounts, "measures": measures,
+        "ratios": parks.park_ratios(measures), "assessment": assessment,
+        "assessment_parts": parts, "contracts": contracts,
+    }  # fmt: skip
+
+
+def _of_firms(batch: ParkBatch, tables: ParkInputs, log: IssueLog) -> dict[str, Any]:
+    """The fields that are about firms: promises and chains."""
+    year = batch.project.year
+    measured = _measured(batch.computed, tables, year)
+    results, parts = parks.judge_promises(
+        tables.promises, measured, year, batch.rules.partly_from, log
+    )
+    members = parks.chain_firms(tables.promises, measured)
+    return {
+        "promises": results, "promise_parts": parts,
+        "chains": parks.chain_sums(members, log), "chain_firms": members,
+    }  # fmt: skip
+
+
+def _of_periods(tables: ParkInputs, log: IssueLog) -> dict[str, Any]:
+    """The fields that are about figures of periods."""
+    figures = parks.period_figures(tables.periods, log)
+    return {
+        "figures": figures, "clusters": parks.cluster_sums(figures),
+        "scales": parks.scale_balance(figures), "contradictions": reconcile(tables.periods),
+    }  # fmt: skip
 
 
 def _register(tables: ParkInputs) -> pd.DataFrame | None:

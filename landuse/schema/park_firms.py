@@ -140,8 +140,9 @@ CHAIN_SUMS: Final = Table(
     ),
     key=("chain",),
 )
-"""``form``: 1+N in digits (1+6). Sums are of leaders and members together, missing where a firm's
-figure is; ``unknown`` then names these firms."""
+"""``form``: 1+N in digits (1+6). Sums are of leaders and members together, each firm once; those
+whose land, tax or output is not known are named in ``unknown`` and left out of that sum (of tax per
+mu too); a sum of which nothing is known is missing."""
 
 CHAIN_FIRMS: Final = Table(
     "chain_firms",
