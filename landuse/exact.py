@@ -46,8 +46,8 @@ def group_fsum(
     >>> group_fsum(np.array([1e16, 1.0, -1e16]), np.array([0, 0, 0]), 1).tolist()
     [1.0]
     """
-    order = np.argsort(codes, kind="stable")
-    ordered = values[order]
+    rising = bool((codes[1:] >= codes[:-1]).all())
+    ordered = values if rising else values[np.argsort(codes, kind="stable")]
     counts = np.bincount(codes, minlength=groups)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)
     out = np.zeros(groups)
@@ -55,7 +55,7 @@ def group_fsum(
     out[one] = ordered[starts[one]]
     out[two] = ordered[starts[two]] + ordered[starts[two] + 1]
     for group in np.flatnonzero(counts > 2):
-        out[group] = math.fsum(ordered[starts[group] : starts[group] + counts[group]])
+        out[group] = math.fsum(ordered[starts[group] : starts[group] + counts[group]].tolist())
     return out
 
 
@@ -65,4 +65,4 @@ def total(values: npt.NDArray[np.float64]) -> float:
     >>> total(np.array([0.1] * 10))
     1.0
     """
-    return math.fsum(values)
+    return math.fsum(values.tolist())

@@ -128,7 +128,8 @@ class IssueLog:
 
     def errors(self) -> list[Issue]:
         """The issues that stop a run."""
-        return [issue for issue in self if issue.severity == "error"]
+        faults = [issue for issue in self._issues if issue.severity == "error"]
+        return sorted(faults, key=Issue.sort_key)
 
 
 _FIELDS: Final = ("table", "file", "sheet", "row", "column", "key", "value")

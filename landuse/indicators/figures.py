@@ -57,7 +57,9 @@ def unit_figures(figures: pd.DataFrame, roll: Roll, rules: Rules, year: int) -> 
     """Figures (schema FIGURES) of ``year``, one entry a unit of the roll."""
     rows = figures[figures["year"] == year]
     who = roll.positions(rows["uscc"])
-    rows, who = rows[who >= 0], who[who >= 0]
+    known = who >= 0
+    if not known.all():
+        rows, who = rows[known], who[known]
     unit = roll.unit_of[who]
     members = np.bincount(roll.unit_of, minlength=roll.size)
     micro: dict[str, Ints] = {}

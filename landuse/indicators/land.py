@@ -12,6 +12,7 @@ import pandas as pd
 from landuse.errors import UserError
 from landuse.exact import group_fsum, group_isum
 from landuse.indicators.ratios import adjusted_area, price_coefficient, reference_price
+from landuse.keys import among, in_order, positions, texts
 from landuse.units import mu_from_micro
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def link_values(links: pd.DataFrame, prices: pd.DataFrame, rules: Rules) -> Link
     grades it comes from the table and there is no ``P0``. Raises
     :class:`landuse.errors.UserError` if no source gives any price where one is needed.
     """
-    links = links.sort_values(["parcel_id", "uscc"], kind="stable").reset_index(drop=True)
+    links = in_order(links, ["parcel_id", "uscc"])
     area = links["area_m2_micro"].to_numpy(dtype=np.int64)
     counted = links["counted"].to_numpy(dtype=bool)
     in_reference = np.zeros(len(links), dtype=bool)
@@ -119,7 +120,7 @@ def _of_parcels(links: pd.DataFrame, prices: pd.DataFrame, column: str, absent: 
     values = prices[column].to_numpy(dtype=np.float64)
     if not (values > 0).any():
         raise UserError.of(absent, table="price_zones")
-    found = pd.Index(prices["parcel_id"]).get_indexer(pd.Index(links["parcel_id"]))
+    found = positions(links["parcel_id"], prices["parcel_id"])
     value = np.where(found >= 0, values[found], np.nan)
     return np.where(value > 0, value, np.nan)
 
@@ -136,7 +137,7 @@ def unit_land(values: LinkValues, roll: Roll, disputed: set[str]) -> UnitLand:
     area, adjusted = values.area_micro[known], values.adjusted_micro[known]
     used = area > 0
     unpriced = np.bincount(unit[used & np.isnan(adjusted)], minlength=roll.size) > 0
-    in_dispute = values.links["parcel_id"][known].isin(list(disputed)).to_numpy(dtype=bool)
+    in_dispute = among(values.links["parcel_id"], texts(disputed))[known]
     area_micro = group_isum(area, unit, roll.size)
     adjusted_micro = group_fsum(adjusted[used], unit[used], roll.size)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -145,17 +146,19 @@ def unit_land(values: LinkValues, roll: Roll, disputed: set[str]) -> UnitLand:
         area_micro,
         adjusted_micro,
         coefficient,
-        _parcel_count(values.links["parcel_id"][known], unit, roll),
+        _parcel_count(values.links["parcel_id"], known, unit, roll),
         unpriced,
         np.bincount(unit[in_dispute], minlength=roll.size) > 0,
         group_isum(area, who[known], len(roll.enterprises)),
     )
 
 
-def _parcel_count(parcel_id: pd.Series[str], unit: npt.NDArray[np.intp], roll: Roll) -> Ints:
+def _parcel_count(
+    parcel_id: pd.Series[str], known: Bools, unit: npt.NDArray[np.intp], roll: Roll
+) -> Ints:
     """Parcels of each unit, each once; where units are single enterprises a link is a parcel."""
     if roll.size < len(roll.enterprises):
-        parcel, _ = pd.factorize(parcel_id)
+        parcel, _ = pd.factorize(parcel_id[known])
         width = max(len(parcel), 1)
         unit = np.unique(unit.astype(np.int64) * width + parcel) // width
     return np.bincount(unit, minlength=roll.size).astype(np.int64)

@@ -67,8 +67,12 @@ def _report_negative_denominators(
     for indicator in rules.indicators:
         if indicator.on_land:
             continue
+        given, micro = figures.given[indicator.denominator], figures.micro[indicator.denominator]
+        negative = np.flatnonzero(given & (micro < 0))
+        if not len(negative):
+            continue
         values = figures.published(indicator.denominator)
-        for unit in np.flatnonzero(values < 0).tolist():
+        for unit in negative.tolist():
             log.add(
                 "indicators.negative_denominator",
                 table="enterprises",

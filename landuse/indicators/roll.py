@@ -11,6 +11,7 @@ import pandas as pd
 
 from landuse.errors import InternalError
 from landuse.issues import Issue
+from landuse.keys import among, in_order, positions, sorted_by, spread, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,18 +32,22 @@ class Roll:
     unit_of: Codes
 
     @property
+    def alone(self) -> bool:
+        """Whether each enterprise is a unit of its own, both in the same order."""
+        return self.size == len(self.unit_of) and bool((self.unit_of == np.arange(self.size)).all())
+
+    @property
     def size(self) -> int:
         """Number of units."""
         return len(self.unit_ids)
 
     def positions(self, uscc: pd.Series[str]) -> Codes:
         """Position of each code among the enterprises, -1 where it is none of them."""
-        found: Codes = self.codes.get_indexer(pd.Index(uscc))
-        return found
+        return positions(uscc, self.codes)
 
     def listed(self, uscc: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Whether each enterprise is in a set of codes."""
-        return self.enterprises["uscc"].isin(list(uscc)).to_numpy(dtype=bool)
+        return among(self.enterprises["uscc"], texts(uscc))
 
     def any_member(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Whether something holds for at least one member of each unit."""
@@ -53,6 +58,8 @@ class Roll:
 
         Source: method, section 4 (``merge``).
         """
+        if self.alone:
+            return np.arange(self.size)
         order = np.lexsort((np.arange(len(area_micro)), -area_micro, self.unit_of))
         first = np.ones(len(order), dtype=bool)
         first[1:] = np.diff(self.unit_of[order]) != 0
@@ -64,11 +71,14 @@ def enrol(enterprises: pd.DataFrame, members: pd.DataFrame) -> Roll:
 
     Raises :class:`landuse.errors.InternalError` if an enterprise belongs to no unit.
     """
-    ordered = enterprises.sort_values("uscc", kind="stable").reset_index(drop=True)
-    found = pd.Index(members["uscc"]).get_indexer(pd.Index(ordered["uscc"]))
+    ordered = in_order(enterprises, ["uscc"])
+    found = positions(ordered["uscc"], members["uscc"])
     if (found < 0).any():
         lost = ordered["uscc"][found < 0].iloc[0]
         raise InternalError([Issue("schema.broken_table", table="members", value=f"no {lost}")])
-    unit_of, unit_ids = pd.factorize(members["unit_id"].iloc[found], sort=True)
-    units = pd.Index(unit_ids, dtype="str")
-    return Roll(ordered, pd.Index(ordered["uscc"]), units, unit_of.astype(np.intp))
+    unit = spread(members["unit_id"], found)
+    codes = pd.Index(ordered["uscc"])
+    if sorted_by(unit.to_frame("unit"), ["unit"], strictly=True):
+        return Roll(ordered, codes, pd.Index(unit, name=None), np.arange(len(unit)))
+    unit_of, unit_ids = pd.factorize(unit, sort=True)
+    return Roll(ordered, codes, pd.Index(unit_ids, dtype="str"), unit_of.astype(np.intp))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,6 @@ __all__ = ["Evaluation", "Prepared", "evaluate", "prepare_units", "sheet_of", "y
 
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
-
-EXEMPT: Final = ("exempt_listed", "exempt_division", "exempt_new")
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,10 @@ def prepare_units(
         enterprises, members, figures, links, prices,
         disputed=disputed, rules=rules, years=years, log=log,
     )  # fmt: skip
-    leaders = measured.roll.enterprises.iloc[measured.roll.leading(measured.land.enterprise_micro)]
+    roll = measured.roll
+    leaders = roll.enterprises
+    if not roll.alone:
+        leaders = leaders.iloc[roll.leading(measured.land.enterprise_micro)]
     own, known = own_cohorts(leaders, rules)
     exempt = _exempt_units(measured, ranking.exempt(enterprises, exemptions, rules, as_of))
     reason = _reasons(measured, exempt, incomplete, known, rules, years[0])
@@ -224,8 +225,10 @@ def _reasons(
         "missing_indicator": ~given.all(axis=0) if rules.missing == "ungraded" else nothing,
     }
     reason = exempt.copy()
+    open_ = reason == ""
     for code, holds in conditions.items():
-        reason[(reason == "") & holds] = code
+        reason[open_ & holds] = code
+        open_ &= ~holds
     return reason
 
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from landuse.indicators.ratios import per
+from landuse.keys import as_array, named
 
 if TYPE_CHECKING:
     from landuse.indicators.measured import Measured
     from landuse.ranking.bottom import Ranking
     from landuse.rules.model import Rules
 
-__all__ = ["Graded", "cohort_rows", "cohort_table", "indicator_table", "unit_table"]
+__all__ = ["EXEMPT", "Graded", "cohort_rows", "cohort_table", "indicator_table", "unit_table"]
 
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
+
+EXEMPT: Final = ("exempt_listed", "exempt_division", "exempt_new")
+"""The reasons for which an enterprise is not evaluated, the first that holds."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,9 @@ class Graded:
         result = self.result
         among = np.where(result.flagged, "low_efficiency", "ranked").astype(object)
         among[~result.ranked] = "sample_too_small"
-        status = np.where(
-            np.char.startswith(self.reason.astype(str), "exempt"), "exempt", "ungraded"
-        )
-        status = status.astype(object)
+        status = np.full(len(self.reason), "ungraded", dtype=object)
+        for reason in EXEMPT:
+            status[self.reason == reason] = "exempt"
         status[self.graded] = among
         return status
 
@@ -86,7 +90,7 @@ def unit_table(graded: Graded) -> pd.DataFrame:
             **_ranks(graded),
         }
     )
-    units = shared.iloc[roll.unit_of].reset_index(drop=True)
+    units = shared if roll.alone else shared.iloc[roll.unit_of].reset_index(drop=True)
     units.insert(1, "uscc", roll.enterprises["uscc"])
     units.insert(2, "name", roll.enterprises["name"])
     return units
@@ -99,8 +103,8 @@ def _industry(graded: Graded) -> dict[str, object]:
     leaders = graded.leaders
     columns = ["industry_code", "division", "scale"]
     columns += [name for name in graded.measured.rules.cohort_by if name not in columns]
-    taken = {name: leaders[name].to_numpy() for name in columns}
-    return {**{name: _text(values) for name, values in taken.items()}, "cohort": _text(cohort)}
+    taken = {name: leaders[name].reset_index(drop=True) for name in columns}
+    return {**taken, "cohort": _text(cohort)}
 
 
 def _land(graded: Graded) -> dict[str, object]:
@@ -148,7 +152,8 @@ def _ranks(graded: Graded) -> dict[str, object]:
 
     tied = np.zeros(len(graded.graded), dtype=bool)
     tied[graded.graded] = result.places.tied & ranked
-    flips = np.where(ranked, result.firmness.flips_under, "")
+    flips = result.firmness.flips_under.copy()
+    flips[~ranked] = ""
     return {
         "score": number(result.score),
         "rank": _whole(number(result.places.rank)),
@@ -193,13 +198,19 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
     }
     units = graded.measured.roll.unit_ids[graded.graded]
     frame = {
-        "unit_id": units.repeat(len(keys)).array,
-        "indicator": pd.array(keys, dtype="str").take(np.tile(np.arange(len(keys)), sheet.size)),
+        "unit_id": pd.Series(
+            as_array(units).take(pa.array(_each(sheet.size, len(keys)))), dtype="str"
+        ),
+        "indicator": named(np.tile(np.arange(len(keys), dtype=np.int8), sheet.size), keys),
         **{name: values.T.ravel() for name, values in columns.items()},
         "weight": np.tile(weights, sheet.size),
         "imputed": (result.scored.imputed & ~hidden).T.ravel(),
     }
     return pd.DataFrame(frame)
+
+
+def _each(units: int, times: int) -> npt.NDArray[np.intp]:
+    return np.repeat(np.arange(units), times)
 
 
 def cohort_table(graded: Graded) -> pd.DataFrame:
@@ -251,8 +262,10 @@ def cohort_rows(
     return frame[sizes > 0].reset_index(drop=True)
 
 
-def _text(values: Iterable[object]) -> pd.Series[str]:
-    return pd.Series(np.asarray(values, dtype=object), dtype="str")
+def _text(values: Texts) -> pd.Series[str]:
+    """Few different texts, repeated by many rows, as a column."""
+    known = pa.array(values, pa.large_string())
+    return pd.Series(known, dtype="str")
 
 
 def _whole(values: npt.NDArray[np.generic]) -> pd.Series[int]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from landuse.exact import group_isum, total
+from landuse.keys import among, in_order, named, positions, repeats, runs, sorted_by, spread, texts
 from landuse.matching import in_scope
 from landuse.pipeline.idle import idle_totals
 from landuse.units import mu_from_micro
@@ -44,13 +45,13 @@ def publish_parcels(
     ``reference_price``, where ``rules`` take it from prices. ``status`` is LAND_STATUS where supply
     contracts were given; idle land keeps its low-efficiency flag (class ``both``).
     """
-    parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
-    index = pd.Index(parcels["parcel_id"])
+    parcels = in_order(parcels, ["parcel_id"])
+    index = parcels["parcel_id"]
     inside = in_scope(parcels["land_use_code"], rules.land_use_codes)
     use = _use(links, index, units)
-    priced = prices.set_index("parcel_id").reindex(index)
-    price = priced["benchmark_price_yuan_per_m2"].to_numpy()
-    park = parks.set_index("parcel_id").reindex(index)
+    priced = positions(index, prices["parcel_id"])
+    price = _at(prices["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64), priced)
+    in_park = positions(index, parks["parcel_id"])
     idle = _idle(status, index)
     return pd.DataFrame(
         {
@@ -59,21 +60,21 @@ def publish_parcels(
             **_areas(parcels, use),
             "area_source": parcels["area_source"],
             "benchmark_price_yuan_per_m2": price,
-            "price_source": priced["price_source"].fillna("").to_numpy(),
+            "price_source": spread(prices["price_source"], priced),
             "price_coefficient": _coefficients(index, price, link_values, rules, reference_price),
             "enterprise_count": use["users"],
             "is_low_efficiency": use["flagged"] > 0,
             "land_class": _classes(use, inside, idle["is_idle"]),
             **idle,
             "in_scope": inside,
-            "under_construction": index.isin(construction),
-            "park": park["park"].fillna("").to_numpy(),
-            "park_type": park["park_type"].fillna("").to_numpy(),
+            "under_construction": among(index, texts(construction)),
+            "park": spread(parks["park"], in_park),
+            "park_type": spread(parks["park_type"], in_park),
             "township": parcels["township"],
             "land_use_code": parcels["land_use_code"],
             "geometry": parcels["geometry"],
         }
-    ).astype({"park": "str", "park_type": "str", "price_source": "str"})
+    )
 
 
 def land_totals(
@@ -87,7 +88,7 @@ def land_totals(
     area = parcels["accounting_area_mu"].to_numpy()
     inside = parcels["in_scope"].to_numpy()
     flagged = parcels["flagged_area_mu"].to_numpy()
-    once = units.drop_duplicates("unit_id") if len(units) else units
+    once = units.drop_duplicates("unit_id") if repeats(units, ["unit_id"]) else units
     by_status = once["status"].value_counts()
     known = CLASSES if contracts is not None else CLASSES[2:]
     classes = {name: (parcels["land_class"] == name).to_numpy() for name in known}
@@ -120,14 +121,14 @@ def _areas(parcels: pd.DataFrame, use: pd.DataFrame) -> dict[str, npt.NDArray[np
     }
 
 
-def _use(links: pd.DataFrame, index: pd.Index, units: pd.DataFrame) -> pd.DataFrame:
+def _use(links: pd.DataFrame, index: pd.Series[str], units: pd.DataFrame) -> pd.DataFrame:
     """Per parcel: used and flagged area in 10⁻⁶ m², number of users and of those ranked."""
-    at = index.get_indexer(pd.Index(links["parcel_id"]))
+    at = positions(links["parcel_id"], index)
     area = links["area_m2_micro"].to_numpy()
-    status = units.set_index("uscc")["status"].reindex(links["uscc"]).fillna("").to_numpy()
+    who = positions(links["uscc"], units["uscc"])
     counted = links["counted"].to_numpy()
-    flagged = counted & (status == "low_efficiency")
-    ranked = counted & (area > 0) & (status == "ranked")
+    flagged = counted & _has_status(units, "low_efficiency")[who]
+    ranked = counted & (area > 0) & _has_status(units, "ranked")[who]
     groups = len(index)
     return pd.DataFrame(
         {
@@ -139,12 +140,23 @@ def _use(links: pd.DataFrame, index: pd.Index, units: pd.DataFrame) -> pd.DataFr
     )
 
 
-def _idle(status: pd.DataFrame | None, index: pd.Index) -> dict[str, pd.Series]:
+def _has_status(units: pd.DataFrame, status: str) -> npt.NDArray[np.bool_]:
+    """Whether each unit has this status; one ``False`` more, for an enterprise of no unit (-1)."""
+    return np.append((units["status"] == status).to_numpy(dtype=bool), False)
+
+
+def _at(values: npt.NDArray[np.float64], places: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """The value at each place, ``NaN`` where a place is -1."""
+    return np.append(values, np.nan)[places]
+
+
+def _idle(status: pd.DataFrame | None, index: pd.Series[str]) -> dict[str, pd.Series]:
     """The idle columns of each parcel; blank where there are no supply contracts."""
     if status is None:
-        blank = pd.Series([""] * len(index), dtype="str")
-        return {"is_idle": blank.ne(""), "idle_finding": blank, "land_status": blank}
-    mine = status.set_index("parcel_id").loc[index]
+        blank = named(np.full(len(index), -1), [])
+        no = pd.Series(np.zeros(len(index), dtype=bool))
+        return {"is_idle": no, "idle_finding": blank, "land_status": blank}
+    mine = status.take(positions(index, status["parcel_id"]))
     names = ("is_idle", "idle_finding", "land_status")
     return {name: mine[name].reset_index(drop=True) for name in names}
 
@@ -157,25 +169,29 @@ def _classes(
     flagged = use["flagged"] > 0
     chosen = np.select(
         [flagged & idle, idle, flagged, inside & (use["users"] == 0), use["ranked"] > 0],
-        list(CLASSES[:-1]),
-        default=CLASSES[-1],
+        list(range(len(CLASSES) - 1)),
+        default=len(CLASSES) - 1,
     )
-    return pd.Series(chosen, dtype="str")
+    return named(chosen, CLASSES)
 
 
 def _coefficients(
-    index: pd.Index,
+    index: pd.Series[str],
     price: npt.NDArray[np.float64],
     link_values: pd.DataFrame,
     rules: Rules,
     reference: float,
 ) -> npt.NDArray[np.float64]:
     """``k_j`` as the evaluation took it; of land without a link, price ÷ reference price."""
-    known = link_values.drop_duplicates("parcel_id").set_index("parcel_id")["price_coefficient"]
-    taken = known.reindex(index).to_numpy(dtype=np.float64)
+    parcel = link_values["parcel_id"]
+    rows = link_values[["parcel_id", "price_coefficient"]]
+    rising = sorted_by(rows, ["parcel_id"])
+    known = rows.iloc[runs(parcel)] if rising else rows.drop_duplicates("parcel_id")
+    at = positions(index, known["parcel_id"])
+    taken = _at(known["price_coefficient"].to_numpy(dtype=np.float64), at)
     if rules.coefficient == "none" or rules.grade_coefficients:
         return taken
-    return np.where(index.isin(known.index), taken, price / reference)
+    return np.where(at >= 0, taken, price / reference)
 
 
 def _mu_or_missing(micro: pd.Series) -> npt.NDArray[np.float64]:

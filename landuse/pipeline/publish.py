@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from landuse.keys import among, in_order, positions, spread
 from landuse.pipeline.areas import published_areas
 from landuse.pipeline.idle import publish_contracts
-from landuse.pipeline.issue_table import issue_table
 from landuse.publish import RunTables
 from landuse.units import mu_from_micro
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from landuse.issues import IssueLog
     from landuse.pipeline.steps import Computed
 
@@ -46,6 +46,25 @@ def run_tables(computed: Computed, described: dict[str, Any], log: IssueLog) -> 
     )
 
 
+def issue_table(log: IssueLog) -> pd.DataFrame:
+    """The issues as a frame in both languages, in an order that depends on nothing else."""
+    columns = [
+        *("severity", "owner", "code", "table", "file", "sheet", "row", "column", "key", "value"),
+        *("message_zh", "message_en", "hint_zh", "hint_en"),
+    ]
+    rows = [
+        (
+            *(issue.severity, issue.owner, issue.code, issue.table, issue.file, issue.sheet),
+            *(issue.row, issue.column, issue.key, issue.value),
+            *(issue.message("zh"), issue.message("en"), issue.hint("zh"), issue.hint("en")),
+        )
+        for issue in log
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    types = {name: "Int64" if name == "row" else "str" for name in columns}
+    return frame.astype(types)
+
+
 def _idle(computed: Computed) -> dict[str, pd.DataFrame]:
     found = {} if computed.evidence is None else {"evidence": computed.evidence}
     if computed.contracts is not None:
@@ -55,34 +74,41 @@ def _idle(computed: Computed) -> dict[str, pd.DataFrame]:
 
 def _links(computed: Computed) -> pd.DataFrame:
     values = computed.evaluation.link_values
-    names = computed.inputs.enterprises[["uscc", "name"]]
-    frame = computed.links.assign(
-        area_mu=mu_from_micro(computed.links["area_m2_micro"].to_numpy())
-    ).merge(names, on="uscc", how="left", validate="many_to_one")
-    frame["name"] = frame["name"].fillna("")
-    priced = values[["parcel_id", "uscc", "price_coefficient", "adjusted_area_mu"]]
-    frame = frame.merge(priced, on=["parcel_id", "uscc"], how="left", validate="one_to_one")
+    firms = computed.inputs.enterprises
+    links = in_order(computed.links, ["parcel_id", "uscc"])
+    area = mu_from_micro(links["area_m2_micro"].to_numpy())
+    name = spread(firms["name"], positions(links["uscc"], firms["uscc"]))
+    # both are the links in order: the evaluation has taken them so
+    priced = values[["price_coefficient", "adjusted_area_mu"]]
+    frame = links.assign(
+        area_mu=area,
+        name=name,
+        price_coefficient=priced["price_coefficient"],
+        adjusted_area_mu=priced["adjusted_area_mu"],
+    )
     columns = [
         *("parcel_id", "uscc", "name", "evidence", "certainty", "relation", "area_mu", "area_rule"),
         *("price_coefficient", "adjusted_area_mu", "known_enterprise", "in_scope"),
         *("under_construction", "counted", "source_file", "source_sheet", "source_row"),
     ]
-    return frame[columns].sort_values(["parcel_id", "uscc"], ignore_index=True)
+    return frame[columns]
 
 
 def _unmatched_parcels(computed: Computed) -> pd.DataFrame:
     parcels = computed.parcels
     alone = parcels["in_scope"] & (parcels["enterprise_count"] == 0)
-    cells = computed.inputs.parcels[["parcel_id", "uscc"]]
-    frame = parcels[alone].merge(cells, on="parcel_id", how="left", validate="one_to_one")
     columns = ["parcel_id", "holder", "uscc", "land_use_code", "accounting_area_mu"]
-    return frame[[*columns, "park", "township"]].sort_values("parcel_id", ignore_index=True)
+    columns += ["park", "township"]
+    frame = parcels.loc[alone, [name for name in columns if name != "uscc"]]
+    cells = computed.inputs.parcels[["parcel_id", "uscc"]]
+    cells = cells[among(cells["parcel_id"], frame["parcel_id"])]
+    frame = frame.merge(cells, on="parcel_id", how="left", validate="one_to_one")
+    return in_order(frame[columns], ["parcel_id"])
 
 
 def _unmatched_enterprises(computed: Computed) -> pd.DataFrame:
     units = computed.evaluation.units
-    linked = set(computed.links["uscc"])
     figures = [figure.column for figure in computed.rules.figures]
     columns = ["uscc", "name", "industry_code", "division", *figures]
-    alone = ~units["uscc"].isin(linked)
-    return units.loc[alone, columns].sort_values("uscc", ignore_index=True)
+    alone = ~among(units["uscc"], computed.links["uscc"])
+    return in_order(units.loc[alone, columns], ["uscc"])

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from landuse.errors import UserError
+from landuse.keys import as_array
 
 if TYPE_CHECKING:
     from landuse.ranking.sheet import Bools
@@ -33,7 +34,7 @@ def own_cohorts(enterprises: pd.DataFrame, rules: Rules) -> tuple[npt.NDArray[np
         raise UserError.of(
             "ranking.cohort_column_absent", table="enterprises", column=", ".join(absent)
         )
-    columns = [enterprises[column].astype(object).to_numpy() for column in rules.cohort_by]
+    columns = [_shared(enterprises[column]) for column in rules.cohort_by]
     known = np.ones(len(enterprises), dtype=bool)
     for column in columns:
         known &= column != ""
@@ -41,6 +42,14 @@ def own_cohorts(enterprises: pd.DataFrame, rules: Rules) -> tuple[npt.NDArray[np
     for column in columns[1:]:
         name = name + SEPARATOR + column
     return name, known
+
+
+def _shared(column: pd.Series[str]) -> npt.NDArray[np.object_]:
+    """The texts as objects, equal ones as one object: a cohort has many units."""
+    known = as_array(column).dictionary_encode()
+    names = np.array([*known.dictionary.to_pylist(), ""], dtype=object)
+    shared: npt.NDArray[np.object_] = names[known.indices.to_numpy(zero_copy_only=False)]
+    return shared
 
 
 def pooled(own: npt.NDArray[np.object_], smallest: int) -> npt.NDArray[np.object_]:

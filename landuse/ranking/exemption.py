@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from landuse.keys import among, texts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -43,13 +45,13 @@ def exempt_reasons(
     ``exempt_listed``, ``exempt_division`` (public utilities), ``exempt_new``: ``as_of`` comes
     before the start of production + ``grace_months``; a blank start is not exempt.
     """
-    listed = enterprises["uscc"].isin(exemptions["uscc"]).to_numpy(dtype=bool)
-    utility = enterprises["division"].isin(list(rules.exempt_divisions)).to_numpy(dtype=bool)
+    listed = among(enterprises["uscc"], exemptions["uscc"])
+    utility = among(enterprises["division"], texts(rules.exempt_divisions))
     started = enterprises["production_started_on"].to_numpy(dtype="datetime64[s]")
-    new = np.datetime64(as_of, "D") < add_months(started, rules.grace_months)
-    new &= ~np.isnat(started)
+    new = ~np.isnat(started)
+    new[new] = np.datetime64(as_of, "D") < add_months(started[new], rules.grace_months)
+    exempt = listed | utility | new
     reason = np.select(
-        [listed, utility, new], ["exempt_listed", "exempt_division", "exempt_new"], ""
+        [listed[exempt], utility[exempt]], ["exempt_listed", "exempt_division"], "exempt_new"
     )
-    exempt = reason != ""
-    return dict(zip(enterprises["uscc"][exempt], reason[exempt].tolist(), strict=True))
+    return dict(zip(enterprises["uscc"][exempt], reason.tolist(), strict=True))

@@ -153,14 +153,27 @@ def firmness(
     bench = _Bench(sheet, rules, weights, yard, scored, quotas, below, whole, now)
     flips = np.zeros(sheet.size, dtype=np.int64)
     applied = np.zeros(sheet.size, dtype=np.int64)
-    named = np.full(sheet.size, "", dtype=object)
+    turned_by: dict[str, Codes] = {}
     for name, flag, applies in _outcomes(bench, last_year):
         turned = applies & (flag != flagged)
         flips += turned
         applied += applies
-        named[turned] = named[turned] + ("; " + name)
-    first = np.array([text[2:] for text in named], dtype=object)
-    return Firmness(1.0 - flips / applied, first)
+        turned_by[name] = np.flatnonzero(turned)
+    return Firmness(1.0 - flips / applied, _named(turned_by, sheet.size))
+
+
+def _named(turned_by: dict[str, Codes], units: int) -> npt.NDArray[np.object_]:
+    """The tests that turned each unit, joined; units that nothing turns share one blank."""
+    told: dict[int, list[str]] = {}
+    for name, turned in turned_by.items():
+        for unit in turned.tolist():
+            told.setdefault(unit, []).append(name)
+    named = np.full(units, "", dtype=object)
+    joined: dict[str, str] = {}
+    for unit, names in told.items():
+        text = "; ".join(names)
+        named[unit] = joined.setdefault(text, text)
+    return named
 
 
 def _outcomes(bench: _Bench, last_year: Grid | None) -> Iterator[tuple[str, Bools, Bools]]:
