@@ -1,3 +1,4 @@
+<<<<<<< landuse/pipeline/publish.py
 """From what the batch computed to the tables that people read."""
 
 from __future__ import annotations
@@ -112,3 +113,5 @@ def _unmatched_enterprises(computed: Computed) -> pd.DataFrame:
     columns = ["uscc", "name", "industry_code", "division", *figures]
     alone = ~among(units["uscc"], computed.links["uscc"])
     return in_order(units.loc[alone, columns], ["uscc"])
+=======
+>>>>>>> /tmp/w/s1b/o.tmp
