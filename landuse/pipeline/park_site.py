@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from sqlalchemy.orm import Session
 
     from landuse.intake.project import Project
     from landuse.messages import Lang
@@ -62,7 +63,7 @@ _LISTED: Final[dict[str, tuple[str, Schema, tuple[str, ...]]]] = {
         "park", "indicator", "value", "zero_at", "full_at", "weight", "part")),
     "revitalised": ("before_after", REVITALISED_YEARS, (
         "number", "part", "year", "offset", "area_m2_micro", "tax_wan_micro", "output_wan_micro",
-        "energy_tce_micro", "tax_wan_per_mu", "output_wan_per_mu", "missing")),
+        "energy_tce_micro", "tax_wan_per_mu", "output_wan_per_mu")),
     "relapses": ("relapses", RELAPSES, (
         "number", "part", "parcel_ids", "accepted_on", "year", "relapsed_as")),
 }  # fmt: skip
@@ -130,10 +131,18 @@ class ParkFigures:
         """Firms near the line of scale, fast-growing ones, and whatever else the book lists."""
         return self.once("lists", lambda: candidates(self.book))
 
-    def firm(self, uscc: str, runs: tuple[SiteRun, ...]) -> Firm:
-        """The file of one firm; ``runs`` are those that stand beside the project now."""
-        seen = tuple((run.run_id, run.written) for run in runs)
-        return self.once(("firm", uscc, seen), lambda: firm_file(self.book, uscc))
+    def firm(self, uscc: str, site: Site) -> Firm:
+        """The file of one firm, with the runs that stand beside the project and in the ledger now.
+
+        Raises :class:`landuse.errors.UserError` for a firm that nobody knows.
+        """
+
+        def make() -> Firm:
+            with site.ledger().read() as session:
+                return firm_file(self.book, uscc, session, lists=self.lists())
+
+        seen = tuple((run.run_id, run.written) for run in site.runs())
+        return self.once(("firm", uscc, seen), make)
 
     def is_of(self, run: SiteRun) -> bool:
         """Whether ``run`` was made of the files as they are now."""
@@ -168,7 +177,9 @@ class ParkSite:
         """
         project = load_project(self._site.project)
         day = project.as_of or self._run_day()
-        state = (day, _stamps(project), self._site.change())
+        with self._site.ledger().read() as session:
+            seen = _seen(session)
+        state = (day, _stamps(project), seen)
         with self._lock:
             if self._future is None or state != self._wanted:
                 self._wanted, self._future = state, Future()
@@ -222,6 +233,17 @@ class ParkSite:
 
     def _tell(self, step: str, done: int, of: int) -> None:
         self.step = Step(step, done, of)
+
+
+def _seen(session: Session) -> tuple[int, ...]:
+    """What figures take from the ledger: its newest event, recorded run and kept park table."""
+    from sqlalchemy import func, select
+
+    from landuse.ledger.models import Event, Run
+    from landuse.ledger.park_models import ParkImport
+
+    newest = [select(func.max(one.id)) for one in (Event, Run, ParkImport)]
+    return tuple(session.scalar(one) or 0 for one in newest)
 
 
 def _sources(project: Project) -> Iterator[Source]:

@@ -1,19 +1,19 @@
-<<<<<<< landuse/pipeline/publish.py
 """From what the batch computed to the tables that people read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from landuse.keys import among, in_order, positions, spread
 from landuse.pipeline.areas import published_areas
 from landuse.pipeline.idle import publish_contracts
+from landuse.pipeline.issue_table import issue_table
 from landuse.publish import RunTables
 from landuse.units import mu_from_micro
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from landuse.issues import IssueLog
     from landuse.pipeline.steps import Computed
 
@@ -45,25 +45,6 @@ def run_tables(computed: Computed, described: dict[str, Any], log: IssueLog) -> 
         areas=published_areas(inputs.parks, inputs.price_zones),
         **_idle(computed),
     )
-
-
-def issue_table(log: IssueLog) -> pd.DataFrame:
-    """The issues as a frame in both languages, in an order that depends on nothing else."""
-    columns = [
-        *("severity", "owner", "code", "table", "file", "sheet", "row", "column", "key", "value"),
-        *("message_zh", "message_en", "hint_zh", "hint_en"),
-    ]
-    rows = [
-        (
-            *(issue.severity, issue.owner, issue.code, issue.table, issue.file, issue.sheet),
-            *(issue.row, issue.column, issue.key, issue.value),
-            *(issue.message("zh"), issue.message("en"), issue.hint("zh"), issue.hint("en")),
-        )
-        for issue in log
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
-    types = {name: "Int64" if name == "row" else "str" for name in columns}
-    return frame.astype(types)
 
 
 def _idle(computed: Computed) -> dict[str, pd.DataFrame]:
@@ -113,5 +94,3 @@ def _unmatched_enterprises(computed: Computed) -> pd.DataFrame:
     columns = ["uscc", "name", "industry_code", "division", *figures]
     alone = ~among(units["uscc"], computed.links["uscc"])
     return in_order(units.loc[alone, columns], ["uscc"])
-=======
->>>>>>> /tmp/w/s1b/o.tmp

@@ -6,7 +6,7 @@ without colours loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -35,14 +35,21 @@ class Bar:
     fill: str = PLAIN
 
 
-def bars(given: Sequence[Bar], label: str, *, line: tuple[float, str] | None = None) -> str:
-    """Bars from zero, one a row; ``line`` is a value to compare with, and its words.
+def bars(
+    given: Sequence[Bar],
+    label: str,
+    *,
+    line: tuple[float, str] | None = None,
+    full: float = 0.0,
+) -> str:
+    """Bars from zero, one a row; ``line`` is a value to compare with, and its words; ``full`` the
+    value that a bar of the whole length has, at least.
 
     Blank where there is nothing to draw. Bars of values below zero are hatched and say it.
     """
     if not given:
         return ""
-    most = max(*(abs(one.value) for one in given), line[0] if line else 0.0, 1e-9)
+    most = max(*(abs(one.value) for one in given), line[0] if line else 0.0, full, 1e-9)
     head = 26 if line else 6
     parts = []
     for at, one in enumerate(given):
@@ -50,7 +57,8 @@ def bars(given: Sequence[Bar], label: str, *, line: tuple[float, str] | None = N
         parts.append(words(_LEFT - 10, y + 20, _short(one.name), anchor="end"))
         fill = one.fill if one.value >= 0 else "#b35806"
         parts.append(bar(_LEFT, y + 5, max(long, 0.5), _ROW - 10, fill))
-        parts.append(words(_LEFT + long + 8, y + 20, one.said))
+        x = _LEFT + (_WIDE if line else long)  # beside the line, not across it
+        parts.append(words(x + 8, y + 20, one.said))
     high = head + len(given) * _ROW + 6
     if line:
         x = _LEFT + line[0] / most * _WIDE
@@ -101,7 +109,7 @@ def heat(table: Table, columns: Sequence[str], label: str, *, most: int = 40) ->
     return picture(_LEFT + wide * len(columns) + 10, head + len(rows) * _ROW + 8, parts, label)
 
 
-def _ends(rows: Sequence[dict[str, object]], column: str) -> tuple[float, float]:
+def _ends(rows: Sequence[Mapping[str, object]], column: str) -> tuple[float, float]:
     values = [float(c.text) for r in rows if isinstance(c := r.get(column), Number)]
     return min(values), max(values)
 

@@ -66,10 +66,10 @@ def one_enterprise(request: Request, uscc: str) -> Response:
     if figures is None:
         return waiting(request)
     deck = deck_of(request)
-    lang, runs = deck.views.lang(request), tuple(deck.site.runs())
+    lang = deck.views.lang(request)
     about = about_run(request, figures)
     try:
-        firm = figures.firm(uscc, runs)
+        firm = figures.firm(uscc, deck.site)
     except UserError as fault:
         close = view.close_codes(figures, uscc)
         if fault.issues[0].code != "park_cli.unknown_firm" or not close:

@@ -66,16 +66,18 @@ def _index(figures: ParkFigures) -> pd.DataFrame:
     return firms.sort_values(["name", "uscc"], ignore_index=True)
 
 
-def _parks(figures: ParkFigures) -> pd.Series[str]:
+def _parks(figures: ParkFigures) -> dict[str, str]:
     """The park in which most of each firm's land lies; the smallest name of equal ones."""
     parts = figures.book.land.parts
     links = figures.book.computed.links[["uscc", "parcel_id", "area_m2_micro"]]
     first = parts.sort_values(["area_m2_micro", "park"], ascending=[False, True])
-    first = first.drop_duplicates("parcel_id").set_index("parcel_id")["park"]
-    rows = links.assign(park=links["parcel_id"].map(first).fillna(""))
-    sums = rows.groupby(["uscc", "park"], as_index=False)["area_m2_micro"].sum()
+    first = first.drop_duplicates("parcel_id")
+    where = dict(zip(first["parcel_id"], first["park"], strict=True))
+    rows = links.assign(park=links["parcel_id"].map(where).fillna(""))
+    sums = rows.groupby(["uscc", "park"])["area_m2_micro"].sum().reset_index()
     sums = sums.sort_values(["area_m2_micro", "park"], ascending=[False, True])
-    return sums.drop_duplicates("uscc").set_index("uscc")["park"]
+    largest = sums.drop_duplicates("uscc")
+    return dict(zip(largest["uscc"], largest["park"], strict=True))
 
 
 def _tags(figures: ParkFigures, lang: Lang) -> dict[str, str]:
@@ -246,7 +248,7 @@ def firm_context(figures: ParkFigures, firm: Firm, lang: Lang, run_id: str) -> d
     }
 
 
-def _pictures(years: Table, lang: Lang) -> list[str]:
+def _pictures(years: Table, lang: Lang) -> list[tuple[str, str]]:
     """Tax and output per mu, year by year."""
     found = []
     for name in ("tax_wan_per_mu", "output_wan_per_mu"):
@@ -262,7 +264,7 @@ def _pictures(years: Table, lang: Lang) -> list[str]:
              size=said.split("/")[1])) for year, said in ranks if said.count("/") == 1]  # fmt: skip
     if drawn:
         label = text("park_pages.rank_picture", lang)
-        found.append((label, bars(drawn, label)))
+        found.append((label, bars(drawn, label, full=1.0)))
     return found
 
 

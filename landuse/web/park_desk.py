@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from starlette.responses import Response
@@ -30,7 +30,7 @@ def waiting(request: Request) -> Response:
     return deck.views.page(request, "park_waiting.html", step=deck.parks.step)
 
 
-def about_run(request: Request, figures: ParkFigures) -> dict[str, object]:
+def about_run(request: Request, figures: ParkFigures) -> dict[str, Any]:
     """The newest run, to which plots lead, and whether it was made of these files."""
     run: SiteRun | None = deck_of(request).site.newest()
     return {

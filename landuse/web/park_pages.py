@@ -140,7 +140,7 @@ def _listed(figures: ParkFigures, table: Table, kind: str) -> Any:  # noqa: ANN4
         rows = [key for key in table.rows if figures.book.types.get(key[0], "") == kind]
         return shown(table, rows=rows, links={"park": page}, most=1000)
     ordered = sorted(table.rows, key=lambda key: (key[0] in ("", ALL), key[0]))
-    return shown(table, rows=ordered, foot=[("",), (ALL,)], links={"park": page}, most=1000)
+    return shown(table, rows=ordered, foot=[(ALL,), ("",)], links={"park": page}, most=1000)
 
 
 def _county(figures: ParkFigures, period: str, lang: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,9 @@ __all__ = ["MOST", "Shown", "ShownCell", "ShownRow", "address", "firm_address", 
 MOST: Final = 300
 """Rows of one table on a page; what is beyond is counted."""
 _NOT_GROUPED: Final = frozenset({"year", "due_year", "part", "offset", "rank"})
+_WHOLE: Final = frozenset({"uscc", "verdict", "rank", "state", "case", "number", "status"})
+"""Columns whose texts are short and stay in one piece."""
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 Key = tuple[str, ...]
 Linked = Mapping[str, Callable[[Key, Mapping[str, "Cell"]], str]]
 """Column → the address that a cell leads to; "" for none."""
@@ -31,6 +35,12 @@ class ShownCell:
     text: str
     number: bool = False
     href: str = ""
+
+    @property
+    def kind(self) -> str:
+        """How it is set: a figure to the right, a day in one piece."""
+        whole = self.column in _WHOLE or _DAY.fullmatch(self.text)
+        return "num" if self.number else "day" if whole else ""
 
 
 @dataclass(frozen=True, slots=True)

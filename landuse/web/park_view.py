@@ -177,8 +177,9 @@ def _economy(figures: ParkFigures, park: str, period: str, lang: Lang) -> dict[s
     mine = [key for key in table.rows if key[0] in ("park", "park_scale")
             and key[1].partition("|")[0] == park]  # fmt: skip
     clusters = [key for key in table.rows if key[0] == "cluster"]
+    by_scale = any(key[0] == "park_scale" for key in mine)
     return {
-        "economy": shown(table, ECONOMY, rows=mine) if mine else None,
+        "economy": shown(table, ECONOMY[0 if by_scale else 1 :], rows=mine) if mine else None,
         "clusters": shown(table, ECONOMY, rows=clusters) if clusters else None,
         **pictures(table, mine, clusters, lang),
     }
@@ -234,9 +235,9 @@ def _promises(figures: ParkFigures, park: str, lang: Lang) -> dict[str, Any]:
     codes = book.promises["uscc"]
     columns = [name for name in table.columns if name != "park"]
     return {
-        "promise_counts": [(verdict_word(one, lang), counts[one].text,
+        "promise_counts": [(verdict_word(one, lang), cell.text,
                             address("/promises", park=park, verdict=one))
-                           for one in VERDICTS if isinstance(counts.get(one), Number)],
+                           for one in VERDICTS if isinstance(cell := counts.get(one), Number)],
         "promise_sums": shown(sums, rows=[(park,)]) if counts else None,
         "promises": shown(
             table, columns, rows=mine,

@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.background import BackgroundTask
@@ -19,6 +19,9 @@ from landuse.web import review_view as view
 from landuse.web.deck import deck_of
 from landuse.web.security import current_user
 from landuse.web.settings import User
+
+if TYPE_CHECKING:
+    from landuse.pipeline.site import Site
 
 __all__ = ["card_answer", "first_address", "router"]
 
@@ -170,8 +173,16 @@ def card_answer(
         "review_card.html",
         run=deck.site.run(run_id),
         done=done,
+        park=_park(deck.site, run_id, plot),
         **view.card_context(review, lang),
     )
+
+
+def _park(site: Site, run_id: str, plot: str) -> str:
+    """The park of a plot, whose page the card leads to; "" outside all."""
+    parcels = site.tables(run_id).parcels
+    found = parcels.loc[parcels["parcel_id"] == plot, "park"]
+    return str(found.iloc[0]) if len(found) else ""
 
 
 @router.get("/runs/{run_id}/review/changes")
