@@ -7,10 +7,9 @@ through small sums (:mod:`landuse.engines`). The tables are those of the ordinar
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from landuse import intake
 from landuse.engines.between import (
     agree_on_points,
     find_contracts,
@@ -28,44 +26,40 @@ from landuse.engines.between import (
     rank_all,
     unit_frames,
 )
-from landuse.engines.cuts import cut_evenly, cut_parcels
 from landuse.engines.firms import Ground
 from landuse.engines.folder import Extent, write_folder
 from landuse.engines.frames import load, save
 from landuse.engines.job import Crew, Here, Job
 from landuse.engines.land import match, optional
 from landuse.engines.notes import read_issues, said_once, scope_issues
+from landuse.engines.prepared import Cuts, prepare_parts
 from landuse.engines.published import LAND_TABLES, optional_contracts, publish_land
 from landuse.engines.reference import price_of
-from landuse.engines.split import split_inputs
 from landuse.errors import UserError
 from landuse.issues import IssueLog
 from landuse.pipeline.areas import published_areas
-from landuse.pipeline.evaluate import Evaluation, years_of
-from landuse.pipeline.identify import prepare, report_day
+from landuse.pipeline.evaluate import Evaluation
+from landuse.pipeline.identify import prepare
 from landuse.pipeline.idle import publish_contracts
 from landuse.pipeline.land import land_totals
-from landuse.pipeline.manifest import manifest, run_id
+from landuse.pipeline.manifest import manifest
 from landuse.pipeline.progress import Progress, silent
-from landuse.pipeline.project_stops import with_stops
 from landuse.pipeline.publish import issue_table
 from landuse.pipeline.steps import Computed, stop_on_errors
 from landuse.publish import ready
 from landuse.schema.published import RUN_IDLE
-from landuse.schema.tables import EVIDENCE, MEMBERS, PARCELS
+from landuse.schema.tables import EVIDENCE, MEMBERS
 
 if TYPE_CHECKING:
     from landuse.engines.folder import Frames
     from landuse.intake.inputs import Inputs
-    from landuse.intake.project import Project
     from landuse.messages import Lang
     from landuse.rules.model import Rules
 
-__all__ = ["PARCELS_A_PART", "STAGES", "Cuts", "PartsRun", "identify_in_parts"]
+__all__ = ["STAGES", "PartsRun", "identify_in_parts"]
 
 STAGES: Final = ("read", "split", "match", "evaluate", "land", "write")
 """Codes of the stages in order; their names are ``engines.stage_*``."""
-PARCELS_A_PART: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -78,15 +72,6 @@ class PartsRun:
     log: IssueLog
     land_parts: int
     firm_parts: int
-
-
-@dataclass(frozen=True)
-class Cuts:
-    """Where to cut; ``None``: parts of about ``rows`` parcels and enterprises."""
-
-    rows: int = PARCELS_A_PART
-    land: tuple[str, ...] | None = None
-    firms: tuple[str, ...] | None = None
 
 
 def identify_in_parts(
@@ -108,72 +93,27 @@ def identify_in_parts(
     whatever the user can mend, and for what cannot be computed in parts.
     """
     project, rules, day = prepare(path, as_of)
-    _refuse(project)
     if out is not None:
         ready(out, [project.file])
-    log = IssueLog()
-    report_day(project, day, log)
 
     def tell(stage: str) -> None:
         progress(stage, STAGES.index(stage), len(STAGES))
 
-    tell("read")
-    inputs = with_stops(project, intake.read_inputs(project, rules, log), day, log)
-    stop_on_errors(log)
-    years = tuple(years_of(rules, project.year, set(inputs.years)))
-    identity = run_id(project, rules, day, inputs.files, lang)
+    near = (out or project.base / "runs" / "any").resolve().parent
+    parts = prepare_parts(project, rules, day, lang, cuts or Cuts(), work or near, tell)
+    job, identity = parts.job, parts.run_id
     target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
-    land, firms = _cuts(inputs, cuts or Cuts())
-    folder = (work or target.parent) / f".parts-{identity}-{_name_of(land, firms)}"
-    job = Job(folder.resolve(), rules, day, years, land, firms)
-    tell("split")
-    split_inputs(job, inputs, log)
-    held = _without_rows(inputs)
-    del inputs
-    run = _Batch(job, crew or Here(), tell)
-    tables, totals, reference, said = run.compute()
-    described = manifest(
-        project, _computed(held, rules, totals, reference, job), day, identity, lang
-    )
+    ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
+    batch = _Batch(job, crew or Here(), tell)
+    tables, totals, reference, said = batch.compute()
+    computed = _computed(parts.inputs, rules, totals, reference, job)
+    described = manifest(project, computed, day, identity, lang)
     tell("write")
-    extent = Extent(run.published)
-    write_folder(target, tables, extent, described, held.crs, rules)
+    write_folder(target, tables, Extent(batch.published), described, parts.inputs.crs, rules)
     progress("write", len(STAGES), len(STAGES))
     if work is None:
-        shutil.rmtree(folder, ignore_errors=True)
-    return PartsRun(target, identity, totals, said, len(land), len(firms))
-
-
-def _refuse(project: Project) -> None:
-    """What cannot be computed in parts yet is refused by name, never left out."""
-    if project.evidence:
-        raise UserError.of("engines.no_images", file=project.file.name)
-
-
-def _cuts(inputs: Inputs, cuts: Cuts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if not len(inputs.parcels) or not len(inputs.enterprises):
-        raise UserError.of("engines.nothing_to_cut", table="parcels")
-    land = cuts.land or cut_parcels(sorted(inputs.parcels["parcel_id"]), cuts.rows)
-    firms = cuts.firms or cut_evenly(sorted(inputs.enterprises["uscc"]), cuts.rows)
-    return land, firms
-
-
-def _name_of(land: tuple[str, ...], firms: tuple[str, ...]) -> str:
-    """A name for the cuts: other cuts are other parts."""
-    text = "\n".join([*land, "", *firms])
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _without_rows(inputs: Inputs) -> Inputs:
-    """The inputs without their big tables, which are in the parts now."""
-    return replace(
-        inputs,
-        parcels=PARCELS.empty(),
-        enterprises=inputs.enterprises.iloc[:0],
-        figures=inputs.figures.iloc[:0],
-        sources=inputs.sources.iloc[:0],
-        occupancy=inputs.occupancy.iloc[:0],
-    )
+        shutil.rmtree(job.folder, ignore_errors=True)
+    return PartsRun(target, identity, totals, said, len(job.land), len(job.firms))
 
 
 def _computed(

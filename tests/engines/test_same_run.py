@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landuse.engines import batch
-from landuse.engines.batch import Cuts, identify_in_parts
+from landuse.engines import batch, prepared
+from landuse.engines.batch import identify_in_parts
+from landuse.engines.prepared import Cuts
 from landuse.errors import UserError
 from landuse.intake.inputs import Inputs
 from landuse.intake.project import load_project
@@ -119,6 +120,7 @@ def tried(tmp_path, monkeypatch):
     def run(seed, rules, land, firms):
         inputs = inputs_of(seed, rules)
         monkeypatch.setattr("landuse.intake.read_inputs", lambda *_: inputs)
+        monkeypatch.setattr(prepared, "_files", lambda _: [])
         monkeypatch.setattr(batch, "prepare", lambda *_: (project, rules, project.as_of))
         try:
             one = ordinary(project, rules, tmp_path / f"one-{seed}")
@@ -191,7 +193,9 @@ def test_the_sample_county_in_parts_and_stopped_on_the_way(tmp_path, monkeypatch
     assert any("grade" in str(path) for path in before)
     assert not [path for path in folder.rglob(".*") if path.is_dir()]  # nothing half written
     monkeypatch.setattr(batch, "publish_land", first)
+    monkeypatch.setattr("landuse.intake.read_inputs", None)  # nor are the inputs read again
     other = identify_in_parts(SAMPLE, out=tmp_path / "parts", cuts=Cuts(170), work=work)
+    monkeypatch.undo()
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert other.land_parts > 3
     assert other.firm_parts > 2

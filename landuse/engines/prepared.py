@@ -1,0 +1,177 @@
+"""Inputs that were read, checked and cut once, kept for as long as no input changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from landuse import __version__, intake
+from landuse.engines.cuts import cut_evenly, cut_parcels
+from landuse.engines.frames import load
+from landuse.engines.job import Job
+from landuse.engines.split import split_inputs
+from landuse.errors import UserError
+from landuse.intake.inputs import Inputs, SourceFile
+from landuse.intake.project import Source, files_of
+from landuse.intake.raw import Fact
+from landuse.intake.safety import digest
+from landuse.intake.worksheets import shown
+from landuse.issues import IssueLog
+from landuse.pipeline.evaluate import years_of
+from landuse.pipeline.identify import report_day
+from landuse.pipeline.manifest import run_id
+from landuse.pipeline.project_stops import with_stops
+from landuse.pipeline.steps import stop_on_errors
+from landuse.schema.tables import CONFIRMED, ENTERPRISES, LOST_PARCELS, OCCUPANCY, PARCELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landuse.intake.project import Project
+    from landuse.messages import Lang
+    from landuse.rules.model import Rules
+
+__all__ = ["PARCELS_A_PART", "Cuts", "Prepared", "prepare_parts"]
+
+PARCELS_A_PART: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where to cut; ``None``: parts of about ``rows`` parcels and enterprises."""
+
+    rows: int = PARCELS_A_PART
+    land: tuple[str, ...] | None = None
+    firms: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The job with its parts on disk; ``inputs`` without their rows; ``run_id`` of the run;
+    ``again``: whether the parts were there already."""
+
+    job: Job
+    inputs: Inputs
+    run_id: str
+    again: bool
+
+
+def prepare_parts(
+    project: Project,
+    rules: Rules,
+    day: dt.date,
+    lang: Lang,
+    cuts: Cuts,
+    work: Path,
+    tell: Callable[[str], None],
+) -> Prepared:
+    """Read and cut the inputs into a folder below ``work``, unless that was done.
+
+    The folder is named by the digests of every input file, the project file's settings, the rules,
+    the day and the cuts: if any of these changes, it is another folder. Raises
+    :class:`landuse.errors.UserError` as the ordinary batch does, and for images.
+    """
+    if project.evidence:
+        raise UserError.of("engines.no_images", file=project.file.name)
+    folder = work.resolve() / f".parts-{_name(project, rules, day, lang, cuts)}"
+    state = folder / "whole" / "state" / "told.json"
+    if state.is_file():
+        return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day)
+    log = IssueLog()
+    report_day(project, day, log)
+    tell("read")
+    inputs = with_stops(project, intake.read_inputs(project, rules, log), day, log)
+    stop_on_errors(log)
+    years = tuple(years_of(rules, project.year, set(inputs.years)))
+    if not len(inputs.parcels) or not len(inputs.enterprises):
+        raise UserError.of("engines.nothing_to_cut", table="parcels")
+    land = cuts.land or cut_parcels(sorted(inputs.parcels["parcel_id"]), cuts.rows)
+    firms = cuts.firms or cut_evenly(sorted(inputs.enterprises["uscc"]), cuts.rows)
+    job = Job(folder, rules, day, years, land, firms)
+    tell("split")
+    split_inputs(job, inputs, log)
+    identity = run_id(project, rules, day, inputs.files, lang)
+    job.once("whole", "state", lambda _: _state(job, inputs, identity))
+    return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day, again=False)
+
+
+def _name(project: Project, rules: Rules, day: dt.date, lang: Lang, cuts: Cuts) -> str:
+    settings = project.model_dump(mode="json", exclude={"file", "base", "as_of", "rules"})
+    files = sorted((shown(path, project.base), digest(path)) for path in set(_files(project)))
+    known = {
+        "files": files, "project": settings, "rules": rules.digest, "as_of": day.isoformat(),
+        "version": __version__, "lang": lang, "cuts": [cuts.rows, cuts.land, cuts.firms],
+    }  # fmt: skip
+    text = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _files(project: Project) -> Iterator[Path]:
+    """The files of every source that the project file names."""
+    found = [getattr(project, name) for name in type(project).model_fields]
+    while found:
+        one = found.pop()
+        if isinstance(one, tuple | list):
+            found += one
+        elif isinstance(one, Source):
+            yield from files_of(one, project)
+            found.append(getattr(one, "tables", ()))
+
+
+def _state(job: Job, inputs: Inputs, identity: str) -> dict[str, Any]:
+    return {
+        "run_id": identity,
+        "years": job.years,
+        "land": job.land,
+        "firms": job.firms,
+        "crs": inputs.crs,
+        "input_years": list(inputs.years),
+        "has": [inputs.has_land_use, inputs.has_prices],
+        "files": [[one.path, one.sha256, one.bytes] for one in inputs.files],
+        "facts": [[fact.code, fact.file, _plain(fact)] for fact in inputs.facts],
+    }
+
+
+def _plain(fact: Fact) -> dict[str, object]:
+    kept = (str, int, float, bool)
+    return {
+        name: value if value is None or isinstance(value, kept) else str(value)
+        for name, value in fact.values.items()
+    }
+
+
+def _from_state(
+    told: dict[str, Any], folder: Path, rules: Rules, day: dt.date, *, again: bool = True
+) -> Prepared:
+    job = Job(
+        folder, rules, day, tuple(told["years"]), tuple(told["land"]), tuple(told["firms"])
+    )  # fmt: skip
+    tables = job.path("whole", "inputs")
+    inputs = Inputs(
+        parcels=PARCELS.empty(),
+        lost_parcels=LOST_PARCELS.empty(),
+        enterprises=ENTERPRISES.empty(),
+        figures=load(job.path("firms", 0) / "figures.parquet").iloc[:0],
+        occupancy=OCCUPANCY.empty(),
+        confirmed_links=CONFIRMED.empty(),
+        price_zones=None,
+        parks=None,
+        supply=None,
+        exemptions=load(tables / "exemptions.parquet"),
+        counts=load(tables / "counts.parquet"),
+        set_aside=load(tables / "set_aside.parquet").iloc[:0],
+        sources=load(tables / "sources.parquet", ["key"]).iloc[:0],
+        corrections=load(tables / "corrections.parquet"),
+        facts=tuple(Fact(code, file, values) for code, file, values in told["facts"]),
+        files=tuple(SourceFile(*one) for one in told["files"]),
+        crs=told["crs"],
+        has_land_use=told["has"][0],
+        has_prices=told["has"][1],
+        years=tuple(told["input_years"]),
+    )
+    return Prepared(job, inputs, told["run_id"], again)
