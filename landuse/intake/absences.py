@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from landuse.intake.enterprise_table import TEXTS
+from landuse.intake.identities import WHO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from landuse.intake.enterprise_table import Piece
+    from landuse.intake.identities import Identities
     from landuse.issues import IssueLog
 
 __all__ = ["only_set_aside", "report_absent"]
@@ -40,52 +45,85 @@ def only_set_aside(
     is found: an industry that is in doubt must not put it into a cohort. ``resolved`` are the
     records of each table with codes, ``records`` those that are used.
     """
-    used = pd.concat([frame["uscc"] for frame in records])
     columns = ["uscc", "year", *TEXTS, "production_started_on", "x", "y", *extra]
     parts = []
     for piece, frame in zip(pieces, resolved, strict=True):
-        aside = piece.opened.rows.set_aside_as(*_KEYED)[frame["row"].to_numpy()]
-        parts.append(frame.loc[aside & (frame["uscc"] != "").to_numpy(), columns])
+        aside = np.flatnonzero(_set_aside(piece, frame) & (frame["uscc"] != "").to_numpy())
+        parts.append(frame[[*columns, WHO]].iloc[aside])
     whole = pd.concat(parts, ignore_index=True)
+    if whole.empty:
+        return whole
     texts = [*TEXTS, *extra]
-    known = whole["uscc"].isin(used)
+    used = np.concatenate([frame[WHO].to_numpy() for frame in records])
+    known = np.isin(whole[WHO].to_numpy(), used)
     whole.loc[known, [name for name in texts if name != "name"]] = ""
     whole.loc[known, "production_started_on"] = pd.NaT
     blanks = (whole[texts] == "").sum(axis=1)
     ordered = whole.assign(blanks=blanks).sort_values(["uscc", "year", "blanks", *columns[2:]])
-    unused: pd.DataFrame = ordered.drop_duplicates(["uscc", "year"])[columns]
+    unused: pd.DataFrame = ordered.drop_duplicates(["uscc", "year"])[[*columns, WHO]]
     return unused.reset_index(drop=True)
 
 
+def _set_aside(piece: Piece, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which records are set aside although their code is known."""
+    aside = piece.opened.rows.set_aside_as(*_KEYED)
+    return np.asarray(aside[frame["row"].to_numpy()], dtype=bool)
+
+
 def report_absent(
-    pieces: Sequence[Piece], resolved: Sequence[pd.DataFrame], year: int, log: IssueLog
+    pieces: Sequence[Piece],
+    resolved: Sequence[pd.DataFrame],
+    who: Identities,
+    year: int,
+    log: IssueLog,
 ) -> None:
     """Every enterprise that one table has in ``year`` and another has not.
 
     A table that states no year counts for the project's; one that has other years only is told
     once, where it has figures. A row that was set aside for being repeated is there all the same.
     """
-    keyed = [_keyed(piece, frame) for piece, frame in zip(pieces, resolved, strict=True)]
-    present = [frame[frame["year"] == year] for frame in keyed]
-    named = pd.concat([frame[["uscc", "name"]] for frame in present])
-    names = named.sort_values(["uscc", "name"]).groupby("uscc")["name"].last()
-    for piece, known, frame in zip(pieces, keyed, present, strict=True):
+    keyed = [
+        who.named(frame[WHO].to_numpy())
+        & (piece.opened.rows.used[frame["row"].to_numpy()] | _set_aside(piece, frame))
+        for piece, frame in zip(pieces, resolved, strict=True)
+    ]
+    of_year = [
+        known & (frame["year"] == year).to_numpy()
+        for known, frame in zip(keyed, resolved, strict=True)
+    ]
+    present = np.zeros((len(pieces), len(who.codes)), dtype=bool)
+    for row, mine, frame in zip(present, of_year, resolved, strict=True):
+        row[frame[WHO].to_numpy()[mine]] = True
+    absent = present.any(axis=0) & ~present
+    names = _names(np.asarray(absent.any(axis=0)), of_year, resolved)
+    for number, (piece, known, frame) in enumerate(zip(pieces, keyed, resolved, strict=True)):
         if not len(piece.opened.raw):
             continue
         sheet = str(piece.opened.raw.sheet[0])
         place = {"table": "enterprises", "file": piece.file, "sheet": sheet}
-        if len(known) and not len(frame):
-            if piece.amounts and (known["year"] > 0).any():
+        if known.any() and not present[number].any():
+            if piece.amounts and (frame["year"].to_numpy()[known] > 0).any():
                 log.add("intake_tables.no_row_of_year", **place, year=year)
             continue
         code = "absent_in_table" if piece.amounts else "absent_in_directory"
-        for uscc, name in names[~names.index.isin(frame["uscc"])].items():
-            shown = {"key": str(uscc), "name": name or "–", "year": year}
+        for one in np.flatnonzero(absent[number]).tolist():
+            shown = {"key": who.codes[one].as_py(), "name": names[one] or "–", "year": year}
             log.add(f"intake_tables.{code}", **place, **shown)
 
 
-def _keyed(piece: Piece, frame: pd.DataFrame) -> pd.DataFrame:
-    rows = piece.opened.rows
-    there = (rows.used | rows.set_aside_as(*_KEYED))[frame["row"].to_numpy()]
-    keyed: pd.DataFrame = frame[there & (frame["uscc"] != "").to_numpy()]
-    return keyed
+def _names(
+    wanted: npt.NDArray[np.bool_],
+    of_year: Sequence[npt.NDArray[np.bool_]],
+    resolved: Sequence[pd.DataFrame],
+) -> dict[int, str]:
+    """The name of some enterprises by number: the last by its characters where they differ."""
+    if not wanted.any():
+        return {}
+    found = pd.concat(
+        [
+            frame[[WHO, "name"]].iloc[np.flatnonzero(mine & wanted[frame[WHO].to_numpy()])]
+            for mine, frame in zip(of_year, resolved, strict=True)
+        ]
+    )
+    last = found.groupby(WHO)["name"].max()
+    return dict(zip(last.index.tolist(), last.tolist(), strict=True))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landuse.intake.energy import contribution
-from landuse.intake.enterprise_table import TEXTS
+from landuse.intake.identities import WHO
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.intake.enterprise_table import Piece
+    from landuse.intake.identities import Identities
     from landuse.intake.project import EnterpriseTable
     from landuse.issues import IssueLog
 
-__all__ = ["attributes", "joined", "resolve_names", "unique_records"]
+__all__ = ["joined", "resolve_names", "unique_records"]
 
 _KEY: Final = ["uscc", "year"]
 _GAP: Final = 0.01
@@ -34,6 +35,8 @@ def resolve_names(pieces: Sequence[Piece], log: IssueLog) -> list[pd.DataFrame]:
     of the coded records and stands once a year in its own table; else its row is set aside. A
     blank code in a table that has codes is no key.
     """
+    if all("uscc" in piece.opened.columns for piece in pieces):
+        return [_resolved(piece, {}, set(), log) for piece in pieces]
     coded = pd.concat(
         [piece.records.loc[piece.records["uscc"] != "", ["uscc", "name"]] for piece in pieces],
         ignore_index=True,
@@ -82,7 +85,7 @@ def _row_mask(
 
 
 def unique_records(
-    piece: Piece, records: pd.DataFrame, source: EnterpriseTable, log: IssueLog
+    piece: Piece, records: pd.DataFrame, who: Identities, source: EnterpriseTable, log: IssueLog
 ) -> pd.DataFrame:
     """One record a code and year: repeated ones set aside, or combined as the project says.
 
@@ -91,10 +94,12 @@ def unique_records(
     maximum is that of the rows that state the figure; both are issues.
     """
     rows = piece.opened.rows
-    records = records[rows.used[records["row"].to_numpy()]]
-    repeated = records.duplicated(_KEY, keep=False)
+    is_used = rows.used
+    if not is_used.all():
+        records = records[is_used[records["row"].to_numpy()]].reset_index(drop=True)
+    repeated = who.repeated(records)
     if not repeated.any():
-        return records.reset_index(drop=True)
+        return records
     again, single = records[repeated], records[~repeated]
     rules = source.duplicates if isinstance(source.duplicates, dict) else None
     if rules is None:
@@ -205,85 +210,66 @@ def _smallest(again: pd.DataFrame, name: str) -> pd.Series:
 def joined(
     pieces: Sequence[Piece],
     records: Sequence[pd.DataFrame],
+    who: Identities,
     titles: Mapping[str, str],
     log: IssueLog,
 ) -> pd.DataFrame:
     """One row a code and year that any table with figures has; every amount of any table.
 
-    Where two tables state one figure, the one named first in the project counts and a
-    difference is an issue.
+    Rows stand in the order of code and year and have the number of their enterprise (``WHO``).
+    Where two tables state one figure, the one named first in the project counts and a difference
+    is an issue.
     """
     stating = [
-        (piece, frame.set_index(_KEY))
+        (piece, frame, who.keys(frame))
         for piece, frame in zip(pieces, records, strict=True)
         if piece.amounts
     ]
-    keys = pd.concat([frame.reset_index()[_KEY] for _, frame in stating] or [_no_keys()])
-    unique = keys.drop_duplicates().sort_values(_KEY)
-    out = pd.DataFrame(index=pd.MultiIndex.from_frame(unique))
-    for piece, frame in stating:
+    every = [keys for _, _, keys in stating] or [np.zeros(0, dtype=np.int64)]
+    unique = (
+        np.unique(np.concatenate(every)) if len(every) > 1 else np.sort(every[0], kind="stable")
+    )
+    number, year = who.of_key(unique)
+    out = pd.DataFrame({"uscc": who.series(number), "year": year, WHO: number}, copy=False)
+    for piece, frame, keys in stating:
+        place = _places(keys, unique)
         for name in piece.amounts:
-            mine = frame[name].reindex(out.index)
+            mine = pd.Series(frame[name].array.take(place, allow_fill=True))
             if name not in out:
                 out[name] = mine
                 continue
-            _report_difference(out[name], mine, name, piece, frame, titles, log)
+            _report_difference(out, mine, name, piece, frame["row"].to_numpy()[place], titles, log)
             out[name] = out[name].fillna(mine)
-    return out.reset_index()
+    return out
 
 
-def _no_keys() -> pd.DataFrame:
-    return pd.DataFrame({"uscc": pd.Series([], dtype="str"), "year": pd.Series([], dtype="int64")})
+def _places(keys: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Where each of the ``wanted`` keys (in order) stands in ``keys``, -1 where it does not."""
+    order = np.argsort(keys, kind="stable")
+    if len(order) == len(wanted):
+        return order
+    ordered = keys[order]
+    at = np.minimum(np.searchsorted(ordered, wanted), max(len(ordered) - 1, 0))
+    if not len(ordered):
+        return np.full(len(wanted), -1, dtype=np.intp)
+    return np.where(ordered[at] == wanted, order[at], -1)
 
 
 def _report_difference(
-    first: pd.Series,
+    out: pd.DataFrame,
     second: pd.Series,
     name: str,
     piece: Piece,
-    frame: pd.DataFrame,
+    rows: npt.NDArray[np.intp],
     titles: Mapping[str, str],
     log: IssueLog,
 ) -> None:
+    first = out[name]
     gap = (first - second).abs() > first.abs() * _GAP
-    for key in first.index[gap.fillna(value=False).to_numpy(bool)]:
-        row = int(frame.loc[key, "row"])
-        shown = {"first": first[key] / 1e6, "second": second[key] / 1e6}
+    for index in np.flatnonzero(gap.fillna(value=False).to_numpy(bool)):
+        shown = {"first": first[index] / 1e6, "second": second[index] / 1e6}
         log.add(
-            "intake_tables.figure_twice", **piece.opened.raw.place(row), key=str(key[0]),
-            name=titles.get(name, name), value=f"{shown['second']:g}", other=f"{shown['first']:g}",
+            "intake_tables.figure_twice", **piece.opened.raw.place(int(rows[index])),
+            key=str(out["uscc"].iloc[index]), name=titles.get(name, name),
+            value=f"{shown['second']:g}", other=f"{shown['first']:g}",
         )  # fmt: skip
-
-
-def attributes(
-    records: Sequence[pd.DataFrame], unused: pd.DataFrame, year: int, extra: Sequence[str]
-) -> pd.DataFrame:
-    """One row an enterprise: its attributes of ``year``, else of its latest year.
-
-    What ``unused`` (of rows set aside) says counts only where no record says anything.
-    """
-    columns = ["uscc", "year", *TEXTS, "production_started_on", "x", "y", *extra]
-    whole = pd.concat(
-        [frame[columns].assign(order=order) for order, frame in enumerate([*records, unused])],
-        ignore_index=True,
-    )
-    whole["other"] = whole["year"] != year
-    whole["late"] = whole["order"] == len(records)
-    whole = whole.sort_values(
-        ["uscc", "late", "other", "year", "order"],
-        ascending=[True, True, True, False, True], kind="stable",
-    )  # fmt: skip
-    coded = whole[whole["industry_code"] != ""].drop_duplicates("uscc").set_index("uscc")
-    texts = ["name", "scale", *extra]
-    blank = {name: whole[name].where(whole[name] != "") for name in texts}
-    grouped = whole.assign(**blank).groupby("uscc", sort=True)
-    out = grouped[[*texts, "production_started_on", "x", "y"]].first()
-    for name in texts:
-        out[name] = _filled(out[name])
-    for name in ("industry_code", "division"):
-        out[name] = _filled(coded[name].reindex(out.index))
-    return out.reset_index()
-
-
-def _filled(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "").astype("str")

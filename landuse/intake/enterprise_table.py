@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from landuse.errors import UserError
 from landuse.intake.codes import industry
@@ -19,12 +20,13 @@ from landuse.intake.raw import Fact
 from landuse.intake.table_columns import (
     amount,
     date_column,
-    key_column,
-    text_column,
+    keys_in,
+    texts_in,
     to_date,
     to_int64,
     to_text,
 )
+from landuse.intake.typed import distinct
 from landuse.units import UNITS
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Piece:
     @property
     def file(self) -> str:
         """The file or files, for messages."""
-        return ", ".join(dict.fromkeys(str(file) for file in self.opened.raw.file))
+        return ", ".join(str(file) for file in pd.unique(self.opened.raw.file))
 
 
 def read_piece(
@@ -88,7 +90,7 @@ def read_piece(
     )  # fmt: skip
     opened = open_table(
         source, project, words, corrections, log,
-        keys=("uscc", "name"), amounts=yearly, needed=("uscc",) if main else (),
+        keys=("uscc", "name"), amounts=yearly, needed=("uscc",) if main else (), typed=True,
     )  # fmt: skip
     if not main and "uscc" not in opened.columns and "name" not in opened.columns:
         headings = ", ".join(opened.raw.headings)
@@ -96,7 +98,6 @@ def read_piece(
         raise UserError.of("intake_tables.no_joint", **place, headings=headings)
     table = _attributes(opened, project, texts, log)
     if main:
-        opened.rows.keys = table["uscc"].to_numpy(dtype=object)
         opened.rows.reject((table["uscc"] == "").to_numpy(), "intake_tables.no_key", log)
     records, facts = _by_year(opened, source, rules, table, project, log)
     columns = [str(name) for name in records.columns]
@@ -109,40 +110,45 @@ def _attributes(
     opened: Opened, project: Project, texts: tuple[str, ...], log: IssueLog
 ) -> pd.DataFrame:
     """Everything of a row that is no figure, for every row of the table."""
-    uscc = key_column(opened, "uscc", project.id_scheme, log)
+    uscc = keys_in(opened, "uscc", project.id_scheme, log)
     opened.rows.keys = uscc
-    table = pd.DataFrame({"row": np.arange(len(opened.raw)), "uscc": to_text(uscc)})
-    table["name"] = to_text(text_column(opened, "name"))
-    table["scale"] = to_text(text_column(opened, "scale"))
-    table["industry_code"], table["division"] = _industries(opened, project, log)
-    table["production_started_on"] = to_date(date_column(opened, "production_started_on", log))
-    for name in texts:
-        table[name] = to_text(text_column(opened, name))
-    for name in _POINTS:
-        table[name] = _coordinate(opened, name, log)
-    return table
+    code, division = _industries(opened, project, log)
+    data: dict[str, object] = {
+        "row": np.arange(len(opened.raw)),
+        "uscc": to_text(uscc),
+        "name": to_text(texts_in(opened, "name")),
+        "scale": to_text(texts_in(opened, "scale")),
+        "industry_code": code,
+        "division": division,
+        "production_started_on": to_date(date_column(opened, "production_started_on", log)),
+    }
+    data |= {name: to_text(texts_in(opened, name)) for name in texts}
+    data |= {name: _coordinate(opened, name, log) for name in _POINTS}
+    return pd.DataFrame(data, copy=False)
 
 
 def _industries(opened: Opened, project: Project, log: IssueLog) -> tuple[pd.Series, pd.Series]:
-    written = text_column(opened, "industry_code")
-    known = {word: industry(str(word), project.id_scheme) for word in set(written)}
-    faults = np.array([known[word].fault for word in written], dtype=object)
-    odd = np.flatnonzero((faults != "") & opened.rows.used)
-    again = pd.DataFrame({"k": opened.rows.keys[odd], "w": written[odd]}).duplicated().to_numpy()
-    for index in odd[~again]:
-        sentence = f"intake_tables.{faults[index]}"
+    rows = opened.rows
+    which, words = distinct(texts_in(opened, "industry_code"))
+    known = [industry(word, project.id_scheme) for word in words.to_pylist()]
+    is_faulty = np.array([one.fault != "" for one in known], dtype=bool)
+    odd = np.flatnonzero(is_faulty[which] & rows.used)
+    said = pd.DataFrame({"key": rows.keys_at(odd).to_pylist(), "word": which[odd]})
+    for index in odd[~said.duplicated().to_numpy()]:
+        sentence = f"intake_tables.{known[which[index]].fault}"
         heading = opened.columns.heading("industry_code")
-        opened.rows.tell(np.array([index]), sentence, log, column=heading)
-    code = np.array([known[word].code for word in written], dtype=object)
-    division = np.array([known[word].division for word in written], dtype=object)
-    return to_text(code), to_text(division)
+        rows.tell(np.array([index]), sentence, log, column=heading)
+    place = pa.array(which)
+    code = pa.array([one.code for one in known], pa.large_string())
+    division = pa.array([one.division for one in known], pa.large_string())
+    return to_text(code.take(place)), to_text(division.take(place))
 
 
 def _coordinate(opened: Opened, name: str, log: IssueLog) -> npt.NDArray[np.float64]:
     heading = opened.columns.heading(name)
     if not heading:
         return np.full(len(opened.raw), np.nan)
-    read = numbers(opened.raw.frame[heading].to_numpy())
+    read = numbers(opened.raw.cells(heading))
     bad = np.flatnonzero(read.bad & opened.rows.used)
     opened.rows.tell(bad, "intake_tables.not_a_number", log, column=heading)
     return np.where(np.isfinite(read.values), read.values, np.nan)
@@ -165,7 +171,7 @@ def _by_year(
         headings = [text for texts in columns.by_year.values() for text in texts.values()]
         place = {"table": "enterprises", "file": ", ".join(source.path), "column": heading}
         raise UserError.of("intake_tables.year_twice", **place, headings=", ".join(headings))
-    found = parse_years(opened.raw.frame[heading].to_numpy())
+    found = parse_years(opened.raw.cells(heading))
     rows.reject(found <= 0, "intake_tables.no_year", log, column=heading)
     amounts = _amounts(opened, source, rules, log, None)
     return table.assign(year=np.maximum(found, 0), **amounts), []

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from landuse.errors import UserError
 from landuse.intake.absences import only_set_aside, report_absent
-from landuse.intake.energy import ENERGY, contribution
+from landuse.intake.energy import ENERGY, contribution, energy_names
 from landuse.intake.energy_sum import report_blank_energies, sum_of_parts
-from landuse.intake.enterprise_join import attributes, joined, resolve_names, unique_records
+from landuse.intake.enterprise_attributes import attributes
+from landuse.intake.enterprise_join import joined, resolve_names, unique_records
 from landuse.intake.enterprise_table import TEXTS, Piece, read_piece
+from landuse.intake.identities import WHO, identify
 from landuse.intake.inputs import Reading
 from landuse.intake.outliers import in_units, report_outliers, single_rows
 from landuse.intake.points import place_points
@@ -21,6 +24,7 @@ from landuse.schema.tables import ENTERPRISES, FIGURES
 
 if TYPE_CHECKING:
     from landuse.intake.corrections import Corrections
+    from landuse.intake.identities import Identities
     from landuse.intake.project import EnterpriseTable, Project
     from landuse.rules import Rules
 
@@ -46,21 +50,22 @@ def read_enterprises(
         place_points(piece, frame, source, crs, log)
         for piece, frame, source in zip(pieces, resolved, sources, strict=True)
     ]
+    who, placed = identify(placed)
     records = [
-        unique_records(piece, frame, source, log)
+        unique_records(piece, frame, who, source, log)
         for piece, frame, source in zip(pieces, placed, sources, strict=True)
     ]
     titles = {figure.key: figure.title_zh for figure in rules.figures}
-    figures = joined(pieces, records, titles, log)
-    report_absent(pieces, placed, project.year, log)
+    figures = joined(pieces, records, who, titles, log)
+    report_absent(pieces, placed, who, project.year, log)
     texts = [name for name in rules.cohort_by if name not in TEXTS]
     unused = only_set_aside(pieces, placed, records, texts)
-    enterprises = attributes(records, unused, project.year, texts)
-    places = _Places(pieces, records)
+    enterprises = attributes(records, unused, who, project.year, texts)
+    places = _Places(pieces, records, who)
     figures = _with_energy(figures, rules, pieces, places, project.year, log)
-    rows = single_rows(pieces, placed, rules, project.year)
+    rows = single_rows(pieces, placed, who, rules, project.year)
     report_outliers(figures, enterprises, rows, rules, project.year, places, log)
-    years = sorted({int(year) for year in figures["year"]})
+    years = sorted(pd.unique(figures["year"]).tolist())
     names = {name for piece in pieces for name in piece.names}
     _report_absent_cohorts(rules, names, pieces, log)
     _report_late_starts(enterprises, figures, project.year, log)
@@ -69,13 +74,13 @@ def read_enterprises(
         pd.concat([piece.opened.rows.counts() for piece in pieces], ignore_index=True),
         pd.concat([piece.opened.rows.set_aside() for piece in pieces], ignore_index=True),
         pd.concat(
-            [_sources(p, frame) for p, frame in zip(pieces, resolved, strict=True)],
+            [_sources(p, frame, who) for p, frame in zip(pieces, placed, strict=True)],
             ignore_index=True,
         ),
         tuple(fact for piece in pieces for fact in piece.facts),
         tuple(path for piece in pieces for path in piece.opened.paths),
         frozenset(names),
-        figures=FIGURES.check(figures),
+        figures=FIGURES.check(figures.drop(columns=WHO)),
         years=tuple(years),
     )
 
@@ -95,9 +100,11 @@ def _report_late_starts(
     enterprises: pd.DataFrame, figures: pd.DataFrame, year: int, log: IssueLog
 ) -> None:
     """An issue for each start of production after a year for which there are figures already."""
-    stated = figures[figures["year"] == year].drop(columns="year").set_index("uscc")
-    active = stated.index[stated.notna().any(axis=1)]
     late = enterprises["production_started_on"] >= np.datetime64(f"{year + 1}-01-01")
+    if not late.any():
+        return
+    stated = figures[figures["year"] == year].drop(columns=["year", WHO]).set_index("uscc")
+    active = stated.index[stated.notna().any(axis=1)]
     for row in enterprises[late & enterprises["uscc"].isin(active)].itertuples():
         day = str(row.production_started_on)[:10]
         place = {"table": "enterprises", "key": str(row.uscc), "value": day}
@@ -144,18 +151,28 @@ def _pieces(
 class _Places:
     """Finds the row of a table that states a figure of an enterprise and year."""
 
-    def __init__(self, pieces: list[Piece], records: list[pd.DataFrame]) -> None:
+    def __init__(self, pieces: list[Piece], records: list[pd.DataFrame], who: Identities) -> None:
         self._tables = list(zip(pieces, records, strict=True))
+        self._who = who
+        self._rows: dict[int, pd.Series] = {}
 
     def __call__(self, uscc: str, year: int, figure: str) -> dict[str, object]:
         """The keywords of ``IssueLog.add``; energy may be stated by its parts."""
         names = {figure} | ({contribution("")} if figure == ENERGY else set())
-        for piece, frame in self._tables:
+        wanted = pd.DataFrame({WHO: [self._who.number(uscc)], "year": [year]})
+        for number, (piece, _) in enumerate(self._tables):
             if any(name.startswith(tuple(names)) for name in piece.amounts):
-                hit = frame.loc[(frame["uscc"] == uscc) & (frame["year"] == year), "row"]
-                if len(hit):
-                    return {**piece.opened.raw.place(int(hit.iloc[0])), "key": uscc}
+                row = self._row_of(number).get(int(self._who.keys(wanted)[0]))
+                if row is not None:
+                    return {**piece.opened.raw.place(int(row)), "key": uscc}
         return {"table": "enterprises", "key": uscc}
+
+    def _row_of(self, number: int) -> pd.Series:
+        """The rows of one table by the number of their enterprise and year."""
+        if number not in self._rows:
+            frame = self._tables[number][1]
+            self._rows[number] = pd.Series(frame["row"].to_numpy(), self._who.keys(frame))
+        return self._rows[number]
 
 
 def _with_energy(
@@ -167,18 +184,19 @@ def _with_energy(
     log: IssueLog,
 ) -> pd.DataFrame:
     """FIGURES from the joined amounts: the stated coal equivalent, else the sum of its parts."""
-    out = figures[["uscc", "year"]].astype({"uscc": "str", "year": "int64"})
+    out = figures[["uscc", "year", WHO]]
+    has_parts = any(contribution(name) in figures for name in energy_names(rules))
     for figure in rules.figures:
         column = figures.get(figure.key)
         if column is None:
             column = pd.Series(pd.NA, index=figures.index, dtype="Int64")
-        if figure.key == ENERGY:
+        if figure.key == ENERGY and has_parts:
             computed = sum_of_parts(figures, rules, pieces)
             _report_gap(column, computed, figures, places, log)
             column = column.fillna(computed)
             report_blank_energies(figures, column, rules, pieces, places, year, log)
         out[figure.micro] = column.astype("Int64")
-    return out.sort_values(["uscc", "year"], ignore_index=True)
+    return out
 
 
 def _report_gap(
@@ -195,14 +213,16 @@ def _report_gap(
         log.add("intake_tables.energy_gap", **places(*key, ENERGY), **values, year=key[1])
 
 
-def _sources(piece: Piece, records: pd.DataFrame) -> pd.DataFrame:
-    """Every row whose record is used, with the year and columns that it gave."""
+def _sources(piece: Piece, records: pd.DataFrame, who: Identities) -> pd.DataFrame:
+    """Every row whose record is used, with the year and columns that it gave, by code and row."""
     rows = piece.opened.rows
-    used = records[rows.used[records["row"].to_numpy()]]
-    index = used["row"].to_numpy(np.intp)
+    row, number = records["row"].to_numpy(np.intp), records[WHO].to_numpy()
+    order = np.argsort(number * (len(rows.raw) + 1) + row, kind="stable")
+    if not rows.used.all():
+        order = order[rows.used[row[order]]]
     return rows.sources(
-        index,
+        row[order],
         ", ".join(piece.names),
-        keys=used["uscc"].to_numpy(dtype=object),
-        years=used["year"].to_numpy(np.int64),
+        keys=who.codes.take(pa.array(number[order])),
+        years=records["year"].to_numpy(np.int64)[order],
     )

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from landuse.intake.energy import ENERGY, contribution, energy_names
+from landuse.intake.identities import WHO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from landuse.intake.enterprise_table import Piece
+    from landuse.intake.identities import Identities
     from landuse.issues import IssueLog
     from landuse.rules import Figure, Rules
 
@@ -35,24 +37,39 @@ def report_outliers(
     were combined with others, where a mean would hide what is wrong.
     """
     cohort = [name for name in rules.cohort_by if name in enterprises] or ["division"]
-    groups = enterprises[["uscc", *cohort]]
-    used = figures[figures["year"] == year].merge(groups, on="uscc")
-    rows = _with_cohort(rows, groups, cohort)
+    used = _of_year(figures, enterprises, cohort, year)
+    rows = _with_cohort(rows, enterprises[["uscc", *cohort]], cohort)
+    grouped = used.groupby(cohort, sort=True)
+    group = grouped.ngroup().to_numpy()
+    labels = grouped.size().index
     for figure in rules.figures:
         values = used[figure.micro].astype("Float64")
-        medians = values.groupby([used[name] for name in cohort]).median()
+        medians = pd.Series(values.groupby(group).median().array, index=labels)
         told: set[str] = set()
-        if figure.micro in rows:
+        if figure.micro in rows and len(rows):
             told = _report_rows(figure, rows, medians, cohort, rules, log)
-        for index in np.flatnonzero(_far(used, values, medians, cohort, rules)):
+        middle = pd.Series(medians.array.take(group), index=used.index)
+        for index in np.flatnonzero(_far(values, middle, rules)).tolist():
             uscc = str(used["uscc"].iloc[index])
             if uscc not in told:
-                shown = _shown(figure, values, medians, used, cohort, int(index))
+                shown = _shown(figure, values, middle, used[cohort], index)
                 log.add("intake_tables.outlier", **{**places(uscc, year, figure.key), **shown})
+
+
+def _of_year(
+    figures: pd.DataFrame, enterprises: pd.DataFrame, cohort: list[str], year: int
+) -> pd.DataFrame:
+    """The figures of one year with the cohort of their enterprise."""
+    mine = figures.iloc[np.flatnonzero((figures["year"] == year).to_numpy())].reset_index(drop=True)
+    who = enterprises[WHO].to_numpy()
+    place = np.searchsorted(who, mine[WHO].to_numpy())
+    return mine.assign(**{name: pd.Series(enterprises[name].array.take(place)) for name in cohort})
 
 
 def _with_cohort(rows: pd.DataFrame, groups: pd.DataFrame, cohort: list[str]) -> pd.DataFrame:
     """Rows with the cohort of their enterprise; what is in no enterprise keeps its own."""
+    if rows.empty:
+        return rows
     known = groups.drop_duplicates("uscc").set_index("uscc").reindex(rows["uscc"])
     filled = {}
     for name in cohort:
@@ -72,8 +89,9 @@ def _report_rows(
     """Tell the rows that are far off; the codes of those that count, combined with others."""
     values = rows[figure.micro].astype("Float64")
     combined: set[str] = set()
-    for index in np.flatnonzero(_far(rows, values, medians, cohort, rules)):
-        shown = _shown(figure, values, medians, rows, cohort, int(index))
+    middle = _middle(rows, medians, cohort)
+    for index in np.flatnonzero(_far(values, middle, rules)).tolist():
+        shown = _shown(figure, values, middle, rows[cohort], index)
         place = dict(rows["place"].iloc[index])
         if rows["counts"].iloc[index]:
             combined.add(str(rows["uscc"].iloc[index]))
@@ -84,9 +102,8 @@ def _report_rows(
 
 
 def _far(
-    frame: pd.DataFrame, values: pd.Series, medians: pd.Series, cohort: list[str], rules: Rules
+    values: pd.Series, middle: pd.Series, rules: Rules
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    middle = _middle(frame, medians, cohort)
     far = (values > middle * float(rules.outlier_factor)) & (middle > 0)
     return np.asarray(far.fillna(value=False), dtype=bool)
 
@@ -100,20 +117,15 @@ def _middle(frame: pd.DataFrame, medians: pd.Series, cohort: list[str]) -> pd.Se
 
 
 def _shown(
-    figure: Figure,
-    values: pd.Series,
-    medians: pd.Series,
-    frame: pd.DataFrame,
-    cohort: list[str],
-    index: int,
+    figure: Figure, values: pd.Series, middle: pd.Series, cohorts: pd.DataFrame, index: int
 ) -> dict[str, object]:
     return {
         "value": in_units(int(values.iloc[index])),
-        "median": in_units(int(_middle(frame, medians, cohort).iloc[index])),
+        "median": in_units(int(middle.iloc[index])),
         "title": figure.title_zh,
         "title_en": figure.title_en,
         "unit": figure.unit,
-        "cohort": " ".join(str(frame[name].iloc[index]) for name in cohort),
+        "cohort": " ".join(str(name) for name in cohorts.iloc[index]),
     }
 
 
@@ -127,7 +139,11 @@ def in_units(micro: int) -> str:
 
 
 def single_rows(
-    pieces: Sequence[Piece], records: Sequence[pd.DataFrame], rules: Rules, year: int
+    pieces: Sequence[Piece],
+    records: Sequence[pd.DataFrame],
+    who: Identities,
+    rules: Rules,
+    year: int,
 ) -> pd.DataFrame:
     """The records of ``year`` that do not count as they stand, with their place.
 
@@ -138,12 +154,13 @@ def single_rows(
     energies = [contribution(name) for name in energy_names(rules)]
     for piece, frame in zip(pieces, records, strict=True):
         rows = piece.opened.rows
-        mine = frame[(frame["uscc"] != "") & (frame["year"] == year)]
-        mine = mine.assign(counts=rows.used[mine["row"].to_numpy()])
-        again = mine["counts"] & mine[mine["counts"]].duplicated("uscc", keep=False).reindex(
-            mine.index, fill_value=False
-        )
-        mine = mine[~mine["counts"] | again].reset_index(drop=True)
+        there = who.named(frame[WHO].to_numpy()) & (frame["year"] == year).to_numpy()
+        index = np.flatnonzero(there)
+        counts = rows.used[frame["row"].to_numpy()[index]]
+        number = frame[WHO].to_numpy()[index]
+        several = np.bincount(number[counts], minlength=len(who.codes)) > 1
+        told = ~counts | several[number]
+        mine = frame.iloc[index[told]].reset_index(drop=True).assign(counts=counts[told])
         stated = [name for name in energies if name in mine]
         for figure in rules.figures:
             if figure.key in mine:

@@ -32,6 +32,9 @@ def place_points(
     web maps (GCJ-02, BD-09), for another datum than the parcels', and for coordinates that lie
     where the declared system cannot be.
     """
+    columns = piece.opened.columns
+    if not columns.heading("x") and not columns.heading("y"):
+        return records
     xy = records[["x", "y"]].to_numpy(float)
     given = ~np.isnan(xy).any(axis=1)
     out = np.full(xy.shape, np.nan)
