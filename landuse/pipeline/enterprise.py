@@ -113,7 +113,8 @@ def _on_file(book: ParkBook, plots: set[str], names: set[str]) -> dict[str, pd.D
         bool(plots & set(str(row["parcel_ids"]).split("; ")) or names & _named(row))
         for row in ledger.cases.to_dict("records")
     ]
-    cases = ledger.cases[ours].reset_index(drop=True)
+    mine = pd.Series(ours, index=ledger.cases.index, dtype=bool)  # also of a ledger without cases
+    cases = ledger.cases[mine].reset_index(drop=True)
     numbers = set(cases["number"])
     papers = ledger.papers[ledger.papers["number"].isin(numbers)]
     about = ledger.evidence["number"].isin(numbers) | ledger.evidence["key"].isin(names)
