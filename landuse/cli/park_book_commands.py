@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: see landuse.cli.commands.
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from landuse.cli.ledger_options import Desk, desk
+from landuse.cli.ledger_options import PROJECT, Desk, desk
 from landuse.messages import Lang, text
 
 if TYPE_CHECKING:
@@ -50,14 +51,33 @@ def _export(lang: Lang) -> Callable[..., int]:
         file: Annotated[Path, _file("export", lang)],
         replace: Annotated[bool, _flag("replace", lang)] = False,
     ) -> int:
-        from landuse.pipeline.park_book import export_parks
+        from landuse.pipeline.park_book import export_parks, kept_tables, project_tables
+        from landuse.pipeline.park_ledger import ledger_if_there
 
-        with at.ledger() as ledger:
-            done = export_parks(ledger, file, lang=lang, over=replace)
+        project = at.project or PROJECT
+        own = project_tables(project)
+        ledger = ledger_if_there(at.project, at.db, os.environ) if own else at.ledger()
+        try:
+            kept = kept_tables(ledger)
+            done = export_parks(ledger, file, lang=lang, over=replace, own=own)
+        finally:
+            if ledger is not None:
+                ledger.close()
         _say("exported", lang, n=sum(done.values()), path=file)
+        _say_whence(project, set(own) - kept, kept, lang)
         return 0
 
     return export
+
+
+def _say_whence(project: Path, own: set[str], kept: set[str], lang: Lang) -> None:
+    """Which tables came from the project file, which from the database."""
+    from landuse.schema.park_tables import PARK_TABLES
+
+    for code, tables in (("from_project", own), ("from_database", kept)):
+        if tables:
+            names = "、".join(one.label(lang) for one in PARK_TABLES.values() if one.name in tables)
+            _say(code, lang, names=names, file=project)
 
 
 def _import(lang: Lang) -> Callable[..., int]:

@@ -22,6 +22,7 @@ _AREAS: Final = (
 _GAP_SHARE: Final = Fraction(1, 100)
 _GAP_MICRO: Final = 333_333_333
 """A gap is said above 1 % and 0.5 mu, as for parcels (method, section 3)."""
+_FACTORIES: Final = ("planned", "built", "let", "vacant")
 _ORDER: Final = (
     ("expropriated", "stated_total"),
     ("ready", "expropriated"),
@@ -108,9 +109,14 @@ def _gaps(values: dict[str, int | None], place: object, log: IssueLog) -> None:
 
 
 def _factories(place: object, log: IssueLog) -> None:
-    built, let, vacant = (
-        number(getattr(place, f"factory_{name}_m2_micro")) for name in ("built", "let", "vacant")
+    planned, built, let, vacant = (
+        number(getattr(place, f"factory_{name}_m2_micro")) for name in _FACTORIES
     )
+    if planned is not None and built is not None and built > planned:
+        _say(
+            log, "parks.factory_beyond_plan", place.park, place, value=f"{built / 1e6:g}",  # type: ignore[attr-defined]
+            planned=f"{planned / 1e6:g}",
+        )  # fmt: skip
     if built is None or let is None or vacant is None or built == let + vacant:
         return
     _say(

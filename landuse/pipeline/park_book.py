@@ -11,6 +11,8 @@ import pandas as pd
 
 from landuse.errors import UserError
 from landuse.intake.park_book import read_park_book
+from landuse.intake.park_tables import read_park_inputs
+from landuse.intake.project import load_project
 from landuse.intake.safety import digest
 from landuse.issues import Issue, IssueLog
 from landuse.ledger import park_book
@@ -34,7 +36,9 @@ __all__ = [
     "book_rows",
     "export_parks",
     "frames_of",
+    "kept_tables",
     "preview_parks",
+    "project_tables",
     "with_frames",
     "with_kept",
 ]
@@ -197,20 +201,45 @@ def with_frames(inputs: ParkInputs, frames: Mapping[str, pd.DataFrame]) -> ParkI
     return replace(inputs, **kept, given=inputs.given | kept.keys())
 
 
+def kept_tables(ledger: Ledger | None) -> set[str]:
+    """The park tables of which the database has rows."""
+    if ledger is None:
+        return set()
+    with ledger.read() as session:
+        return set(frames_of(session))
+
+
+def project_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """The park tables that the project file ``path`` gives, by name; none where there is no such
+    file. Raises :class:`landuse.errors.UserError` for structural faults."""
+    if not path.is_file():
+        return {}
+    inputs = read_park_inputs(load_project(path, land_only=True), IssueLog())
+    return {name: inputs.table(name) for name in PARK_TABLES if name in inputs.given}
+
+
 def export_parks(
-    ledger: Ledger, path: Path, *, lang: Lang = "zh", over: bool = False
+    ledger: Ledger | None,
+    path: Path,
+    *,
+    lang: Lang = "zh",
+    over: bool = False,
+    own: Mapping[str, pd.DataFrame] | None = None,
 ) -> dict[str, int]:
     """Write every park table of the database to a workbook that can be handed back; rows by table.
 
-    Importing it again changes nothing. Raises :class:`landuse.errors.UserError`.
+    ``own``: tables of a project file (:func:`project_tables`), for those that the database does not
+    have. Importing the workbook again changes nothing. Raises :class:`landuse.errors.UserError`.
     """
     from landuse.pipeline.park_sheets import sheet_of
     from landuse.publish.park_sheets import write_park_book
 
     if path.suffix.lower() != ".xlsx":
         raise UserError.of("park_book.not_a_workbook", file=path.name, value=path.suffix)
-    with ledger.read() as session:
-        frames = frames_of(session)
+    frames = dict(own or {})
+    if ledger is not None:
+        with ledger.read() as session:
+            frames |= frames_of(session)
     sheets = [
         sheet_of(table, frames.get(name, table.empty()), lang)
         for name, table in PARK_TABLES.items()
