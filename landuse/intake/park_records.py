@@ -164,13 +164,21 @@ def _unread(opened: Opened, table: Table, data: dict[str, object]) -> pd.Series:
     return to_text(said)
 
 
+_COMPUTED: Final = "=计算"
+"""What a reference to a figure of the program itself begins with; only who computes knows them."""
+
+
 def _refuse_unknown(opened: Opened, frame: pd.DataFrame, log: IssueLog) -> None:
     """Claims without a relation, without inputs, or that rest on a claim that is not used."""
     rows = opened.rows
     rows.reject((frame["relation"] == "").to_numpy(), "park_tables.no_relation", log)
     rows.reject((frame["inputs"] == "").to_numpy(), "park_tables.no_inputs", log)
     wanted = [
-        {part.removeprefix("=").strip() for part in text.split("; ") if part.startswith("=")}
+        {
+            part.removeprefix("=").strip()
+            for part in text.split("; ")
+            if part.startswith("=") and not part.startswith(_COMPUTED)
+        }
         for text in frame["inputs"]
     ]
     claims = frame["claim"].to_numpy(dtype=object)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ import pandas as pd
 from landuse import idle, parks
 from landuse.crs import parse
 from landuse.crs.systems import metres_per_unit
-from landuse.errors import UserError
 from landuse.exact import group_isum
 from landuse.intake.park_tables import ParkInputs, read_park_inputs
 from landuse.issues import IssueLog
@@ -28,11 +27,11 @@ from landuse.pipeline.park_book import with_frames
 from landuse.pipeline.park_ledger import LedgerLand, ledger_land, read_ledger_land
 from landuse.pipeline.park_years import revitalised
 from landuse.pipeline.progress import Progress, silent
+from landuse.pipeline.stated_figures import checked_figures
 from landuse.pipeline.steps import Computed, compute
 from landuse.rules.park_pack import load_park_pack
 from landuse.schema.park_firms import CASE_FINDINGS
 from landuse.schema.park_plots import DISPOSALS
-from landuse.stated import Claim, check_all
 from landuse.stated.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
         project.year,
         project.base,
     )
-    return ParkBook(
+    book = ParkBook(
         project=project,
         as_of=day,
         computed=computed,
@@ -152,13 +151,14 @@ def book_of(batch: ParkBatch, ledger: LedgerLand | None) -> ParkBook:
         before_after=before_after,
         relapses=relapsed,
         projects=parks.project_states(tables.projects, day, log),
-        checked=checked_figures(tables.stated),
+        checked=checked_figures(tables.stated.iloc[:0]),
         ledger=ledger,
         log=log,
         **_of_land(batch, tables, ledger, log),
         **_of_firms(batch, tables, log),
         **_of_periods(tables, log),
     )
+    return replace(book, checked=checked_figures(tables.stated, book))
 
 
 def _of_land(
@@ -289,47 +289,3 @@ def _measured(computed: Computed, tables: ParkInputs, year: int) -> pd.DataFrame
     sums = invested.groupby("uscc")["invested_wan_micro"].sum().reindex(firms)
     frame["invested_wan_micro"] = sums.astype("Int64").array
     return frame
-
-
-def checked_figures(stated: pd.DataFrame) -> pd.DataFrame:
-    """The verdict on every claim of STATED, with where it stands; what cannot be read is said so.
-
-    An input ``=claim`` is what that claim states, in its unit.
-    """
-    rows = {str(row["claim"]): row for row in stated.to_dict("records")}
-    frames = []
-    for number, row in sorted(rows.items()):
-        claim = _claim(number, row, rows)
-        try:
-            found = check_all([claim])
-        except UserError as fault:
-            found = check_all([])
-            found.loc[0] = dict.fromkeys(found.columns, "")
-            found = found.assign(
-                name=claim.name, where=claim.where, relation=claim.relation, stated=claim.stated,
-                inputs="; ".join(claim.inputs), verdict="cannot_tell",
-                problem=fault.lines("zh")[0],
-            )  # fmt: skip
-        about = {name: str(row[name]) for name in ("subject", "measure", "period")}
-        frames.append(found.assign(claim=number, **about))
-    if not frames:
-        return check_all([]).assign(claim="", subject="", measure="", period="", problem="")
-    whole = pd.concat(frames, ignore_index=True)
-    if "problem" not in whole.columns:
-        whole["problem"] = ""
-    return whole.fillna("")
-
-
-def _claim(number: str, row: Mapping[Any, Any], rows: Mapping[str, Mapping[Any, Any]]) -> Claim:
-    texts, units = [], []
-    given = str(row["input_units"]).split("; ")
-    for place, part in enumerate(str(row["inputs"]).split("; ")):
-        unit = given[place] if place < len(given) else ""
-        other = rows.get(part.removeprefix("=").strip()) if part.startswith("=") else None
-        texts.append(part if other is None else str(other["stated"]))
-        units.append(unit if other is None else str(other["unit"]))
-    where = " ".join(str(row[name]) for name in ("document", "place") if row[name])
-    return Claim(
-        number, str(row["relation"]), tuple(texts), str(row["stated"]), str(row["unit"]),
-        tuple(units), where,
-    )  # fmt: skip

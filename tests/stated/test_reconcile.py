@@ -14,7 +14,8 @@ YI = 10_000 * 10**6  # 1 亿元 in 10⁻⁶ 万元
 def table(*rows: dict) -> pd.DataFrame:
     blank = {
         "scope": "park", "key": "青石工业园", "cluster_kind": "", "period": "2026-H1",
-        "cumulative": False, "measure": "output", "digits": 2, "step_micro": YI // 100, "bound": "exact",
+        "cumulative": False, "measure": "output", "digits": 2, "step_micro": YI // 100,
+        "bound": "exact",
         "growth_text": "", "share_of_city_text": "", "target_micro": pd.NA,
         "share_of_target_text": "", "expected_year_micro": pd.NA, "source_file": "指标.xlsx",
         "source_sheet": "指标", "source_row": 0,
