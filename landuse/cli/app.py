@@ -37,6 +37,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "user_commands": ("user",),
     "park_commands": ("park", "enterprise", "promises", "match"),
     "report_commands": ("report",),
+    "partition_commands": ("partition",),
 }
 """Modules of commands, in the order of the help screen, with the commands that each adds; those of
 :mod:`landuse.cli.commands` come before them."""

@@ -68,6 +68,11 @@ def _as_of_option(lang: Lang) -> OptionInfo:
     return option
 
 
+def _engine_option(name: str, lang: Lang, metavar: str, **more: Any) -> Any:  # noqa: ANN401
+    words = text(f"engines.option_{name.replace('-', '_')}", lang)
+    return typer.Option(f"--{name}", help=words, metavar=metavar, **more)
+
+
 def _version(lang: Lang) -> Callable[..., None]:
     def version(
         version: Annotated[  # noqa: ARG001 - answered before the application is built
@@ -152,9 +157,22 @@ def _identify(lang: Lang) -> Callable[..., int]:
             Path | None, typer.Option("--out", help=text("cli.option_out", lang), metavar="DIR")
         ] = None,
         as_of: Annotated[datetime | None, _as_of_option(lang)] = None,
+        engine: Annotated[str, _engine_option("engine", lang, "local|dask")] = "",
+        part_rows: Annotated[int | None, _engine_option("part-rows", lang, "N", min=1)] = None,
+        work: Annotated[Path | None, _engine_option("work", lang, "DIR")] = None,
+        workers: Annotated[int | None, _engine_option("workers", lang, "N", min=1)] = None,
+        worker_memory: Annotated[str | None, _engine_option("worker-memory", lang, "2GiB")] = None,
+        scheduler: Annotated[str | None, _engine_option("scheduler", lang, "tcp://…")] = None,
         language: Annotated[str, _lang_option(lang)] = lang,
     ) -> int:
         screen.known_language(language, lang)
+        chosen = (engine, part_rows, work, workers, worker_memory, scheduler)
+        if any(value not in ("", None) for value in chosen):
+            from landuse.cli.partition_commands import Engine, identify_with
+
+            wish = Engine(*chosen)
+            wish.check()
+            return identify_with(wish, project, out, as_of.date() if as_of else None, lang)
         from landuse.pipeline.identify import identify as run_identify
 
         with screen.steps(lang) as progress:

@@ -1,1 +1,35 @@
-"""Batches larger than one machine's memory: parts that are computed apart and agree exactly."""
+"""Batches larger than one machine's memory: parts that are computed apart and agree exactly.
+
+The tables of a run have the same bytes whether the batch is one (``landuse.pipeline``) or in
+parts, in one process or on many machines, and wherever the input is cut. Nothing is estimated.
+
+Stages (``batch.py``); a part of a stage is one function of files to files, named by a number:
+
+1. ``prepared``, ``split``: the inputs are read and checked as a whole (so far: in the memory of one
+   machine) and cut into ranges of parcel codes along administrative areas (``cuts``) and ranges of
+   enterprises. Kept by the digests of inputs, rules and day. Rows about a parcel lie in the part
+   of its code, whether it exists or not.
+2. ``land.find_points``: the smallest parcel of each part that holds an enterprise's point; the
+   smallest of all parts wins (one row a point on the land).
+3. ``land.match``: links, areas, prices, parks of each part. Every part knows the code and name of
+   every enterprise (about 50 bytes each), for codes, names and near names that lead elsewhere.
+   Links are written a second time by enterprise, with the facts of their parcels.
+4. Between (``between``, ``reference``): the reference price from exact sums of area × price; who is
+   tied to land set aside; units of several enterprises by connected components over the links of
+   shared parcels (under ``merge`` only; three texts a link).
+5. ``firms.measure``: land and figures of each unit, from the links of all parts; counts by cohort.
+6. ``ranks``: rounds over the graded units. Benchmarks from integer sums and floats summed exactly
+   (``sums``), from extremes or counted values; the mean of what is missing; then scores of 6
+   decimals as counts by cohort (``tallies``, 24 bytes a different score), from which rank, tie,
+   quota, cut-off and the line of every test of firmness follow without gathering units.
+7. ``firms.grade``: the published rows of each enterprise. ``published``: those of each parcel.
+8. ``folder``: tables written part by part in their order, as the ordinary writer groups rows.
+   Issues of all parts together in their canonical order (``notes``).
+
+Who does the parts is a ``Crew`` (``job``): this process (``Here``) or workers of dask
+(``dask_engine``). A part is written beside its place and renamed into it, so that what is there
+is whole; a worker that dies loses only what it had not renamed, a run that stops goes on.
+
+Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map. In one
+process: reading the inputs, supply contracts (few), issues, the totals (20 bytes a parcel).
+"""

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["STAGES", "PartsRun", "identify_in_parts"]
 
 STAGES: Final = ("read", "split", "match", "evaluate", "land", "write")
-"""Codes of the stages in order; their names are ``engines.stage_*``."""
+"""Codes of the stages in order; their names are ``pipeline.step_*``."""
 
 
 @dataclass(frozen=True)

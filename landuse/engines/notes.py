@@ -19,7 +19,15 @@ from landuse.matching.scope import report_scope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SCOPE", "read_issues", "said_once", "scope_issues", "write_issues"]
+__all__ = [
+    "SCOPE",
+    "issue_of",
+    "place_of",
+    "read_issues",
+    "said_once",
+    "scope_issues",
+    "write_issues",
+]
 
 SCOPE: Final = frozenset(
     f"matching.{name}"
@@ -34,9 +42,19 @@ def write_issues(log: Iterable[Issue], path: Path) -> None:
     """One issue a line."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for issue in log:
-            place = [_plain(getattr(issue, name)) for name in _PLACE]
-            values = {name: _plain(value) for name, value in issue.values.items()}
-            file.write(json.dumps([place, values], ensure_ascii=True) + "\n")
+            file.write(json.dumps(place_of(issue), ensure_ascii=True) + "\n")
+
+
+def place_of(issue: Issue) -> tuple[list[Any], dict[str, Any]]:
+    """An issue in plain values; :func:`issue_of` makes it one again."""
+    place = [_plain(getattr(issue, name)) for name in _PLACE]
+    return place, {name: _plain(value) for name, value in issue.values.items()}
+
+
+def issue_of(place: list[Any], values: dict[str, Any]) -> Issue:
+    """The issue that :func:`place_of` took apart."""
+    fields: dict[str, Any] = dict(zip(_PLACE, place, strict=True))
+    return Issue(**fields, values=values)
 
 
 def _plain(value: object) -> object:
@@ -50,9 +68,7 @@ def read_issues(path: Path) -> Iterable[Issue]:
     """The issues of a file, in its order."""
     with path.open(encoding="utf-8") as file:
         for line in file:
-            place, values = json.loads(line)
-            fields: dict[str, Any] = dict(zip(_PLACE, place, strict=True))
-            yield Issue(**fields, values=values)
+            yield issue_of(*json.loads(line))
 
 
 def said_once(parts: Iterable[Iterable[Issue]]) -> IssueLog:

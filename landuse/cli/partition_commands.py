@@ -1,0 +1,172 @@
+"""``landuse partition``, and ``landuse identify --engine``: the batch over parts."""
+
+# No `from __future__ import annotations`: see landuse.cli.commands.
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from typer.core import TyperCommand
+
+from landuse.cli import screen
+from landuse.errors import UserError
+from landuse.messages import Lang, text
+
+if TYPE_CHECKING:
+    from landuse.engines.batch import PartsRun
+    from landuse.engines.job import Crew
+
+__all__ = ["Engine", "engine_option", "identify_with", "register"]
+
+ENGINES: Final = ("local", "dask")
+PART_ROWS: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the command line says of the engine; ``name`` is ``""`` for the ordinary batch."""
+
+    name: str
+    part_rows: int | None
+    work: Path | None
+    workers: int | None
+    worker_memory: str | None
+    scheduler: str | None
+
+    def check(self) -> None:
+        """Refuse options that have no meaning together (:class:`UserError`)."""
+        if self.name not in ("", *ENGINES):
+            raise UserError.of("engines.unknown_engine", value=self.name)
+        of_dask = {
+            "--workers": self.workers,
+            "--worker-memory": self.worker_memory,
+            "--scheduler": self.scheduler,
+        }
+        given = [name for name, value in of_dask.items() if value is not None]
+        if given and self.name != "dask":
+            raise UserError.of("engines.only_dask", value=", ".join(given))
+        parts = {"--part-rows": self.part_rows, "--work": self.work}
+        given = [name for name, value in parts.items() if value is not None]
+        if given and not self.name:
+            raise UserError.of("engines.only_parts", value=", ".join(given))
+        if self.scheduler is not None and (self.workers or self.worker_memory):
+            raise UserError.of("engines.scheduler_or_workers")
+        if self.scheduler is not None and self.work is None:
+            raise UserError.of("engines.shared_work")
+
+
+def engine_option(name: str, lang: Lang, metavar: str, **more: Any) -> Any:  # noqa: ANN401
+    """One of the options of the engine."""
+    words = text(f"engines.option_{name.replace('-', '_')}", lang)
+    return typer.Option(f"--{name}", help=words, metavar=metavar, **more)
+
+
+def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
+    """Add the command ``partition`` to ``app``, with help in ``lang``."""
+    words = text("engines.help_partition", lang)
+    app.command("partition", help=words, cls=command)(_partition(lang))
+
+
+def _partition(lang: Lang) -> Callable[..., int]:
+    def partition(
+        project: Annotated[
+            Path, typer.Argument(help=text("cli.argument_project", lang), metavar="PROJECT.TOML")
+        ],
+        work: Annotated[Path, engine_option("work", lang, "DIR")],
+        part_rows: Annotated[int, engine_option("part-rows", lang, "N", min=1)] = PART_ROWS,
+        as_of: Annotated[
+            datetime | None,
+            typer.Option(
+                "--as-of", help=text("cli.option_as_of", lang), formats=["%Y-%m-%d"],
+                metavar="YYYY-MM-DD",
+            ),
+        ] = None,
+        language: Annotated[
+            str, typer.Option("--lang", help=text("cli.option_lang", lang), metavar="zh|en")
+        ] = lang,
+    ) -> int:  # fmt: skip
+        screen.known_language(language, lang)
+        from landuse.engines.batch import STAGES
+        from landuse.engines.prepared import Cuts, prepare_parts
+        from landuse.pipeline.identify import prepare
+
+        found, rules, day = prepare(project, as_of.date() if as_of else None)
+        with screen.steps(lang) as progress:
+
+            def tell(stage: str) -> None:
+                progress(stage, STAGES.index(stage), len(STAGES))
+
+            parts = prepare_parts(found, rules, day, lang, Cuts(part_rows), work, tell)
+        code = "engines.parts_there" if parts.again else "engines.parts_made"
+        job = parts.job
+        _say(text(code, lang, land=len(job.land), firms=len(job.firms), folder=job.folder))
+        _say(text("engines.parts_next", lang, work=work, rows=part_rows))
+        return 0
+
+    return partition
+
+
+def identify_with(
+    engine: Engine, project: Path, out: Path | None, as_of: dt.date | None, lang: Lang
+) -> int:
+    """The identification over parts; prints where its tables lie."""
+    from landuse.engines.batch import identify_in_parts
+    from landuse.engines.prepared import Cuts
+
+    with screen.steps(lang) as progress, _crew(engine, project, out) as crew:
+        run = identify_in_parts(
+            project,
+            out=out,
+            as_of=as_of,
+            lang=lang,
+            progress=progress,
+            crew=crew,
+            cuts=Cuts(engine.part_rows or PART_ROWS),
+            work=engine.work,
+        )
+    _show(run, lang)
+    return 0
+
+
+@contextlib.contextmanager
+def _crew(engine: Engine, project: Path, out: Path | None) -> Iterator["Crew | None"]:
+    if engine.name != "dask":
+        yield None
+        return
+    from landuse.engines.dask_engine import dask_crew
+
+    near = (out or project.resolve().parent / "runs" / "any").resolve().parent
+    with dask_crew(
+        engine.work or near,
+        workers=engine.workers,
+        scheduler=engine.scheduler,
+        memory=engine.worker_memory,
+    ) as crew:
+        yield crew
+
+
+def _show(run: "PartsRun", lang: Lang) -> None:
+    totals, issues = run.totals, list(run.log)
+    many = {name: sum(i.severity == name for i in issues) for name in ("error", "warning", "info")}
+    _say(text("engines.run_parts", lang, land=run.land_parts, firms=run.firm_parts))
+    _say(
+        text(
+            "engines.run_land", lang, parcels=totals["parcels"],
+            flagged=totals["low_efficiency_parcels"], mu=f"{totals['low_efficiency_mu']:,.2f}",
+        )
+    )  # fmt: skip
+    _say(text("engines.run_issues", lang, **many))
+    _say(text("cli.run_done", lang, folder=run.folder))
+    _say(text("engines.run_tables", lang))
+    _say(text("cli.run_proposal", lang))
+
+
+def _say(words: str) -> None:
+    Console(highlight=False, emoji=False).print(escape(words), soft_wrap=True)

@@ -1,0 +1,177 @@
+"""Parts done by workers of ``dask.distributed``: other processes, or other machines.
+
+The workers call the very functions of the one-process batch. They see the folder of work under
+the same name (a shared disk); only small answers travel. A worker that dies loses nothing: its
+parts are done again elsewhere, and a part that was half written is not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from uuid import uuid4
+
+from landuse import __version__
+from landuse.engines.notes import issue_of, place_of
+from landuse.errors import InternalError, LanduseError, UserError
+
+__all__ = ["DaskCrew", "dask_crew"]
+
+T = TypeVar("T")
+_TRIES: Final = 10
+"""A part is given up after so many workers died over it."""
+_WAIT: Final = 30
+"""Seconds until nobody is taken to answer."""
+
+
+class _Client(Protocol):
+    """As much of ``distributed.Client`` as is used here."""
+
+    def submit(self, function: Callable[..., Any], *arguments: object, **options: object) -> Any:  # noqa: ANN401
+        """Give out one task."""
+
+    def cancel(self, futures: list[Any]) -> object:
+        """Take tasks back."""
+
+    def run(self, function: Callable[..., Any], *arguments: object) -> dict[str, Any]:
+        """Do something on every worker."""
+
+    def wait_for_workers(self, n_workers: int, timeout: float) -> object:
+        """Wait until there are some."""
+
+
+class _Fault(NamedTuple):
+    """A fault that a worker found, in plain values: issues do not travel."""
+
+    of_user: bool
+    issues: list[Any]
+
+
+def _done(task: Callable[[int], T], part: int) -> T | _Fault:
+    try:
+        return task(part)
+    except LanduseError as error:
+        return _Fault(isinstance(error, UserError), [place_of(issue) for issue in error.issues])
+
+
+class DaskCrew:
+    """The workers of one client; see :class:`landuse.engines.job.Crew`."""
+
+    def __init__(self, client: _Client) -> None:
+        self._client = client
+
+    def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
+        """Give out all parts at once; answers come in the order of the parts."""
+        futures: list[Any] = [
+            self._client.submit(
+                _done, task, part, key=f"part-{part}-{uuid4().hex}", pure=False, retries=2
+            )
+            for part in range(parts)
+        ]
+        try:
+            for part, future in enumerate(futures):
+                found = self._result(future)
+                futures[part] = None
+                if isinstance(found, _Fault):
+                    raise (UserError if found.of_user else InternalError)(
+                        [issue_of(*one) for one in found.issues]
+                    )
+                yield found
+        finally:
+            with contextlib.suppress(Exception):
+                self._client.cancel([future for future in futures if future is not None])
+
+    @staticmethod
+    def _result(future: Any) -> Any:  # noqa: ANN401 - whatever the task gives
+        distributed = import_module("distributed")
+        try:
+            return future.result()
+        except distributed.KilledWorker as error:
+            raise UserError.of("engines.workers_died", value=str(_TRIES)) from error
+        except (CancelledError, TimeoutError, OSError) as error:
+            raise UserError.of("engines.cluster_lost", value=type(error).__name__) from error
+
+
+@contextlib.contextmanager
+def dask_crew(
+    work: Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    memory: str | None = None,
+) -> Iterator[DaskCrew]:
+    """Workers for as long as the block lasts.
+
+    ``scheduler`` (``tcp://…``): those of a cluster that is there, which must see ``work``;
+    else ``workers`` processes of this machine, each with at most ``memory`` (``"2GiB"``). Raises
+    :class:`landuse.errors.UserError` where dask is not installed, nobody answers, a worker has
+    another version or does not see the folder.
+    """
+    try:
+        dask, distributed = import_module("dask"), import_module("distributed")
+    except ImportError as error:
+        raise UserError.of("engines.no_dask") from error
+    settings = {
+        "distributed.scheduler.allowed-failures": _TRIES,
+        "distributed.scheduler.work-stealing": True,
+        "distributed.comm.timeouts.connect": f"{_WAIT}s",
+    }
+    work.mkdir(parents=True, exist_ok=True)
+    with dask.config.set(settings), contextlib.ExitStack() as stack:
+        if scheduler is None:
+            scratch = stack.enter_context(
+                TemporaryDirectory("-landuse", ignore_cleanup_errors=True)
+            )
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=workers or 1, threads_per_worker=1, processes=True,
+                    memory_limit=memory or 0, dashboard_address=None, host="127.0.0.1",
+                    local_directory=scratch, silence_logs="CRITICAL",
+                )
+            )  # fmt: skip
+            client = stack.enter_context(distributed.Client(cluster))
+        else:
+            client = stack.enter_context(_client(scheduler))
+        _check(client, work, scheduler or "")
+        yield DaskCrew(client)
+
+
+@contextlib.contextmanager
+def _client(scheduler: str) -> Iterator[_Client]:
+    distributed = import_module("distributed")
+    try:
+        client: _Client = distributed.Client(scheduler, timeout=_WAIT)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise UserError.of("engines.no_scheduler", value=scheduler) from error
+    try:
+        yield client
+    finally:
+        with contextlib.suppress(Exception):
+            distributed.Client.close(client, timeout=5)
+
+
+def _check(client: _Client, work: Path, scheduler: str) -> None:
+    """Whether there is a worker, and every one has this version and sees the folder."""
+    try:
+        client.wait_for_workers(1, timeout=_WAIT)
+    except TimeoutError as error:
+        raise UserError.of("engines.no_workers", value=scheduler) from error
+    mark = work / f".seen-{uuid4().hex}"
+    mark.write_text(__version__, encoding="utf-8")
+    try:
+        found = client.run(_seen, str(mark.resolve()))
+    finally:
+        mark.unlink(missing_ok=True)
+    strangers = sorted(address for address, seen in found.items() if seen != __version__)
+    if strangers:
+        raise UserError.of("engines.worker_elsewhere", value=", ".join(strangers), folder=str(work))
+
+
+def _seen(mark: str) -> str:
+    """The version of a worker that sees the file ``mark``, else ``""``."""
+    return __version__ if Path(mark).is_file() else ""
