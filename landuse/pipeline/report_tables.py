@@ -20,16 +20,17 @@ from landuse.parks.words import (
     unit_word,
     verdict_word,
 )
-from landuse.publish.report.model import Cell, Number, Table, plain
+from landuse.publish.report.model import Cell, LongRows, Number, Table, plain
 from landuse.schema.park_results import LAND_ACCOUNTS
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.parks import ParkBook
+    from landuse.schema.frame import Column
     from landuse.schema.frame import Table as Schema
 
-__all__ = ["ALL", "economy", "land", "listed", "number_cell", "projects_by_park", "promises",
-           "ratios", "sheet_of"]  # fmt: skip
+__all__ = ["ALL", "counted", "economy", "land", "listed", "listing", "number_cell",
+           "projects_by_park", "promises", "ratios", "sheet_of"]  # fmt: skip
 
 ALL: Final = "*"
 """Row key of the sum of all parks."""
@@ -38,10 +39,16 @@ LAND: Final = (
     "available", "excess", "supplied", "developable", "expropriated", "reserve", "cleared", "ready",
     "low_efficiency", "low_efficiency_idle",
 )  # fmt: skip
+
+
+def _yes_no(code: str, lang: Lang) -> str:
+    return text(f"workbook.{code}", lang) if code in ("yes", "no") else code
+
+
 _WORDS: Final[dict[str, Callable[[str, Lang], str]]] = {
     "park_type": type_word, "verdict": verdict_word, "state": state_word, "next_stage": state_word,
     "measure": measure_word, "criterion": criterion_word, "met": met_word, "status": met_word,
-    "ratio": ratio_word,
+    "ratio": ratio_word, "has_plan": _yes_no,
 }  # fmt: skip
 
 
@@ -128,6 +135,7 @@ def economy(book: ParkBook, period: str, lang: Lang) -> Table:
     """The figures of one period: parks and their sum, clusters, firms by scale, the city."""
     heads = {name: _label(name, lang) for name in ("scope", "whom", "measure")}
     heads["value_yi"] = _headed(_label("value", lang), "yi", lang)
+    heads["before_yi"] = _headed(_label("before", lang), "yi", lang)
     heads |= {name: _headed(_label(name, lang), "wan", lang) for name in _MONEY}
     shares = ("growth", "share_of_city", "share_of_target", "elapsed")
     heads |= {name: _headed(_label(name, lang), "percent", lang) for name in shares}
@@ -171,12 +179,16 @@ def _period_cells(row: Mapping[Any, Any], lang: Lang) -> dict[str, Cell]:
     }
     if counted:
         return {**cells, "firms": number_cell("" if value is None else _units(value))}
-    yi = "" if value is None else half_up(Fraction(value, 10**10), 2)
     return {
         **cells,
-        "value_yi": number_cell(yi),
+        "value_yi": number_cell(_yi(value)),
+        "before_yi": number_cell(_yi(before)),
         **{name: number_cell(wan_text(amount)) for name, amount in money.items()},
     }
+
+
+def _yi(micro: int | None) -> str:
+    return "" if micro is None else half_up(Fraction(micro, 10**10), 2)
 
 
 def _units(micro: int) -> str:
@@ -277,14 +289,39 @@ def listed(
     key: str, frame: pd.DataFrame, schema: Schema, names: Iterable[str], lang: Lang
 ) -> Table:
     """Rows of a computed table with the columns ``names``, in words and units of people."""
-    columns = [schema.column(name) for name in names]
-    heads = {one.name: _headed_column(one.label(lang), one.unit, lang) for one in columns}
-    table = Table(key, text(f"report.table_{key}", lang), heads)
-    for at, row in enumerate(frame.to_dict("records")):
-        table.rows[str(at),] = {
-            one.name: _shown(one.name, one.unit, row[one.name], lang) for one in columns
-        }
+    table = listing(key, frame, schema, names, lang)
+    table.rows = {(str(at),): dict(cells) for at, cells in enumerate(table.each())}
+    table.long = None
     return table
+
+
+def listing(
+    key: str,
+    frame: pd.DataFrame,
+    schema: Schema,
+    names: Iterable[str],
+    lang: Lang,
+    first: Mapping[str, str] | None = None,
+) -> Table:
+    """As :func:`listed`, with rows that are made when they are written.
+
+    ``first``: further columns of texts that stand before, with their headings.
+    """
+    columns = [schema.column(name) for name in names]
+    before = dict(first or {})
+    heads = before | {c.name: _headed_column(c, lang) for c in columns}
+    mine = frame[[*before, *(one.name for one in columns)]]
+
+    def made(start: int, end: int) -> list[dict[str, Cell]]:
+        return [
+            {
+                **{name: plain(str(row[name])) for name in before},
+                **{c.name: _shown(c.name, c.unit, row[c.name], lang) for c in columns},
+            }
+            for row in mine.iloc[start:end].to_dict("records")
+        ]
+
+    return Table(key, text(f"report.table_{key}", lang), heads, long=LongRows(len(mine), made))
 
 
 _SHOWN_IN: Final = {"1e-6 m2": "mu", "1e-6 wan": "wan", "1e-4 mu": "mu", "1e-2 m2": "m2",
@@ -292,8 +329,16 @@ _SHOWN_IN: Final = {"1e-6 m2": "mu", "1e-6 wan": "wan", "1e-4 mu": "mu", "1e-2 m
                     "day": "day"}  # fmt: skip
 
 
-def _headed_column(label: str, unit: str, lang: Lang) -> str:
-    return _headed(label, _SHOWN_IN[unit], lang) if unit in _SHOWN_IN else label
+def _headed_column(column: Column, lang: Lang) -> str:
+    label = column.label(lang)
+    if _is_floor(column.name):
+        return _headed(label, "m2", lang)
+    return _headed(label, _SHOWN_IN[column.unit], lang) if column.unit in _SHOWN_IN else label
+
+
+def _is_floor(name: str) -> bool:
+    """Floors are told in m², land in mu."""
+    return name.endswith("_m2_micro") and ("floor" in name or "factory" in name)
 
 
 def _shown(name: str, unit: str, value: object, lang: Lang) -> Cell:
@@ -310,17 +355,36 @@ def _shown(name: str, unit: str, value: object, lang: Lang) -> Cell:
         return Number(half_up(Fraction(value), 2))
     whole = int(str(value))
     scale = {"1e-6 wan": 6, "1e-4 mu": 4, "1e-2 m2": 2, "1e-6 wan/mu": 6, "1e-6 tce": 6}
+    if _is_floor(name):
+        return Number(half_up(Fraction(whole, 10**6), 2))
     if unit == "1e-6 m2":
         return Number(mu_text(whole))
+    if unit == "1e-6":
+        return Number(half_up(Fraction(whole, 10**6), 2))
     if unit in scale:
         return Number(half_up(Fraction(whole, 10 ** scale[unit]), 2))
     return Number(str(whole))
 
 
 def sheet_of(key: str, frame: pd.DataFrame, names: Iterable[str], lang: Lang) -> Table:
-    """Rows of texts as a table; heads are ``report.col_<name>``."""
-    named = tuple(names)
-    table = Table(key, text(f"report.table_{key}", lang), {n: _label(n, lang) for n in named})
-    for at, row in enumerate(frame.to_dict("records")):
-        table.rows[str(at),] = {name: plain(str(row[name])) for name in named}
+    """Rows of texts as a table, made when they are written; heads are ``report.col_<name>``."""
+    named = list(names)
+    mine = frame[named]
+
+    def made(start: int, end: int) -> list[dict[str, Cell]]:
+        rows = mine.iloc[start:end].to_dict("records")
+        return [{name: plain(str(row[name])) for name in named} for row in rows]
+
+    heads = {name: _label(name, lang) for name in named}
+    return Table(key, text(f"report.table_{key}", lang), heads, long=LongRows(len(mine), made))
+
+
+def counted(
+    key: str, counts: Mapping[str, int], lang: Lang, words: Callable[[str], str] = plain
+) -> Table:
+    """How many there are of each, the most first; a row a name."""
+    heads = {"item": _label("item", lang), "count": _label("count", lang)}
+    table = Table(key, text(f"report.table_{key}", lang), heads)
+    for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+        table.rows[name,] = {"item": words(name), "count": Number(str(count))}
     return table

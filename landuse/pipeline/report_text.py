@@ -2,60 +2,39 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from landuse.messages import text
-from landuse.parks.shown import half_up
+from landuse.pipeline.report_problems import problems
 from landuse.pipeline.report_tables import ALL
-from landuse.publish.report.model import Book, Number, Section
+from landuse.pipeline.report_writer import Writer
+from landuse.publish.report.model import Book, Number, Section, Shown
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
 
 __all__ = ["sections"]
 
-_FIRST: Final = 20
-"""Contradictions, wrong figures and laggards written out; the workbook has all."""
-
-
-class _Writer:
-    """Sentences of one language over one book."""
-
-    def __init__(self, book: Book, lang: Lang) -> None:
-        self.book, self.lang = book, lang
-
-    def cite(self, table: str, row: tuple[str, ...], column: str) -> str:
-        return self.book.cite(table, row, column) or "—"
-
-    def fact(self, name: str) -> str:
-        return self.cite("facts", (name,), "amount")
-
-    def say(self, code: str, **values: object) -> str:
-        return text(f"report.say_{code}", self.lang, **values)
-
-    def text_of(self, table: str, row: tuple[str, ...], column: str) -> str:
-        cell = self.book.tables[table].cell(row, column)
-        return cell if isinstance(cell, str) else ""
-
-    def at(self, table: str, row: tuple[str, ...], column: str) -> str:
-        return f"{self.book.name(table)}!{self.book.tables[table].place(row, column)}"
-
-    def has(self, name: str) -> bool:
-        return isinstance(self.book.tables["facts"].cell((name,), "amount"), Number)
+_FIRST: Final = 10
+"""Plots and chains written out; the workbook has all."""
+_LAND: Final = ("park", "type", "total", "supplied", "built", "idle", "low_efficiency", "available")
+_RATIOS: Final = 7
+_ECONOMY: Final = (
+    "whom", "measure", "value_yi", "growth", "share_of_target", "elapsed", "share_of_city",
+)  # fmt: skip
 
 
 def sections(book: Book, lang: Lang) -> tuple[Section, ...]:
     """The report in the usual order: land, economy, projects, investment attraction, idle and
     low-efficiency land, problems, next steps."""
-    one = _Writer(book, lang)
+    one = Writer(book, lang)
     parts = (
-        ("land", _land(one), ("ratios",), ("map", "heat")),
-        ("economy", _economy(one), (), ("target", "clusters")),
-        ("projects", _projects(one), (), ()),
-        ("attraction", _attraction(one), (), ()),
-        ("idle", _idle(one), (), ()),
-        ("problems", _problems(one), (), ()),
+        ("land", _land(one), _land_tables(one), ("map", "heat")),
+        ("economy", _economy(one), _economy_tables(one), ("target", "clusters")),
+        ("projects", _projects(one), _project_tables(one), ()),
+        ("attraction", _attraction(one), _ATTRACTION, ()),
+        ("idle", _idle(one), (Shown("turned", _TURNED),), ()),
+        ("problems", problems(one), (), ()),
         ("next", _next(one), (), ()),
     )
     return tuple(
@@ -64,171 +43,194 @@ def sections(book: Book, lang: Lang) -> tuple[Section, ...]:
     )
 
 
-def _land(one: _Writer) -> list[str]:
-    def cells(row: str, **names: str) -> dict[str, str]:
-        return {name: one.cite("land", (row,), column) for name, column in names.items()}
-
-    same = {name: name for name in ("total", "supplied", "built", "idle", "available")}
-    said = [
-        one.say("land", parks=one.fact("parks"), planned=one.fact("planned"), **cells(ALL, **same))
-    ]
-    for (park,) in one.book.tables["land"].rows:
-        if park and park != ALL:
-            name = one.text_of("land", (park,), "park")
-            said.append(
-                one.say("land_park", park=name, low=one.cite("land", (park,), "low_efficiency"),
-                        **cells(park, **same))
-            )  # fmt: skip
+def _land(one: Writer) -> list[str]:
+    names = ("total", "supplied", "built", "idle", "low_efficiency", "available")
+    said = [one.say("land", parks=one.fact("parks"), planned=one.fact("planned"),
+                    **one.cells("land", (ALL,), *names))]  # fmt: skip
+    stated = one.known("land", (ALL,), "expropriated", "reserve", "cleared", "ready")
+    if stated:
+        said.append(one.listing("land_stated", stated))
+    if kinds := one.counted("infrastructure"):
+        said.append(one.say("infrastructure", kinds=kinds))
     if one.has("factory_built"):
-        factories = {name: one.fact(f"factory_{name}")
-                     for name in ("planned", "built", "share", "vacant")}  # fmt: skip
-        said.append(one.say("factory", **factories))
+        facts = {
+            n: one.fact(f"factory_{n}") for n in ("planned", "built", "share", "let", "vacant")
+        }
+        said.append(one.say("factory", **facts))
     return said
 
 
-def _economy(one: _Writer) -> list[str]:
-    table = one.book.tables["economy"]
-    said: list[str] = []
-    last = ""
-    for row in table.rows:
-        whom, measure = (one.text_of("economy", row, name) for name in ("whom", "measure"))
-        conflict = one.text_of("economy", row, "conflict")
-        if conflict:
-            at = one.at("economy", row, "conflict")
+def _land_tables(one: Writer) -> tuple[Shown, ...]:
+    table = one.book.tables["ratios"]
+    known = [
+        name for name in table.columns
+        if name != "park" and any(isinstance(row.get(name), Number) for row in table.each())
+    ]  # fmt: skip
+    more = text("report.more", one.lang)
+    shown = [
+        Shown("ratios", ("park", *known[at : at + _RATIOS]), note=more if at else "")
+        for at in range(0, len(known), _RATIOS)
+    ]
+    graded = ("park", "park_type", "score", "grade", "rank", "ranked")
+    return (Shown("land", _LAND), *shown, Shown("assessment", graded))
+
+
+def _economy(one: Writer) -> list[str]:
+    said = [_of_whom(one, row) for row in _groups(one, "all", "cluster", "scale")]
+    kinds = [row for row in one.book.tables["cluster_sums"].rows
+             if row[0] not in ("all", "") and row[1] == "output"]  # fmt: skip
+    for row in kinds:
+        cells = one.cells("cluster_sums", row, "clusters", "value_yi", "share_of_clusters",
+                          "share_of_city")  # fmt: skip
+        kind = one.text_of("cluster_sums", row, "cluster_kind")
+        said.append(one.say("cluster_kind", kind=kind, **cells))
+    for name in ("fast", "near"):
+        if one.has(name):
+            said += [one.say(name, n=one.fact(name), table=one.book.name(name))]
+    for row in one.book.tables["economy"].rows:
+        if conflict := one.text_of("economy", row, "conflict"):
+            whom, measure = (one.text_of("economy", row, n) for n in ("whom", "measure"))
+            at = one.book.at("economy", row, "conflict")
             said.append(one.say("conflict", whom=whom, measure=measure, values=conflict, at=at))
-            last = ""
-            continue
-        if one.book.cite("economy", row, "firms"):
-            value = one.cite("economy", row, "firms")
-            unit = text("report.unit_firms", one.lang)
-        elif one.book.cite("economy", row, "value_yi"):
-            value, unit = one.cite("economy", row, "value_yi"), text("report.unit_yi", one.lang)
-        else:
-            continue
-        line = _line(one, row, "" if whom == last else whom, measure, value, unit)
-        if whom == last:
-            said[-1] += text("report.and_also", one.lang) + line
-        else:
-            said.append(line)
-        last = whom
-    return [line + one.say("end") for line in said] or [one.say("none")]
+    return said or [one.say("none")]
 
 
-def _line(
-    one: _Writer, row: tuple[str, ...], whom: str, measure: str, value: str, unit: str
-) -> str:
-    line = one.say("economy", whom=whom, measure=measure, value=value, unit=unit)
-    if growth := one.book.cite("economy", row, "growth"):
-        line += one.say("growth", growth=growth)
-    if share := one.book.cite("economy", row, "share_of_target"):
-        line += one.say("target", target=one.cite("economy", row, "target"), share=share)
-    if share := one.book.cite("economy", row, "share_of_city"):
-        line += one.say("city", share=share)
-    return line
+def _groups(one: Writer, *scopes: str) -> list[list[tuple[str, ...]]]:
+    """The rows of the table of figures that one sentence tells."""
+    found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    for row in one.book.tables["economy"].rows:
+        if row[0] in scopes and one.cite_value(row)[0]:
+            found.setdefault((row[0], row[1]), []).append(row)
+    return list(found.values())
 
 
-def _projects(one: _Writer) -> list[str]:
-    row = (ALL,)
+def _of_whom(one: Writer, rows: list[tuple[str, ...]]) -> str:
+    parts = []
+    for row in rows:
+        measure, (value, unit) = one.text_of("economy", row, "measure"), one.cite_value(row)
+        line = one.say("measure", measure=measure, value=value, unit=unit)
+        if growth := one.book.cite("economy", row, "growth"):
+            line += one.say("growth", growth=growth)
+        if share := one.book.cite("economy", row, "share_of_target"):
+            line += one.say("target", share=share)
+        if share := one.book.cite("economy", row, "share_of_city"):
+            line += one.say("city", share=share)
+        parts.append(line)
+    whom = one.text_of("economy", rows[0], "whom")
+    joined = text("report.and_also", one.lang).join(parts)
+    return one.say("economy", whom=whom, said=joined)
+
+
+def _economy_tables(one: Writer) -> tuple[Shown, ...]:
+    table = one.book.tables["economy"]
+    parks = tuple(
+        row for row in table.rows
+        if row[0] == "park" and not one.text_of("economy", row, "conflict")
+    )  # fmt: skip
+    scales = ("park", "measure", "above", "below", "sum", "whole", "share_above", "verdict")
+    return (Shown("economy", _ECONOMY, parks), Shown("scales", scales))
+
+
+def _projects(one: Writer) -> list[str]:
     names = {"n": "projects", "started": "started", "stopped": "stopped", "completed": "completed",
              "production": "in_production", "late": "late", "planned": "planned",
              "invested": "invested", "share": "invested_share"}  # fmt: skip
-    return [one.say("projects", **{n: one.cite("projects", row, c) for n, c in names.items()})]
-
-
-def _attraction(one: _Writer) -> list[str]:
-    said = [one.say("signed", n=one.fact("signed_projects"), wan=one.fact("signed_wan"))]
-    said.append(
-        one.say(
-            "origins", n=one.fact("signed_firms"), outside=one.fact("outside"),
-            share=one.fact("outside_share"), local=one.fact("local"),
-            floor=one.fact("signed_floor"),
-        )
-    )  # fmt: skip
-    names = {"n": "promises", "kept": "kept", "partly": "partly", "broken": "broken",
-             "not_due": "not_due", "tax": "tax", "output": "output"}  # fmt: skip
-    cited = {name: one.cite("promises", (ALL,), column) for name, column in names.items()}
-    said.append(one.say("promises", **cited))
-    said.append(one.say("proposals", n=one.fact("proposals")))
+    cited = {name: one.cite("projects", (ALL,), column) for name, column in names.items()}
+    said = [one.say("projects", **cited)]
+    said.append(one.say("signed", n=one.fact("signed_projects"), wan=one.fact("signed_wan")))
+    if one.has("floor_planned"):
+        floors = {name: one.fact(f"floor_{name}") for name in ("planned", "built", "share")}
+        said.append(one.say("floors", **floors))
     return said
 
 
-def _idle(one: _Writer) -> list[str]:
-    row = (ALL,)
-    said = [
-        one.say(
-            "idle", idle=one.cite("land", row, "idle"), low=one.cite("land", row, "low_efficiency"),
-            both=one.cite("land", row, "low_efficiency_idle"),
-        )
-    ]  # fmt: skip
+def _project_tables(one: Writer) -> tuple[Shown, ...]:
+    """The projects that rest, those that are late, and how many there are of each state."""
+    by_park = ("park", "projects", "started", "stopped", "completed", "in_production", "late",
+               "invested_share")  # fmt: skip
+    table = one.book.tables["project_list"]
+    rest = text("parks.project_stopped", one.lang)
+    keyed = list(zip(table.keys(), table.each(), strict=True))
+    stopped = tuple(key for key, cells in keyed if cells.get("state") == rest)
+    late = tuple(
+        key for key, cells in keyed
+        if isinstance(cells.get("delay_days"), Number) and key not in set(stopped)
+    )  # fmt: skip
+    shown = ("project", "park", "since", "stopped_days", "invested_wan_micro")
+    behind = ("project", "park", "state", "next_stage", "next_planned", "delay_days")
+    return (
+        Shown("projects", by_park),
+        Shown("project_list", shown, stopped, rest),
+        Shown("project_list", behind, late, text("report.col_late", one.lang)),
+    )
+
+
+def _attraction(one: Writer) -> list[str]:
+    names = ("signed_firms", "outside", "outside_share", "local", "local_share", "signed_floor")
+    said = [one.say("origins", **{name: one.fact(name) for name in names})]
+    if kinds := one.counted("kinds"):
+        said.append(one.say("kinds", kinds=kinds))
+    if places := one.counted("origins"):
+        said.append(one.say("places", places=places))
+    for row in list(one.book.tables["chains"].rows)[:_FIRST]:
+        leaders = one.text_of("chains", row, "leaders") or one.say("no_leader")
+        chain = one.text_of("chains", row, "chain")
+        members = one.cite("chains", row, "members")
+        said.append(one.say("chain", chain=chain, leaders=leaders, members=members))
+    counts = {"n": "promises", "kept": "kept", "partly": "partly", "broken": "broken",
+              "not_due": "not_due", "untold": "cannot_tell", "tax": "tax",
+              "output": "output"}  # fmt: skip
+    cited = {name: one.cite("promises", (ALL,), column) for name, column in counts.items()}
+    said.append(one.say("promises", **cited))
+    said.append(one.say("proposals", n=one.fact("proposals"), table=one.book.name("proposals")))
+    return said
+
+
+_ATTRACTION: Final = (
+    Shown("promises", ("park", "promises", "kept", "partly", "broken", "not_due", "tax", "output")),
+    Shown("broken", ("park", "name", "due_year", "verdict", "tax_shortfall_wan_micro",
+                     "output_shortfall_wan_micro")),
+)  # fmt: skip
+_TURNED: Final = ("number", "accepted_on", "tax_before", "tax_after", "output_before",
+                  "output_after", "last_year", "relapsed")  # fmt: skip
+
+
+def _idle(one: Writer) -> list[str]:
+    names = {"idle": "idle", "low": "low_efficiency", "both": "low_efficiency_idle"}
+    cited = {name: one.cite("land", (ALL,), column) for name, column in names.items()}
+    said = [one.say("idle", **cited)]
     if not one.has("cases"):
         return [*said, one.say("no_ledger")]
-    names = {"n": "cases", "mu": "case_mu", "done": "revitalised_mu", "floor": "revitalised_floor",
+    words = {"n": "cases", "mu": "case_mu", "done": "revitalised_mu", "floor": "revitalised_floor",
              "doing": "disposed_mu", "left": "remaining_mu"}  # fmt: skip
-    said.append(one.say("ledger", **{name: one.fact(fact) for name, fact in names.items()}))
-    said.append(one.say("relapses", n=one.fact("relapses")))
+    said.append(one.say("ledger", **{name: one.fact(fact) for name, fact in words.items()}))
+    said.append(one.say("relapses", turned=one.fact("turned"), n=one.fact("relapses")))
+    for row in list(one.book.tables["turned"].rows)[:_FIRST]:
+        known = one.cells("turned", row, "tax_before", "tax_after", "output_before", "output_after")
+        if "—" not in known.values():
+            number = one.named("turned", row, "number")
+            said.append(one.say("turned", number=number, **known))
     return said
 
 
-def _problems(one: _Writer) -> list[str]:
-    said = [one.say("contradictions", n=one.fact("contradictions"))]
-    for row in list(one.book.tables["contradictions"].rows)[:_FIRST]:
-        names = ("whom", "period", "measure", "rule")
-        words = {name: one.text_of("contradictions", row, name) for name in names}
-        said.append(one.say("contradiction", **words, **_both(one, "contradictions", row)))
-    said.append(one.say("checked", n=one.fact("checked"), wrong=one.fact("wrong")))
-    wrong = [row for row in one.book.tables["checked"].rows if _is_wrong(one, row)]
-    for row in wrong[:_FIRST]:
-        about = ("subject", "measure", "verdict")
-        words = {name: one.text_of("checked", row, name) for name in about}
-        said.append(one.say("wrong", **words, **_both(one, "checked", row)))
-    slow = [row for row in one.book.tables["economy"].rows if _is_behind(one, row)]
-    if slow:
-        said.append(one.say("behind_list"))
-    for row in slow[:_FIRST]:
-        whom, measure = (one.text_of("economy", row, name) for name in ("whom", "measure"))
-        share, elapsed = (one.cite("economy", row, n) for n in ("share_of_target", "elapsed"))
-        said.append(one.say("behind_one", whom=whom, measure=measure, share=share, elapsed=elapsed))
-    return said
-
-
-def _both(one: _Writer, table: str, row: tuple[str, ...]) -> dict[str, str]:
-    """What is stated and what it must be, each with its cell."""
-    return {
-        "one": one.text_of(table, row, "stated") or "—",
-        "two": one.text_of(table, row, "computed") or "—",
-        "one_at": one.at(table, row, "stated"),
-        "two_at": one.at(table, row, "computed"),
-    }
-
-
-def _is_wrong(one: _Writer, row: tuple[str, ...]) -> bool:
-    bad = {text(f"report.verdict_{v}", one.lang) for v in ("wrong", "contradiction", "bound_fails")}
-    return one.text_of("checked", row, "verdict") in bad
-
-
-def _is_behind(one: _Writer, row: tuple[str, ...]) -> bool:
-    cells = [one.book.tables["economy"].cell(row, n) for n in ("share_of_target", "elapsed")]
-    share, elapsed = (Fraction(c.text) if isinstance(c, Number) else None for c in cells)
-    return share is not None and elapsed is not None and share < elapsed
-
-
-def _next(one: _Writer) -> list[str]:
+def _next(one: Writer) -> list[str]:
     def step(code: str, **values: str) -> str:
         return text(f"report.next_{code}", one.lang, **values)
 
     row = (ALL,)
-    said = [
-        step("contradictions", n=one.fact("contradictions"), wrong=one.fact("wrong")),
-        step("stopped", n=one.cite("projects", row, "stopped")),
-        step("promises", n=one.fact("short_promises")),
-        step("idle", idle=one.cite("land", row, "idle"),
-             low=one.cite("land", row, "low_efficiency")),
-    ]  # fmt: skip
-    if one.has("near"):
+    said = []
+    if one.count("contradictions") or one.count("wrong"):
+        said.append(step("contradictions", n=one.fact("contradictions"), wrong=one.fact("wrong")))
+    if one.number("projects", row, "stopped"):
+        said.append(step("stopped", n=one.cite("projects", row, "stopped")))
+    if one.count("delayed"):
+        said.append(step("delayed", n=one.fact("delayed")))
+    if one.count("short_promises"):
+        said.append(step("promises", n=one.fact("short_promises")))
+    said.append(step("idle", idle=one.cite("land", row, "idle"),
+                     low=one.cite("land", row, "low_efficiency")))  # fmt: skip
+    if one.count("relapses"):
+        said.append(step("relapses", n=one.fact("relapses")))
+    if one.count("near"):
         said.append(step("near", near=one.fact("near")))
     return said
-
-
-def percent(part: int, whole: int) -> str:
-    """A share in percent with one decimal; "" of nothing."""
-    return half_up(Fraction(part, whole) * 100, 1) if whole else ""

@@ -1,21 +1,18 @@
-"""The report as a Word document: sections with cited figures, pictures, and own templates.
-
-Text only ever becomes text runs, so that a hostile name stays a name: a template knows whole
-paragraphs as placeholders and evaluates nothing.
-"""
+"""The report as a Word document: sections with cited figures, tables and pictures in A4."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from landuse.errors import UserError
+from landuse.messages import text
 from landuse.publish.minutes_document import same_bytes
-from landuse.publish.report.model import CITED, Book, Number, Section
+from landuse.publish.report.blocks import Blocks
+from landuse.publish.report.model import Book, Section, Shown
+from landuse.publish.report.template import WHOLE
 from landuse.publish.visible import visible
 
 if TYPE_CHECKING:
@@ -23,10 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["write_report"]
 
-_PLACE: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_FONT: Final = "宋体"
-_WIDTH_CM: Final = 16.0
-_MOST_COLUMNS: Final = 8
+_SONG: Final = ("Times New Roman", "宋体")
+_HEI: Final = ("Arial", "黑体")
+_TEMPLATE_COLUMNS: Final = 8
 
 
 def write_report(
@@ -37,28 +33,30 @@ def write_report(
     day: dt.date,
     path: Path,
     lang: Lang,
-    template: Path | None = None,
+    filled: Path | None = None,
 ) -> None:
-    """Write the document; ``heading`` is title and note below it.
+    """Write the document; ``heading`` is title and note below it. The same content gives the same
+    bytes.
 
-    ``template``: a .docx whose paragraphs ``{{title}}``, ``{{note}}`` and ``{{land}}`` … are
-    replaced by what they name. Raises :class:`landuse.errors.UserError` for a template that cannot
-    be opened or names something unknown.
+    ``filled``: a template whose text is filled (:func:`landuse.publish.report.template.fill`);
+    whole sections, tables and pictures are put in their places.
     """
     import docx
 
-    document = docx.Document() if template is None else _opened(template)
-    if template is None:
-        _page(document)
+    if filled is None:
+        document = docx.Document()
+        _page(document, heading[0], lang)
         document.add_heading(visible(heading[0]), level=0)
-        _paragraph(document.add_paragraph(), heading[1])
+        blocks = Blocks(document, book, pictures, lang)
+        blocks.text(document.add_paragraph(), heading[1])
         for section in sections:
             document.add_heading(visible(section.title), level=1)
-            _section(document, None, section, book, pictures)
+            blocks.section(section)
     else:
-        _fill(document, sections, book, pictures, heading)
+        document = docx.Document(str(filled))
+        _place(document, {one.key: one for one in sections}, book, pictures, lang)
     about = document.core_properties
-    about.title, about.author, about.comments = visible(heading[0]), "landuse", ""
+    about.title, about.author, about.comments = visible(heading[0])[:255], "landuse", ""
     about.created = about.modified = dt.datetime.combine(day, dt.time())
     about.last_modified_by, about.revision = "landuse", 1
     about.language = "zh-CN" if lang == "zh" else "en"
@@ -66,132 +64,90 @@ def write_report(
     same_bytes(path)
 
 
-def _opened(template: Path) -> Any:  # noqa: ANN401 - untyped library
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
+def _place(
+    document: Any,  # noqa: ANN401 - untyped library
+    sections: Mapping[str, Section],
+    book: Book,
+    pictures: Mapping[str, Path],
+    lang: Lang,
+) -> None:
+    """Whole sections, tables and pictures in place of the paragraphs that ask for them."""
+    for paragraph in list(_paragraphs_of(document)):
+        match = WHOLE.fullmatch(paragraph.text.strip())
+        if match is None:
+            continue
+        kind, key = match.groups()
+        blocks = Blocks(document, book, pictures, lang, before=paragraph)
+        if kind == "section":
+            blocks.section(sections[key])
+        elif kind == "table":
+            blocks.table(Shown(key, tuple(book.tables[key].columns)[:_TEMPLATE_COLUMNS]))
+        else:
+            blocks.picture(key)
+        blocks.close()
 
-    if not template.is_file():
-        raise UserError.of("report.template_absent", value=str(template))
-    try:
-        return docx.Document(str(template))
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile, OSError) as fault:
-        raise UserError.of("report.template_unreadable", value=str(template)) from fault
+
+def _paragraphs_of(document: Any) -> list[Any]:  # noqa: ANN401
+    """Paragraphs of the body and of its tables, also of tables in cells, each once."""
+    from docx.text.paragraph import Paragraph
+
+    body = document.element.body
+    return [Paragraph(one, document._body) for one in body.xpath(".//w:p")]  # noqa: SLF001
 
 
-def _page(document: Any) -> None:  # noqa: ANN401
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt
+def _page(document: Any, title: str, lang: Lang) -> None:  # noqa: ANN401
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt, RGBColor
 
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin = section.bottom_margin = Cm(2.3)
-    for name in ("Normal", "Title", "Heading 1"):
-        font = document.styles[name].font
-        font.name = _FONT
-        font.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
-    document.styles["Title"].font.size = Pt(20)
-    document.styles["Normal"].font.size = Pt(11)
+    for name, fonts, size in (("Normal", _SONG, 11), ("Title", _HEI, 18), ("Heading 1", _HEI, 14)):
+        _font(document.styles[name], fonts, Pt(size), lang)
+    for name in ("Title", "Heading 1"):
+        document.styles[name].font.color.rgb = RGBColor(0x1B, 0x1F, 0x24)
+        document.styles[name].font.bold = True
+    document.styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    normal = document.styles["Normal"].paragraph_format
+    normal.space_after, normal.line_spacing = Pt(3), 1.15
+    top = section.header.paragraphs[0]
+    top.add_run(visible(title)).font.size = Pt(8)
+    top.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    foot = section.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for said in re.split("<(.*?)>", text("report.page", lang, page="<PAGE>", pages="<NUMPAGES>")):
+        if said in ("PAGE", "NUMPAGES"):
+            _field(foot, said)
+        else:
+            foot.add_run(said).font.size = Pt(8)
 
 
-def _paragraph(paragraph: Any, said: str) -> None:  # noqa: ANN401
-    """A text with its references small and grey."""
-    from docx.shared import Pt, RGBColor
+def _font(style: Any, fonts: tuple[str, str], size: Any, lang: Lang) -> None:  # noqa: ANN401
+    """Latin and Chinese font; the language tells programs which face of a Chinese font to take."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
-    at = 0
-    for match in [*CITED.finditer(said), None]:
-        end = len(said) if match is None else match.start()
-        if end > at:
-            paragraph.add_run(visible(said[at:end]))
-        if match is not None:
-            run = paragraph.add_run(visible(match[0]))
-            run.font.size, run.font.color.rgb = Pt(7), RGBColor(0x76, 0x76, 0x76)
-            at = match.end()
-
-
-def _section(
-    document: Any,  # noqa: ANN401
-    before: Any,  # noqa: ANN401
-    section: Section,
-    book: Book,
-    pictures: Mapping[str, Path],
-) -> None:
-    """Paragraphs, tables and pictures at the end, or ``before`` a paragraph."""
-    from docx.shared import Cm
-
-    def place(element: Any) -> Any:  # noqa: ANN401
-        if before is not None:
-            before._p.addprevious(element._element)  # noqa: SLF001 - no other way
-        return element
-
-    for said in section.paragraphs:
-        _paragraph(place(document.add_paragraph()), said)
-    for key in section.tables:
-        _table(document, place, key, book)
-    for key in section.pictures:
-        if key in pictures:
-            place(document.add_paragraph()).add_run().add_picture(
-                str(pictures[key]), width=Cm(_WIDTH_CM)
-            )
+    style.font.name, style.font.size = fonts[0], size
+    properties = style.element.get_or_add_rPr()
+    names = properties.rFonts
+    for kind in [one for one in names.attrib if re.search("(Theme|theme)$", one)]:
+        del names.attrib[kind]  # a font of the theme would win
+    for kind, name in (("w:ascii", fonts[0]), ("w:hAnsi", fonts[0]), ("w:eastAsia", fonts[1])):
+        names.set(qn(kind), name)
+    for old in properties.findall(qn("w:lang")):
+        properties.remove(old)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN" if lang == "zh" else "en-US")
+    properties.append(language)
 
 
-def _table(document: Any, place: Any, key: str, book: Book) -> None:  # noqa: ANN401
-    """A small table as it stands in the workbook, its first columns."""
-    table = book.tables[key]
-    columns = list(table.columns)[:_MOST_COLUMNS]
-    if not table.rows:
-        return
-    caption = place(document.add_paragraph())
-    caption.add_run(visible(f"{book.name(key)} {table.title}")).bold = True
-    grid = document.add_table(rows=1, cols=len(columns))
-    grid.style = "Table Grid" if "Table Grid" in [s.name for s in document.styles] else None
-    place(grid)
-    for cell, name in zip(grid.rows[0].cells, columns, strict=True):
-        cell.paragraphs[0].add_run(visible(table.columns[name])).bold = True
-    for cells in table.rows.values():
-        for cell, name in zip(grid.add_row().cells, columns, strict=True):
-            value = cells.get(name)
-            cell.text = visible(value.text if isinstance(value, Number) else value or "")
-    place(document.add_paragraph())
+def _field(paragraph: Any, code: str) -> None:  # noqa: ANN401
+    """A page number: the program that shows the document knows it."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
-
-def _fill(
-    document: Any,  # noqa: ANN401
-    sections: Sequence[Section],
-    book: Book,
-    pictures: Mapping[str, Path],
-    heading: tuple[str, str],
-) -> None:
-    known = {section.key: section for section in sections}
-    words = {"title": heading[0], "note": heading[1]}
-    paragraphs = _paragraphs_of(document)
-    named = [(one, _PLACE.findall(one.text)) for one in paragraphs]
-    wrong = sorted({n for _, names in named for n in names if n not in known and n not in words})
-    if wrong:
-        listed = "、".join([*words, *known])
-        raise UserError.of("report.template_unknown", value=", ".join(wrong), known=listed)
-    for paragraph, names in named:
-        for name in names:
-            if name in known:
-                _section(document, paragraph, known[name], book, pictures)
-        if any(name in known for name in names):
-            paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001
-        elif names:
-            said = _PLACE.sub(lambda found: words[found[1]], paragraph.text)
-            for run in paragraph.runs[1:]:
-                run.text = ""
-            run = paragraph.runs[0] if paragraph.runs else paragraph.add_run()
-            run.text = visible(said)
-
-
-def _paragraphs_of(document: Any) -> list[Any]:  # noqa: ANN401
-    """Paragraphs of the body and of its tables, each once (merged cells name theirs twice)."""
-    inner = [
-        paragraph
-        for table in document.tables
-        for row in table.rows
-        for cell in row.cells
-        for paragraph in cell.paragraphs
-    ]
-    once = {id(one._p): one for one in (*document.paragraphs, *inner)}  # noqa: SLF001
-    return list(once.values())
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), code)
+    paragraph._p.append(field)  # noqa: SLF001 - the library has no other way
