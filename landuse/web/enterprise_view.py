@@ -18,7 +18,7 @@ from landuse.publish.park_charts import Bar, bars
 from landuse.publish.report.model import Number, Table, plain
 from landuse.publish.words import cohort, status_label
 from landuse.web.park_land import plot_address
-from landuse.web.park_tables import Key, Shown, firm_address, park_address, shown
+from landuse.web.park_tables import Key, Shown, firm_address, park_address, shown, word_of
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
@@ -95,10 +95,7 @@ def _tags(figures: ParkFigures, lang: Lang) -> dict[str, str]:
 
 
 def _list_word(name: str, lang: Lang) -> str:
-    try:
-        return text(f"park_pages.list_{name}", lang)
-    except KeyError:
-        return name
+    return word_of(f"park_pages.list_{name}", lang, name)
 
 
 def statuses(figures: ParkFigures, lang: Lang) -> list[tuple[str, str]]:
@@ -188,10 +185,7 @@ def one_list(figures: ParkFigures, name: str, lang: Lang) -> Shown | None:
 
 def _head(column: str, lang: Lang) -> str:
     """The words of a column; blank for one that is no reader's business."""
-    try:
-        return text(f"park_pages.col_{column.removesuffix('_wan_micro')}", lang)
-    except KeyError:
-        return ""
+    return word_of(f"park_pages.col_{column.removesuffix('_wan_micro')}", lang, "")
 
 
 def _list_cell(column: str, value: Any, lang: Lang) -> Cell:  # noqa: ANN401 - a cell of any kind

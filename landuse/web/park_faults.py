@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from landuse.messages import text
 from landuse.parks.words import measure_word
+from landuse.web.park_tables import word_of
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
@@ -30,11 +31,6 @@ class Faults:
     checked: list[dict[str, str]]
     right: int
     issues: list[tuple[str, str]]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.contradictions) + len(self.checked) + len(self.issues)
 
 
 def faults_of(figures: ParkFigures, lang: Lang, *, park: str = "", full: bool) -> Faults:
@@ -79,7 +75,7 @@ def _about(issue: Any, park: str) -> bool:  # noqa: ANN401 - an Issue
 def _contradiction(row: dict[Any, Any], lang: Lang) -> dict[str, str]:
     whom = text("report.scope_city", lang) if row["scope"] == "city" else str(row["key"])
     return {
-        "rule": text(f"report.rule_{row['rule']}", lang),
+        "rule": word_of(f"report.rule_{row['rule']}", lang, str(row["rule"])),
         "whom": whom,
         "measure": measure_word(str(row["measure"]), lang),
         **{name: str(row[name]) for name in
@@ -91,5 +87,5 @@ def _claim(row: dict[Any, Any], lang: Lang) -> dict[str, str]:
     names = ("claim", "subject", "measure", "period", "stated", "inputs", "computed", "low",
              "high", "where", "problem")  # fmt: skip
     said = {name: str(row[name]) for name in names}
-    return {**said, "code": str(row["verdict"]),
-            "verdict": text(f"report.verdict_{row['verdict']}", lang)}  # fmt: skip
+    code = str(row["verdict"])
+    return {**said, "code": code, "verdict": word_of(f"report.verdict_{code}", lang, code)}

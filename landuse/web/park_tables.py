@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
+from landuse.messages import text
 from landuse.publish.report.model import Number
 
 if TYPE_CHECKING:
+    from landuse.messages import Lang
     from landuse.publish.report.model import Cell, Table
 
 __all__ = ["MOST", "Shown", "ShownCell", "ShownRow", "address", "firm_address", "grouped",
-           "park_address", "shown"]  # fmt: skip
+           "park_address", "shown", "word_of"]  # fmt: skip
 
 MOST: Final = 300
 """Rows of one table on a page; what is beyond is counted."""
@@ -116,6 +118,14 @@ def _said(column: str, cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     return cell.text if column in _NOT_GROUPED else grouped(cell.text)
+
+
+def word_of(code: str, lang: Lang, bare: str) -> str:
+    """The sentence ``code``, or what stands for it where nobody gave it words yet."""
+    try:
+        return text(code, lang)
+    except KeyError:
+        return bare
 
 
 def address(path: str, **query: str) -> str:
