@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from landuse.crs import Ground, area_m2
+from landuse.intake.threads import in_threads
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -54,7 +55,8 @@ def centres(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     out = np.full((len(shapes), 2), np.nan)
     boxes = shapely.bounds(shapes)
     with np.errstate(invalid="ignore", over="ignore"):
-        xy, owner = shapely.get_coordinates(shapely.centroid(shapes), return_index=True)
+        middles = in_threads(shapely.centroid, shapes)
+        xy, owner = shapely.get_coordinates(middles, return_index=True)
         out[owner] = xy
         astray = ((out < boxes[:, :2]) | (out > boxes[:, 2:]) | ~np.isfinite(out)).any(axis=1)
     out[astray] = (boxes[astray, :2] + boxes[astray, 2:]) / 2
@@ -106,7 +108,8 @@ def valid(
     left), and which those are.
     """
     out: npt.NDArray[np.object_] = shapes.copy()
-    invalid: npt.NDArray[np.bool_] = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    invalid: npt.NDArray[np.bool_] = ~in_threads(shapely.is_valid, shapes)
+    invalid &= ~shapely.is_missing(shapes)
     for index in np.flatnonzero(invalid):
         rebuilt = shapely.make_valid(shapes[index], method="structure", keep_collapsed=False)
         out[index] = _polygons(rebuilt)
@@ -121,8 +124,10 @@ def same_shape(a: shapely.Geometry, b: shapely.Geometry) -> bool:
 
 
 def _infinite(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
     out = np.zeros(len(shapes), dtype=bool)
+    if np.isfinite(shapely.get_coordinates(shapes)).all():
+        return out
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
     out[owner[~np.isfinite(xy).all(axis=1)]] = True
     return out
 

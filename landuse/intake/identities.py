@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from landuse.intake.typed import as_series, as_texts, distinct, order_of
+from landuse.intake.typed import as_series, as_texts, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,12 +72,7 @@ class Identities:
 def identify(frames: Sequence[pd.DataFrame]) -> tuple[Identities, list[pd.DataFrame]]:
     """The enterprises of all records, and the records with the number of theirs (``WHO``)."""
     codes = pa.concat_arrays([as_texts(frame["uscc"]) for frame in frames])
-    which, found = distinct(codes)
-    order = order_of(found)
-    if order is not None:
-        rank = np.empty(len(order), dtype=np.intp)
-        rank[order] = np.arange(len(order))
-        which, found = rank[which], found.take(pa.array(order))
+    which, found = ranked(codes)
     years = np.unique(np.concatenate([pd.unique(frame["year"]) for frame in frames]))
     cuts = np.cumsum([len(frame) for frame in frames])[:-1]
     numbered = [

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from landuse.intake.inputs import COUNT_COLUMNS, Reading, SourceFile
 from landuse.intake.safety import digest, parts_of
-from landuse.intake.typed import as_texts, is_equal
 from landuse.intake.worksheets import shown
+from landuse.keys import sorted_by
 from landuse.schema.tables import SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
@@ -58,26 +56,11 @@ def _joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
     order = ["table", "key", "source_file", "source_sheet", "source_row"]
     order += [name for name in table.names if name not in order]
     names = [str(frame["table"].iloc[0]) for frame in filled]
-    if len(set(names)) == len(names) and all(_stands_in(frame, order) for frame in filled):
+    # sorted as a whole: a table has one name, so its rows begin and end with it
+    if len(set(names)) == len(names) and all(sorted_by(frame, order) for frame in filled):
         return pd.DataFrame(pd.concat([filled[n] for n in np.argsort(names)], ignore_index=True))
     whole: pd.DataFrame = pd.concat(filled, ignore_index=True)
     return whole.sort_values(order, kind="stable", ignore_index=True)
-
-
-def _stands_in(frame: pd.DataFrame, order: Sequence[str]) -> bool:
-    """Whether the rows of one table stand in this order already."""
-    if not is_equal(as_texts(frame["table"]), str(frame["table"].iloc[0])).all():
-        return False
-    tied = np.ones(max(len(frame) - 1, 0), dtype=bool)
-    for name in order:
-        values = pa.array(frame[name])
-        before, after = values[:-1], values[1:]
-        if (tied & np.asarray(pc.greater(before, after), dtype=bool)).any():
-            return False
-        tied &= np.asarray(pc.equal(before, after), dtype=bool)
-        if not tied.any():
-            return True
-    return True
 
 
 def facts(readings: Sequence[Reading]) -> tuple[Fact, ...]:

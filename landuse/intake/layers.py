@@ -149,7 +149,16 @@ def _shapes(
         with gdal(file):
             blobs = pyogrio.raw.read(name, layer=layer, columns=[])[2]
         found = shapely.from_wkb(blobs, on_invalid="ignore")
-    flat: npt.NDArray[np.object_] = shapely.force_2d(found)
+    return _flat(found)
+
+
+def _flat(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Shapes in two dimensions; those that are so already are not copied."""
+    import shapely
+
+    if not (shapely.has_z(shapes) | shapely.has_m(shapes)).any():
+        return shapes
+    flat: npt.NDArray[np.object_] = shapely.force_2d(shapes)
     return flat
 
 
@@ -243,16 +252,10 @@ def _parquet_shapes(
 
     if entry.get("encoding", "WKB") == "WKB":
         blobs = rows.column(primary).to_numpy(zero_copy_only=False)
-        flat: npt.NDArray[np.object_] = shapely.force_2d(
-            shapely.from_wkb(blobs, on_invalid="ignore")
-        )
-        return flat
+        return _flat(shapely.from_wkb(blobs, on_invalid="ignore"))
     import geopandas as gpd
 
-    native: npt.NDArray[np.object_] = shapely.force_2d(
-        gpd.read_parquet(path, columns=[primary]).geometry.to_numpy()
-    )
-    return native
+    return _flat(gpd.read_parquet(path, columns=[primary]).geometry.to_numpy())
 
 
 def _parquet_crs(entry: dict[str, Any]) -> str | None:

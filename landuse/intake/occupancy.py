@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse.intake.columns import Vocabulary
 from landuse.intake.inputs import Reading
@@ -16,11 +18,13 @@ from landuse.intake.table_columns import (
     Amount,
     amount,
     date_column,
-    key_column,
-    text_column,
+    keys_in,
+    texts_in,
     to_int64,
     to_text,
 )
+from landuse.intake.typed import as_texts, distinct, is_equal, ranked
+from landuse.keys import repeats
 from landuse.schema.headings import fold
 from landuse.schema.tables import OCCUPANCY
 
@@ -60,24 +64,23 @@ def read_occupancy(project: Project, corrections: Corrections, log: IssueLog) ->
     words = Vocabulary.of("occupancy", source.columns)
     opened = open_table(
         source, project, words, corrections, log,
-        keys=("parcel_id", "uscc"), amounts=("area",), needed=("parcel_id", "uscc"),
+        keys=("parcel_id", "uscc"), amounts=("area",), needed=("parcel_id", "uscc"), typed=True,
     )  # fmt: skip
     rows = opened.rows
-    parcel = key_column(opened, "parcel_id", project.id_scheme, log)
-    uscc = key_column(opened, "uscc", project.id_scheme, log)
-    rows.keys = np.array(
-        [f"{a}/{b}" if a and b else a or b for a, b in zip(parcel, uscc, strict=True)], dtype=object
-    )
-    rows.reject((parcel == "") | (uscc == ""), "intake_tables.no_key", log)
+    parcel = keys_in(opened, "parcel_id", project.id_scheme, log)
+    uscc = keys_in(opened, "uscc", project.id_scheme, log)
+    no_parcel, no_uscc = is_equal(parcel, ""), is_equal(uscc, "")
+    joint = pa.array(np.where(no_parcel | no_uscc, "", "/").astype(object), pa.large_string())
+    rows.keys = pc.binary_join_element_wise(parcel, joint, uscc, pa.scalar("", pa.large_string()))
+    rows.reject(no_parcel | no_uscc, "intake_tables.no_key", log)
     _reject_by_date(opened, project.year, log)
-    frame = pd.DataFrame({"parcel_id": to_text(parcel), "uscc": to_text(uscc)})
-    frame["relation"] = _coded(opened, "relation", _RELATIONS, "", log)
-    frame["area_kind"] = _coded(opened, "area_kind", _KINDS, "land", log)
-    frame["area_m2_micro"] = to_int64(_area(opened, log))
-    every = np.arange(len(rows.raw))
-    frame = frame.assign(**source_columns(rows.raw, every))
+    data: dict[str, object] = {"parcel_id": to_text(parcel), "uscc": to_text(uscc)}
+    data["relation"] = _coded(opened, "relation", _RELATIONS, "", log)
+    data["area_kind"] = _coded(opened, "area_kind", _KINDS, "land", log)
+    data["area_m2_micro"] = to_int64(_area(opened, log))
+    frame = pd.DataFrame({**data, **source_columns(rows.raw)}, copy=False)
     used = np.flatnonzero(rows.used)
-    combined = _combined(frame.iloc[used], log)
+    combined = _combined(frame if len(used) == len(frame) else frame.iloc[used], log)
     has = frozenset(name for name in words.names if name in opened.columns)
     columns = ", ".join(sorted(has))
     return Reading(
@@ -122,21 +125,28 @@ def _coded(
     opened: Opened, name: str, meanings: dict[str, str], unknown: str, log: IssueLog
 ) -> pd.Series:
     """A column of words as our codes; a word that nobody knows is an issue."""
-    written = text_column(opened, name)
-    distinct = {word: meanings.get(fold(word)) for word in set(written)}
-    odd = np.array([word != "" and distinct[word] is None for word in written], dtype=bool)
+    which, words = distinct(texts_in(opened, name))
+    known = [meanings.get(fold(word)) for word in words.to_pylist()]
+    odd = np.array(
+        [word != "" and code is None for word, code in zip(words.to_pylist(), known, strict=True)],
+        dtype=bool,
+    )
     opened.rows.tell(
-        np.flatnonzero(odd & opened.rows.used), "intake_tables.unknown_word", log,
+        np.flatnonzero(odd[which] & opened.rows.used), "intake_tables.unknown_word", log,
         column=opened.columns.heading(name),
         shown={"words": ", ".join(sorted(set(meanings.values())))},
     )  # fmt: skip
-    return to_text(np.array([distinct[word] or unknown for word in written], dtype=object))
+    codes = pa.array([code or unknown for code in known], pa.large_string())
+    return to_text(codes.take(pa.array(which)))
 
 
 def _combined(frame: pd.DataFrame, log: IssueLog) -> pd.DataFrame:
     """One row a pair and kind of area: declared areas added, ``own`` before ``lease``."""
     key = ["parcel_id", "uscc", "area_kind"]
-    frame = frame.sort_values(
+    ordered = _by_key(frame, key)
+    if not repeats(ordered, key):
+        return ordered.reset_index(drop=True)
+    frame = ordered.sort_values(
         [*key, "source_file", "source_sheet", "source_row"], kind="stable", ignore_index=True
     )
     several = frame.duplicated(key, keep=False)
@@ -154,6 +164,15 @@ def _combined(frame: pd.DataFrame, log: IssueLog) -> pd.DataFrame:
     relation = frame["relation"].replace("", None).groupby([frame[name] for name in key]).max()
     out = place.assign(area_m2_micro=area, relation=relation.fillna(""))
     return _typed(out.reset_index())
+
+
+def _by_key(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """The rows by their key, compared as numbers."""
+    order = np.zeros(len(frame), dtype=np.int64)
+    for name in key:
+        rank, texts = ranked(as_texts(frame[name]))
+        order = order * max(len(texts), 1) + rank
+    return frame.iloc[np.argsort(order, kind="stable")]
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,7 @@ __all__ = [
     "mapped",
     "objects",
     "order_of",
+    "ranked",
     "same_everywhere",
 ]
 
@@ -103,6 +104,17 @@ def distinct(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
     coded = texts.dictionary_encode()
     which = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return which.astype(np.intp), coded.dictionary
+
+
+def ranked(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
+    """:func:`distinct` with the texts in the order of their characters; without nulls."""
+    which, found = distinct(texts)
+    order = order_of(found)
+    if order is None:
+        return which, found
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    return rank[which], found.take(pa.array(order))
 
 
 def mapped(texts: Texts, convert: Callable[[str], str]) -> Texts:

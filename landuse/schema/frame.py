@@ -91,8 +91,10 @@ class Table:
         Raises :class:`landuse.errors.InternalError` naming every column that is absent, has
         another type or repeats a key: rooms promise their tables to each other.
         """
+        from landuse.keys import repeats
+
         faults = [self._fault(frame, column) for column in self]
-        if self.key and frame.duplicated(list(self.key)).any():
+        if self.key and repeats(frame, self.key):
             faults.append(f"key {self.key} repeats")
         found = [fault for fault in faults if fault]
         if found:
@@ -107,6 +109,13 @@ class Table:
         dtype = str(frame[column.name].dtype)
         if dtype not in _PANDAS[column.dtype]:
             return f"{column.name} is {dtype}, not {column.dtype}"
-        if column.dtype == "text" and frame[column.name].isna().any():
+        if column.dtype == "text" and _has_missing(frame[column.name]):
             return f"{column.name} has missing text"
         return ""
+
+
+def _has_missing(texts: pd.Series) -> bool:
+    """Whether a text column has a missing value; Arrow knows the number of its nulls."""
+    import pyarrow as pa
+
+    return bool(pa.array(texts, from_pandas=True).null_count)
