@@ -1,11 +1,13 @@
 """Our own way through the peers' job: the rooms' functions in the order of the batch, no checks.
 
-From GeoParquet to flags, without the tables that explain them, without issues and firmness.
+From GeoParquet to flags, without the tables that explain them, without issues and firmness. Zones
+are overlaid on one core while the other decides who uses what.
 """
 
 from __future__ import annotations
 
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,10 @@ import pyarrow.parquet as pq
 import shapely
 from floor import INPUTS
 
-from landuse import indicators, matching, ranking
+from landuse import indicators, matching
 from landuse.issues import IssueLog
+from landuse.ranking.places import Places, place, quota
+from landuse.ranking.score import SCORE_SCALE, score, yardsticks
 from landuse.ranking.sheet import Grid, Sheet
 from landuse.rules import load
 from landuse.rules.model import Rules
@@ -36,13 +40,15 @@ def run(folder: Path, out: Path) -> None:
     rules = load("three-indicator", as_of=project["as_of"])
     read = {name: _read(folder, name) for name in INPUTS}
     area, parcels = _parcels(read["parcels"])
-    occupancy, zones = _occupancy(read["occupancy"]), _zones(read["zones"])
-    enterprises, figures = _firms(read["enterprises"], project["year"])
-    links = _links(parcels, enterprises, occupancy, rules)
-    prices, _ = indicators.parcel_prices(parcels, zones, rules, IssueLog())
-    _write_parcels(read["parcels"], area, prices, out)
-    units = _units(enterprises, figures, links, prices, rules, project["year"])
-    pq.write_table(units, out / "units.parquet")
+    with ThreadPoolExecutor() as beside:
+        overlaid = beside.submit(_prices, parcels, _zones(read["zones"]), rules)
+        enterprises, figures = _firms(read["enterprises"], project["year"])
+        links = _links(parcels, enterprises, _occupancy(read["occupancy"]), rules)
+        prices = overlaid.result()
+        written = beside.submit(_write_parcels, read["parcels"], area, prices, out)
+        units = _units(enterprises, figures, links, prices, rules, project["year"])
+        pq.write_table(units, out / "units.parquet")
+        written.result()
 
 
 def _read(folder: Path, name: str) -> pa.Table:
@@ -147,6 +153,11 @@ def _firms(read: pa.Table, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return enterprises, figures
 
 
+def _prices(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    prices, _ = indicators.parcel_prices(parcels, zones, rules, IssueLog())
+    return prices
+
+
 def _links(
     parcels: pd.DataFrame, enterprises: pd.DataFrame, occupancy: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
@@ -164,17 +175,16 @@ def _units(
     rules: Rules,
     year: int,
 ) -> pa.Table:
-    log = IssueLog()
     members = matching.units(links, enterprises["uscc"], set(), rules.shared_parcels)
     measured = indicators.measure(
         enterprises, members, figures, links, prices,
-        disputed=set(), rules=rules, years=[year], log=log,
+        disputed=set(), rules=rules, years=[year], log=IssueLog(),
     )  # fmt: skip
     graded = measured.measures(year).given.all(axis=0)
     codes, cohorts = pd.factorize(measured.roll.enterprises["division"][graded], sort=True)
     now = Grid(*measured.measures(year)).take(graded)
     sheet = Sheet(now, now, measured.land.coefficient[graded], codes, list(cohorts))
-    result = ranking.rank(sheet, rules, None, log)
+    scores, places = _ranked(sheet, rules)
     figure = measured.figures[year]
     return pa.table(
         {
@@ -182,15 +192,23 @@ def _units(
             "industry_code": pa.array(measured.roll.enterprises["industry_code"][graded]),
             "tax": figure.published("tax")[graded],
             "output": figure.published("output")[graded],
-            "energy_tce": figure.published("energy")[graded],
+            "energy_tce": figure.published("energy_tce")[graded],
             "land": measured.land.area_mu[graded],
             "adjusted": measured.land.adjusted_mu[graded],
             "cohort": pa.array(cohorts.take(codes)),
-            "score": result.score,
-            "rank": result.places.rank,
-            "flagged": result.flagged,
+            "score": scores,
+            "rank": places.rank,
+            "flagged": places.flagged,
         }
     )
+
+
+def _ranked(sheet: Sheet, rules: Rules) -> tuple[Floats, Places]:
+    weights = np.array([float(indicator.weight) for indicator in rules.indicators])
+    yard = yardsticks(sheet, rules, rules.coefficient)
+    micro = score(sheet, yard, rules, weights, rules.coefficient).micro
+    quotas = [quota(rules.share, int(size), rules.rounding) for size in sheet.cohort_sizes]
+    return micro / SCORE_SCALE, place(micro, sheet.cohort, np.array(quotas), rules.ties)
 
 
 def _write_parcels(read: pa.Table, area: Floats, prices: pd.DataFrame, out: Path) -> None:
