@@ -169,9 +169,10 @@ class ParkSite:
         self._future: Future[ParkFigures] | None = None
         self._batch: tuple[object, ParkBatch] | None = None
         self.step = Step()
+        self.patience = PATIENCE
 
-    def figures(self, patience: float = PATIENCE) -> ParkFigures | None:
-        """The figures as of now; ``None`` while they are still being made after ``patience`` s.
+    def figures(self, patience: float | None = None) -> ParkFigures | None:
+        """The figures as of now; ``None`` while they are being made after ``patience`` seconds.
 
         Raises :class:`landuse.errors.UserError` for whatever in the files the user can mend.
         """
@@ -187,7 +188,7 @@ class ParkSite:
                 threading.Thread(target=self._work, args=work, daemon=True, name="parks").start()
             future = self._future
         try:
-            return future.result(timeout=patience)
+            return future.result(timeout=self.patience if patience is None else patience)
         except (WaitedLong, CancelledError):
             if future.done() and not future.cancelled():
                 raise
