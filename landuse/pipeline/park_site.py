@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from landuse.errors import UserError
 from landuse.intake.project import Source, files_of, load_project
 from landuse.intake.safety import digest, parts_of
+from landuse.pipeline import report_lists as lists
 from landuse.pipeline import report_tables as made
 from landuse.pipeline.enterprise import candidates, firm_file
+from landuse.pipeline.enterprise_tables import list_tables
 from landuse.pipeline.manifest import run_id
 from landuse.pipeline.parks import ParkBatch, ParkBook, book_of, ledger_land, read_batch
 from landuse.schema.park_plots import RELAPSES, REVITALISED_YEARS
@@ -127,9 +129,19 @@ class ParkFigures:
         """The figures of one period."""
         return self.once(("economy", period, lang), lambda: made.economy(self.book, period, lang))
 
+    def balance(self, name: str, period: str, lang: Lang) -> Table:
+        """Of one period: ``cluster_sums`` (clusters by kind) or ``scales`` (firms above and below
+        scale against the whole)."""
+        make = lists.scales if name == "scales" else lists.clusters
+        return self.once((name, period, lang), lambda: make(self.book, period, lang))
+
     def lists(self) -> dict[str, pd.DataFrame]:
-        """Firms near the line of scale, fast-growing ones, and whatever else the book lists."""
+        """Firms near the line of scale, and fast-growing ones."""
         return self.once("lists", lambda: candidates(self.book))
+
+    def list_tables(self, lang: Lang) -> dict[str, Table]:
+        """Every list of firms that the book gives, as a table: candidates, growth, chains."""
+        return self.once(("lists", lang), lambda: list_tables(self.book, lang))
 
     def firm(self, uscc: str, site: Site) -> Firm:
         """The file of one firm, with the runs that stand beside the project and in the ledger now.

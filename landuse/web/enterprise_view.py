@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from landuse import parks
 from landuse.messages import text
-from landuse.parks.shown import percent_text, wan_text
 from landuse.pipeline.enterprise_tables import firm_tables
 from landuse.publish.park_charts import Bar, bars
 from landuse.publish.report.model import Number, Table, plain
 from landuse.publish.words import cohort, status_label
 from landuse.web.park_land import plot_address
 from landuse.web.park_tables import Key, Shown, firm_address, park_address, shown, word_of
+from landuse.web.promise_view import promised
 
 if TYPE_CHECKING:
     from landuse.messages import Lang
@@ -26,13 +25,21 @@ if TYPE_CHECKING:
     from landuse.pipeline.park_site import ParkFigures
     from landuse.publish.report.model import Cell
 
-__all__ = ["CHUNK", "Wish", "close_codes", "firm_context", "listed_firms", "lists_of", "one_list"]
+__all__ = [
+    "CHUNK",
+    "Wish",
+    "close_codes",
+    "firm_context",
+    "listed_firms",
+    "lists_of",
+    "one_list",
+    "statuses",
+]
 
 CHUNK: Final = 100
 """Firms on one page of the list."""
 _NAMED: Final = ("name", "uscc", "cohort", "park", "area_mu", "tax_wan", "output_wan", "score",
                  "rank", "status", "tags")  # fmt: skip
-_CHAINS: Final = "chains"
 _NEAR: Final = 2
 """A code that differs in so many signs at most is offered for one that nobody has."""
 
@@ -147,63 +154,33 @@ def _unit_cells(row: Any, lang: Lang) -> dict[str, Cell]:  # noqa: ANN401 - a ro
 
 
 def lists_of(figures: ParkFigures, lang: Lang) -> list[tuple[str, str, int]]:
-    """The lists of firms: key, words, how many stand on it."""
-    return [(name, _list_word(name, lang), len(frame)) for name, frame in _lists(figures).items()]
-
-
-def _lists(figures: ParkFigures) -> dict[str, pd.DataFrame]:
-    def make() -> dict[str, pd.DataFrame]:
-        found = dict(figures.lists())
-        found.setdefault(_CHAINS, parks.chains(figures.book.inputs.promises))
-        return found
-
-    return figures.once("all_lists", make)
+    """The lists of firms: key, words, how many rows they have."""
+    return [(name, one.title, len(one)) for name, one in figures.list_tables(lang).items()]
 
 
 def one_list(figures: ParkFigures, name: str, lang: Lang) -> Shown | None:
-    """A list of firms with the columns that it has, in words."""
-    frame = _lists(figures).get(name)
-    if frame is None:
-        return None
-    columns = {str(one): _head(str(one), lang) for one in frame.columns}
-    table = Table(name, _list_word(name, lang), {k: v for k, v in columns.items() if v})
-    codes = []
-    for at, row in enumerate(frame.to_dict("records")):
-        codes.append(str(row.get("uscc", "")))
-        table.rows[str(at),] = {
-            column: _list_cell(column, row[column], lang) for column in table.columns
-        }
+    """One of the lists; ``None`` for a name that is none."""
+    table = figures.list_tables(lang).get(name)
+    return None if table is None else shown(table, links=_links(figures, lang, ""), most=1000)
 
-    def firm(key: Key, _: Mapping[str, Cell]) -> str:
-        return firm_address(codes[int(key[0])]) if codes[int(key[0])] else ""
+
+def _links(figures: ParkFigures, lang: Lang, run_id: str) -> dict[str, Any]:
+    """Where the cells of a table about firms lead."""
+    parks = figures.table("land", lang).rows
+
+    def firm(_: Key, cells: Mapping[str, Cell]) -> str:
+        return firm_address(str(cells["uscc"])) if cells.get("uscc") else ""
 
     def park(_: Key, cells: Mapping[str, Cell]) -> str:
-        return park_address(str(cells["park"]))
+        name = str(cells["park"])
+        return park_address(name) if (name,) in parks else ""
 
-    return shown(table, links={"name": firm, "uscc": firm, "park": park}, most=1000)
+    def plot(_: Key, cells: Mapping[str, Cell]) -> str:
+        code = str(cells.get("parcel_id") or cells.get("parcel_ids") or "")
+        return plot_address(run_id, code.split("; ", maxsplit=1)[0]) if code else ""
 
-
-def _head(column: str, lang: Lang) -> str:
-    """The words of a column; blank for one that is no reader's business."""
-    return word_of(f"park_pages.col_{column.removesuffix('_wan_micro')}", lang, "")
-
-
-def _list_cell(column: str, value: Any, lang: Lang) -> Cell:  # noqa: ANN401 - a cell of any kind
-    if value is None or value is pd.NA or value != value:
-        return None
-    if column.endswith("_wan_micro"):
-        return Number(wan_text(int(value)))
-    if column == "growth":
-        return Number(percent_text(round(float(value) * 10**9), 10**9))
-    if column == "division":
-        return cohort(str(value), lang) if value else ""
-    if column in ("standing", "chain_role"):
-        return text(f"park_pages.{column}_{value}", lang) if value else ""
-    if isinstance(value, bool | np.bool_):
-        return text("web.yes" if value else "web.no", lang)
-    if isinstance(value, int | np.integer):
-        return Number(str(int(value)))
-    return Number(f"{value:.2f}") if isinstance(value, float) else plain(str(value))
+    return {"uscc": firm, "name": firm, "park": park,
+            **dict.fromkeys(("parcel_id", "parcel_ids", "case", "number"), plot)}  # fmt: skip
 
 
 def close_codes(figures: ParkFigures, code: str) -> list[str]:
@@ -220,23 +197,21 @@ def close_codes(figures: ParkFigures, code: str) -> list[str]:
 
 def firm_context(figures: ParkFigures, firm: Firm, lang: Lang, run_id: str) -> dict[str, Any]:
     """The file of one firm: every table of it, and pictures of its years."""
-    tables = [one for one in firm_tables(firm, lang) if one.rows]
-
-    def plot(_: Key, cells: Mapping[str, Cell]) -> str:
-        return plot_address(run_id, str(cells["parcel_id"]))
-
-    def park(_: Key, cells: Mapping[str, Cell]) -> str:
-        name = str(cells["park"])
-        return park_address(name) if (name,) in figures.table("land", lang).rows else ""
-
-    def case(_: Key, cells: Mapping[str, Cell]) -> str:
-        return plot_address(run_id, str(cells["parcel_id"])) if cells.get("parcel_id") else ""
-
-    links = {"parcel_id": plot, "park": park, "case": case, "case_number": case}
+    tables = [one for one in firm_tables(firm, lang) if len(one)]
+    links = _links(figures, lang, run_id)
+    here = [name for name in links if name not in ("uscc", "name")]
+    promises = promised(figures, firm.promises, lang)
     years = next((one for one in tables if one.key == "years"), None)
     return {
         "firm": firm,
-        "tables": [shown(one, links=links) for one in tables],
+        "tables": [
+            promises
+            if one.key == "firm_promises"
+            else shown(
+                one, links=links if one.key == "chain_firms" else {n: links[n] for n in here}
+            )
+            for one in tables
+        ],
         "pictures": _pictures(years, lang) if years else [],
         "tags": [_list_word(name, lang) for name in firm.lists],
     }

@@ -146,12 +146,18 @@ def _listed(figures: ParkFigures, table: Table, kind: str) -> Any:  # noqa: ANN4
 def _county(figures: ParkFigures, period: str, lang: Any) -> dict[str, Any]:  # noqa: ANN401
     """The figures of the period that are of no single park: city, all parks, clusters, scale."""
     if not period:
-        return {"county": None, "economy_picture": "", "cluster_picture": ""}
+        nothing = dict.fromkeys(("county", "kinds", "scales"))
+        return {**nothing, "economy_picture": "", "cluster_picture": ""}
     table = figures.economy(period, lang)
     whole = [key for key in table.rows if key[0] in ("all", "city", "cluster", "scale")]
     clusters = [key for key in whole if key[0] == "cluster"]
     sums = [key for key in whole if key[0] == "all"]
+    wide = view.with_expected(figures, period, table, whole, lang)
+    kinds = figures.balance("cluster_sums", period, lang)
+    scales = figures.balance("scales", period, lang)
     return {
-        "county": shown(table, ("scope", *view.ECONOMY), rows=whole) if whole else None,
+        "county": shown(wide, ("scope", *view.ECONOMY), rows=whole) if whole else None,
+        "kinds": shown(kinds) if len(kinds) else None,
+        "scales": shown(scales) if len(scales) else None,
         **view.pictures(table, sums, clusters, lang),
     }

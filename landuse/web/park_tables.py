@@ -90,17 +90,17 @@ def shown(
     """``table`` with these columns and rows (all that it has); columns without any cell are left
     out."""
     below = [key for key in foot if key in table.rows]
-    wanted = list(table.rows) if rows is None else [key for key in rows if key in table.rows]
+    wanted = list(table.keys()) if rows is None else [key for key in rows if table.cells(key)]
     kept = [key for key in wanted if key not in below][:most]
     more = len(wanted) - len([key for key in wanted if key in below]) - len(kept)
     names = [name for name in columns or table.columns if name in table.columns]
-    seen = [table.rows[key] for key in (*kept, *below)]
+    seen = [table.cells(key) for key in (*kept, *below)]
     names = [name for name in names if any(cells.get(name) for cells in seen)] or names
     figures = {name: any(isinstance(c.get(name), Number) for c in seen) for name in names}
     linked = links or {}
 
     def row(key: Key) -> ShownRow:
-        cells = table.rows[key]
+        cells = table.cells(key)
         made = []
         for name in names:
             href = linked[name](key, cells) if name in linked and cells.get(name) else ""

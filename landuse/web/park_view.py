@@ -13,7 +13,7 @@ from landuse.parks.shown import number, percent_text
 from landuse.parks.words import account_word, state_word, type_word, verdict_word
 from landuse.pipeline.report import period_word
 from landuse.publish.park_charts import Bar, bars
-from landuse.publish.report.model import Number
+from landuse.publish.report.model import Number, Table
 from landuse.schema.periods import read_period
 from landuse.web import park_faults, park_land
 from landuse.web.park_tables import Key, address, firm_address, grouped, shown
@@ -21,7 +21,6 @@ from landuse.web.park_tables import Key, address, firm_address, grouped, shown
 if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.park_site import ParkFigures
-    from landuse.publish.report.model import Table
 
 __all__ = ["ECONOMY", "chosen_period", "park_context", "parks_of", "periods_of", "pictures"]
 
@@ -32,8 +31,8 @@ _BESIDE: Final = ("supplied", "developable", "expropriated", "reserve", "cleared
                   "low_efficiency", "low_efficiency_idle", "revitalised", "revitalised_floor",
                   "parcels")  # fmt: skip
 ECONOMY: Final = ("whom", "measure", "value", "firms", "before", "growth", "share_of_city",
-                   "target", "share_of_target", "elapsed", "expected", "expected_from",
-                   "conflict")  # fmt: skip
+                  "target", "share_of_target", "elapsed", "expected", "expected_share",
+                  "expected_from", "conflict")  # fmt: skip
 _FACTORY: Final = ("planned", "built", "let", "vacant")
 _REGISTER: Final = ("level", "planning_state", "infrastructure", "environment_class",
                     "leading_divisions")  # fmt: skip
@@ -172,17 +171,42 @@ def _text(cell: object) -> str:
 
 def _economy(figures: ParkFigures, park: str, period: str, lang: Lang) -> dict[str, Any]:
     if not period:
-        return {"economy": None, "clusters": None, "economy_picture": "", "cluster_picture": ""}
+        nothing = dict.fromkeys(("economy", "scales", "clusters"))
+        return {**nothing, "economy_picture": "", "cluster_picture": ""}
     table = figures.economy(period, lang)
     mine = [key for key in table.rows if key[0] in ("park", "park_scale")
             and key[1].partition("|")[0] == park]  # fmt: skip
     clusters = [key for key in table.rows if key[0] == "cluster"]
     by_scale = any(key[0] == "park_scale" for key in mine)
+    scales = figures.balance("scales", period, lang)
+    mine_of = [key for key in scales.rows if key[0] == park]
+    wide = with_expected(figures, period, table, mine, lang)
     return {
-        "economy": shown(table, ECONOMY[0 if by_scale else 1 :], rows=mine) if mine else None,
+        "economy": shown(wide, ECONOMY[0 if by_scale else 1 :], rows=mine) if mine else None,
+        "scales": shown(scales, rows=mine_of) if mine_of else None,
         "clusters": shown(table, ECONOMY, rows=clusters) if clusters else None,
         **pictures(table, mine, clusters, lang),
     }
+
+
+def with_expected(
+    figures: ParkFigures, period: str, table: Table, rows: list[Key], lang: Lang
+) -> Table:
+    """The economy table with what share of the target the expected year is."""
+    frame = figures.book.figures
+    frame = frame[frame["period"] == period]
+    shares: dict[Key, str] = {
+        (str(row["scope"]), str(row["key"]), str(row["measure"])): percent_text(
+            number(row["expected_year_micro"]), number(row["target_micro"])
+        )
+        for row in frame.to_dict("records")
+    }
+    head = text("park_pages.col_expected_share", lang)
+    made = Table(table.key, table.title, {**table.columns, "expected_share": head}, note=table.note)
+    for key in rows:
+        share = shares.get(key, "")
+        made.rows[key] = {**table.rows[key], "expected_share": Number(share) if share else None}
+    return made
 
 
 def pictures(table: Table, mine: list[Key], clusters: list[Key], lang: Lang) -> dict[str, str]:

@@ -11,6 +11,7 @@ from landuse.parks.words import measure_word, verdict_word
 from landuse.pipeline.report_tables import ALL
 from landuse.publish.report.model import Table
 from landuse.web.park_tables import (
+    Shown,
     address,
     firm_address,
     grouped,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.park_site import ParkFigures
 
-__all__ = ["CHUNK", "EVERY", "SHORT", "promise_context"]
+__all__ = ["CHUNK", "EVERY", "SHORT", "promise_context", "promised"]
 
 EVERY: Final = "all"
 SHORT: Final = "short"
@@ -56,7 +57,7 @@ def promise_context(
     parks = [key for key in by_park.rows if key != (ALL,)]
     return {
         "by_park": shown(by_park, rows=[*parks, (ALL,)], foot=[(ALL,)], links=links, most=1000),
-        "promises": _listed(figures, rows.iloc[start : start + CHUNK], lang),
+        "promises": promised(figures, rows.iloc[start : start + CHUNK], lang),
         "count": len(rows),
         "chunk": CHUNK,
         "sums": sums,
@@ -82,7 +83,7 @@ def _sum(values: pd.Series[int]) -> int:
     return sum(int(value) for value in values.dropna())
 
 
-def _listed(figures: ParkFigures, rows: pd.DataFrame, lang: Lang) -> Any:  # noqa: ANN401
+def promised(figures: ParkFigures, rows: pd.DataFrame, lang: Lang) -> Shown:
     """One row a promise: what was promised and measured of each measure, and the verdict."""
     parts: dict[int, list[dict[Any, Any]]] = {}
     near = figures.book.promise_parts
