@@ -8,7 +8,7 @@ neighbours, which costs next to nothing, and only then of all rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,9 @@ __all__ = [
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
+
+_FEW: Final = 16
+"""So many rows of one first key are compared with each other instead of looked up."""
 
 
 def texts(values: Iterable[str]) -> pd.Series[str]:
@@ -191,4 +194,27 @@ def repeats(frame: pd.DataFrame, names: Sequence[str]) -> bool:
     """
     if sorted_by(frame, names, strictly=True):
         return False
+    if sorted_by(frame, names[:1]):  # two rows at least: fewer rise strictly
+        group = np.append(0, np.cumsum(_differs(frame[names[0]], 1)))
+        longest = int(np.bincount(group).max())
+        if longest <= _FEW:
+            return any(_same(frame, names, group, away) for away in range(1, longest))
     return bool(frame.duplicated(list(names)).any())
+
+
+def _same(frame: pd.DataFrame, names: Sequence[str], group: Codes, away: int) -> bool:
+    """Whether two rows so many places away from each other have the same key."""
+    same = group[away:] == group[:-away]
+    for name in names[1:]:
+        same &= ~_differs(frame[name], away)
+    return bool(same.any())
+
+
+def _differs(column: pd.Series[Any], away: int) -> Bools:
+    """Whether each value differs from the one so many places on."""
+    if pd.api.types.is_string_dtype(column.dtype):
+        array = as_array(column)
+        differs = pc.not_equal(array[away:], array[:-away]).fill_null(True)
+        return np.asarray(differs.to_numpy(zero_copy_only=False), dtype=bool)
+    values = column.to_numpy()
+    return np.asarray(values[away:] != values[:-away], dtype=bool)

@@ -91,3 +91,11 @@ def test_few_different_texts_from_numbers_and_from_words():
     assert mapped(column(["a", "c", "a"]), {"a": "x"}).tolist() == ["x", "", "x"]
     assert spread(column(["a", "b"]), np.array([1, -1, 1])).tolist() == ["b", "", "b"]
     assert spread(column(["a", "b"]), np.array([0, 1])).tolist() == ["a", "b"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")), max_size=40))
+def test_repeats_within_the_runs_of_the_first_column(pairs):
+    # sorted by the first column alone, as indicators are: short runs and (with 40 rows) long ones
+    pairs = sorted(pairs, key=lambda pair: pair[0])
+    frame = pd.DataFrame({"a": column([a for a, _ in pairs]), "b": column([b for _, b in pairs])})
+    assert repeats(frame, ["a", "b"]) == (len(set(pairs)) < len(pairs))

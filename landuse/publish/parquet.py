@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
@@ -17,32 +20,46 @@ if TYPE_CHECKING:
 __all__ = ["arrow_table", "write_geoparquet", "write_parquet"]
 
 _GROUP_ROWS: Final = 131_072
+_EACH_ITS_OWN: Final = frozenset({"parcel_id", "uscc", "unit_id", "name", "holder", "key"})
+"""Texts that hardly repeat: a dictionary of them is work for nothing, and makes files larger. So
+do numbers, which have none either."""
 
 
 def write_parquet(frame: pd.DataFrame, table: Table, path: Path) -> None:
     """``frame`` as Parquet; each field carries its unit and its Chinese and English heading."""
-    _write(arrow_table(frame, table), path)
+    _write((arrow_table(rows, table) for rows in _groups(frame)), path)
 
 
 def write_geoparquet(frame: pd.DataFrame, table: Table, crs: str, path: Path) -> None:
     """``frame`` with ``geometry`` in ``crs`` as GeoParquet 1.1 (WKB, x before y, PROJJSON)."""
     import numpy as np
-    import pyarrow as pa
     import shapely
 
     shapes = frame["geometry"].to_numpy()
-    plain = frame.drop(columns="geometry")
-    content = arrow_table(plain, table)
-    wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
-    content = content.append_column(pa.field("geometry", pa.binary()), wkb)
     bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     geo = {
         "version": "1.1.0",
         "primary_column": "geometry",
         "columns": {"geometry": _geo_column(shapes, bounds.tolist(), crs)},
     }
-    metadata = {**(content.schema.metadata or {}), b"geo": json.dumps(geo, sort_keys=True).encode()}
-    _write(content.replace_schema_metadata(metadata), path)
+    about = json.dumps(geo, sort_keys=True).encode()
+    _write((_with_shapes(rows, table, about) for rows in _groups(frame)), path)
+
+
+def _groups(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows of each row group: no copy of the whole is made; a table without rows has one."""
+    for start in range(0, max(len(frame), 1), _GROUP_ROWS):
+        yield frame.iloc[start : start + _GROUP_ROWS]
+
+
+def _with_shapes(rows: pd.DataFrame, table: Table, about: bytes) -> pa.Table:
+    import pyarrow as pa
+    import shapely
+
+    content = arrow_table(rows.drop(columns="geometry"), table)
+    wkb = pa.array(shapely.to_wkb(rows["geometry"].to_numpy(), flavor="iso"), pa.binary())
+    content = content.append_column(pa.field("geometry", pa.binary()), wkb)
+    return content.replace_schema_metadata({**(content.schema.metadata or {}), b"geo": about})
 
 
 def _geo_column(
@@ -82,7 +99,18 @@ def arrow_table(frame: pd.DataFrame, table: Table) -> pa.Table:
     return content.cast(pa.schema(fields, metadata=content.schema.metadata))
 
 
-def _write(content: pa.Table, path: Path) -> None:
+def _write(groups: Iterator[pa.Table], path: Path) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(content, path, compression="zstd", row_group_size=_GROUP_ROWS)
+    first = next(groups)
+    repeated = [
+        field.name
+        for field in first.schema
+        if pa.types.is_string(field.type) and field.name not in _EACH_ITS_OWN
+    ]
+    with pq.ParquetWriter(
+        path, first.schema, compression="zstd", use_dictionary=repeated
+    ) as writer:
+        for rows in itertools.chain([first], groups):
+            writer.write_table(rows, row_group_size=_GROUP_ROWS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from landuse.messages import Lang
 from landuse.publish.folder import digest, ready, replacing
@@ -15,7 +16,14 @@ from landuse.publish.parquet import write_geoparquet, write_parquet
 from landuse.publish.run_tables import RunTables
 from landuse.rules.model import as_written
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from landuse.schema.frame import Table
+
 __all__ = ["IDLE_OUTPUTS", "OUTPUTS", "Output", "Progress", "write_run"]
+
+_WRITERS: Final = 2
 
 Progress = Callable[[int, int, str], None]
 """Called before each file with how many are done, how many there are, and the file's name."""
@@ -30,12 +38,18 @@ class Output:
 
 
 def _tables(run: RunTables, path: Path, lang: Lang) -> None:  # noqa: ARG001
-    for table, frame in run.tables():
+    """Two tables at a time: the writer of Parquet leaves the other core to somebody else."""
+
+    def write(table: Table, frame: pd.DataFrame) -> None:
         target = path.with_name(f"{table.name}.parquet")
         if "geometry" in table.names:
             write_geoparquet(frame, table, run.crs, target)
         else:
             write_parquet(frame, table, target)
+
+    with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
+        for done in [pool.submit(write, table, frame) for table, frame in run.tables()]:
+            done.result()
 
 
 def _geopackage(run: RunTables, path: Path, lang: Lang) -> None:  # noqa: ARG001
