@@ -69,14 +69,13 @@ def units_of(session: Session, uscc: str) -> pd.DataFrame:
         .where(RunUnit.uscc == uscc)
         .order_by(Run.as_of, Run.id)
     )
+    blank = {column.name: "" for column in UNIT_YEARS if column.dtype == "text"}
     rows = [
-        {"run_id": run, "year": year, "as_of": pd.Timestamp(as_of), "uscc": code, **facts}
+        {**blank, "run_id": run, "year": year, "as_of": pd.Timestamp(as_of), "uscc": code, **facts}
         for run, year, as_of, code, facts in session.execute(query)
     ]
     empty = UNIT_YEARS.empty()
     if not rows:
         return empty
     frame = pd.DataFrame(rows).reindex(columns=UNIT_YEARS.names)
-    texts = [column.name for column in UNIT_YEARS if column.dtype == "text"]
-    frame[texts] = frame[texts].fillna("")
     return UNIT_YEARS.check(frame.astype(empty.dtypes.to_dict()))

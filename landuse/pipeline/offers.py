@@ -10,6 +10,7 @@ from landuse import parks
 from landuse.errors import UserError
 from landuse.issues import Issue
 from landuse.ledger.states import word
+from landuse.messages import LANGUAGES
 from landuse.parks.demand import FLOOR_OFFER
 from landuse.parks.words import type_word
 from landuse.pipeline.report_tables import listed
@@ -98,7 +99,7 @@ def _refusal(book: ParkBook, key: str, cases: dict[str, str], *, force: bool) ->
         return Issue("park_cli.plot_no_case", key=key, value=key)
     last = closed.iloc[-1]
     state = str(last["state"])
-    words: dict[str, object] = {f"state_{x}": word("state", state, x) for x in ("zh", "en")}  # type: ignore[arg-type]
+    words: dict[str, object] = {f"state_{lang}": word("state", state, lang) for lang in LANGUAGES}
     number = str(last["number"])
     return Issue("park_cli.plot_case_over", key=key, value=key, values={**words, "number": number})
 

@@ -139,4 +139,5 @@ def _figures_of(folder: RunFolder, users: Iterable[str]) -> pd.DataFrame:
 
 def _micro(mu: pd.Series[float]) -> npt.NDArray[np.int64]:
     """Published mu: back to the whole millionths of a m² that they were made from."""
-    return np.rint(mu.to_numpy(dtype=np.float64) * 2e9 / 3.0).astype(np.int64)
+    whole: npt.NDArray[np.int64] = np.rint(mu.to_numpy(dtype=np.float64) * 2e9 / 3.0).astype(np.int64)
+    return whole

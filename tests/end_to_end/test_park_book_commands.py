@@ -67,7 +67,7 @@ def test_import_asks_before_it_writes_and_says_what_changes(run, tmp_path: Path)
 def test_what_is_exported_is_taken_back_unchanged(run, tmp_path: Path) -> None:
     run("import", book(tmp_path / "一.xlsx", ("甲", "东园", 100.5, "年后")), "--yes")
     out = str(tmp_path / "出.xlsx")
-    assert run("export", out) == (0, f"已导出 1 行：{out}\n")
+    assert run("export", out) == (0, f"已导出 1 行：{out}\n取自数据库：项目\n")
     code, said = run("import", out, "--yes", "--remove")
     assert code == 0
     assert "没有可写的" in said
@@ -75,7 +75,8 @@ def test_what_is_exported_is_taken_back_unchanged(run, tmp_path: Path) -> None:
 
     with pytest.raises(UserError):
         run("export", out)
-    assert run("export", out, "--replace", lang="en")[1] == f"1 rows exported: {out}\n"
+    said = run("export", out, "--replace", lang="en")[1]
+    assert said == f"1 rows exported: {out}\nfrom the database: projects\n"
 
 
 def test_a_workbook_without_a_known_sheet_is_refused(run, tmp_path: Path) -> None:

@@ -165,3 +165,34 @@ def test_finer_than_the_program_keeps():
 def test_points_are_no_percent():
     assert percent_text("提高4个百分点", "") == "提高4个百分点"
     assert percent_text("较快", "") is None
+
+
+def test_the_kind_of_a_cluster_is_read_where_it_says_something(tmp_path):
+    """A kind on a park's row is not used and said; an unknown word is blank and said."""
+    rows = [
+        ["园区", "产业集群", "集群类别", "期间", "产值(亿元)"],
+        ["", "装备", "主导产业", "2026H1", 5],
+        ["", "竹艺", "特 色", "２０２６年上半年", 1],
+        ["", "食品", "", "2026上半年", 3],
+        ["", "其他", "一般", "2026-H1", 3],
+        ["甲园", "", "主导", "2026-H1", 3],
+    ]
+    inputs, codes = read(tmp_path, rows)
+    kinds = inputs.periods.set_index("key")["cluster_kind"].to_dict()
+    assert kinds == {"装备": "leading", "竹艺": "special", "食品": "", "其他": "", "甲园": ""}
+    assert set(inputs.periods["period"]) == {"2026-H1"}
+    assert sorted(codes) == ["intake_tables.unknown_word", "park_tables.kind_unused"]
+
+
+@pytest.mark.parametrize("heading", ["集群类型", "产业类别", "cluster_kind"])
+def test_a_long_table_has_kinds_too(tmp_path, heading):
+    rows = [
+        ["产业集群", heading, "期间", "指标", "数值", "单位"],
+        ["装备", "special", "2026-06", "产值", 5, "亿元"],
+        ["装备", "主导", "2026-06", "出口", "不足1", "亿元"],
+    ]
+    inputs, codes = read(tmp_path, rows)
+    assert inputs.periods.set_index("measure")["cluster_kind"].to_dict() == {
+        "output": "special", "exports": "leading",
+    }  # fmt: skip
+    assert codes == []

@@ -64,6 +64,18 @@ def test_register_in_its_units(tmp_path):
     assert reasons == ["intake_tables.total_row", *["park_tables.repeated_key"] * 2]
 
 
+def test_a_plan_that_is_not_stated_is_not_a_no(tmp_path):
+    rows = [
+        ["园区", "是否编制规划"], ["甲", "是"], ["乙", "否"], ["丙", None], ["丁", "／"],
+        ["戊", "已批复"], ["己", "也许"],
+    ]  # fmt: skip
+    inputs, codes = read(tmp_path, "park_register", rows)
+    assert inputs.park_register.set_index("park")["has_plan"].to_dict() == {
+        "甲": "yes", "乙": "no", "丙": "", "丁": "", "戊": "yes", "己": "",
+    }  # fmt: skip
+    assert codes == ["intake_tables.unknown_word"]
+
+
 def test_an_area_without_a_unit_stops(tmp_path):
     """亩 read as m² would be a six-hundredth: nobody guesses."""
     with pytest.raises(UserError) as raised:

@@ -147,6 +147,40 @@ def test_the_database_gives_what_the_project_does_not(ledger: Ledger, tmp_path: 
     assert whole.given == PARK_TABLES.keys()
 
 
+def test_an_older_book_is_read_and_a_column_it_lacks_is_no_change(ledger: Ledger) -> None:
+    """A program before this one kept a yes as true, and false for a no and for a blank."""
+    yes = BookRow("park_register", "甲", {"park": "甲", "has_plan": True}, "", "园区底数", 2)
+    blank = BookRow("park_register", "乙", {"park": "乙", "has_plan": False}, "", "园区底数", 3)
+    said = {
+        "scope": "cluster",
+        "key": "装备",
+        "period": "2026",
+        "cumulative": False,
+        "measure": "output",
+        "value_micro": 1,
+        "digits": 0,
+        "step_micro": 1,
+        "bound": "exact",
+    }
+    old = BookRow("periods", "装备", said, "", "经济指标", 2)  # fmt: skip
+    names = ["park_register", "periods"]
+    with ledger.write() as session:
+        changes = park_book.compare(session, [yes, blank, old], names)
+        park_book.record(session, changes, **FILE, **WHO)
+    with ledger.read() as session:
+        frames = pipeline.frames_of(session)
+        same = BookRow("periods", "装备", {**said, "cluster_kind": ""}, "", "经济指标", 2)
+        more = BookRow("periods", "装备", {**said, "cluster_kind": "leading"}, "", "经济指标", 2)
+        assert park_book.compare(session, [same], ["periods"]) == []
+        (change,) = park_book.compare(session, [more], ["periods"])
+    assert change.columns == ["cluster_kind"]
+    assert frames["park_register"].set_index("park")["has_plan"].to_dict() == {
+        "甲": "yes",
+        "乙": "",
+    }
+    assert frames["periods"]["cluster_kind"].tolist() == [""]
+
+
 def test_an_empty_book_is_a_form(ledger: Ledger, tmp_path: Path) -> None:
     assert pipeline.export_parks(ledger, tmp_path / "样表.xlsx") == {}
     book = openpyxl.load_workbook(tmp_path / "样表.xlsx")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 import pandas as pd
 from park_rows import WAN, rows
@@ -44,6 +45,17 @@ def test_growth_is_compared_exactly() -> None:
     found = fast_growing(table, figures, 2025, RULES)
     assert found["uscc"].tolist() == ["A"]
     assert found["growth"].tolist() == [0.3]
+
+
+def test_another_distance_and_another_growth_may_be_asked_for() -> None:
+    """Within a tenth of 2 000 is from 1 800 on; 29 % is enough where 29 % is asked for."""
+    figures = pd.concat([outputs(2024, A=1_000, B=1_500), outputs(2025, A=1_799, B=1_935)])
+    table = firms(A="规下", B="规下")
+    near = near_the_line(table, figures, 2025, RULES, within=Fraction(1, 10))
+    assert near["uscc"].tolist() == ["B"]
+    grown = fast_growing(table, figures, 2025, RULES, growth_from=Fraction(29, 100))
+    assert grown["uscc"].tolist() == ["A", "B"]
+    assert fast_growing(table, figures, 2025, RULES)["uscc"].tolist() == ["A"]
 
 
 def units(uscc: str, rank: int, **more: object) -> pd.DataFrame:

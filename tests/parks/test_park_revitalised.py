@@ -53,6 +53,16 @@ def test_a_finding_after_the_year_of_acceptance_is_a_relapse() -> None:
     assert fallen[["year", "finding"]].to_numpy().tolist() == [[2025, "low_efficiency"]]
 
 
+def test_it_is_said_whose_users_a_year_has() -> None:
+    found, _ = story(
+        plot(2022, 1, links_from="run", run_id="r1"), plot(2024, 1, links_from="today")
+    )
+    said = found.set_index("year")[["links_from", "run_id"]]
+    assert said.loc[2022].tolist() == ["run", "r1"]
+    assert said.loc[2024].tolist() == ["today", ""]
+    assert said.loc[2021].tolist() == ["", ""]
+
+
 def test_a_later_case_is_a_relapse_without_a_run() -> None:
     _, fallen = story(of=(disposal(relapsed_as="2025-009"), disposal(part=2)))
     assert fallen[["part", "relapsed_as"]].to_numpy().tolist() == [[1, "2025-009"]]
