@@ -22,6 +22,7 @@ from landuse.messages import Lang, text
 if TYPE_CHECKING:
     from landuse.engines.batch import PartsRun
     from landuse.engines.job import Crew
+    from landuse.pipeline.progress import Progress
 
 __all__ = ["Engine", "engine_option", "identify_with", "register"]
 
@@ -93,17 +94,14 @@ def _partition(lang: Lang) -> Callable[..., int]:
         ] = lang,
     ) -> int:  # fmt: skip
         screen.known_language(language, lang)
-        from landuse.engines.batch import STAGES
         from landuse.engines.prepared import Cuts, prepare_parts
         from landuse.pipeline.identify import prepare
 
         found, rules, day = prepare(project, as_of.date() if as_of else None)
-        with screen.steps(lang) as progress:
-
-            def tell(stage: str) -> None:
-                progress(stage, STAGES.index(stage), len(STAGES))
-
-            parts = prepare_parts(found, rules, day, lang, Cuts(part_rows), work, tell)
+        with _bar(lang) as progress:
+            parts = prepare_parts(
+                found, rules, day, lang, Cuts(part_rows), work, lambda stage: progress(stage, 0, 1)
+            )
         code = "engines.parts_there" if parts.again else "engines.parts_made"
         job = parts.job
         _say(text(code, lang, land=len(job.land), firms=len(job.firms), folder=job.folder))
@@ -120,7 +118,7 @@ def identify_with(
     from landuse.engines.batch import identify_in_parts
     from landuse.engines.prepared import Cuts
 
-    with screen.steps(lang) as progress, _crew(engine, project, out) as crew:
+    with _bar(lang) as progress, _crew(engine, project, out) as crew:
         run = identify_in_parts(
             project,
             out=out,
@@ -166,6 +164,28 @@ def _show(run: "PartsRun", lang: Lang) -> None:
     _say(text("cli.run_done", lang, folder=run.folder))
     _say(text("engines.run_tables", lang))
     _say(text("cli.run_proposal", lang))
+
+
+@contextlib.contextmanager
+def _bar(lang: Lang) -> Iterator["Progress"]:
+    """A progress bar over the parts of each stage, on standard error."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    from landuse.engines.batch import STAGES
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(stage: str, done: int, of: int) -> None:
+            number = text("cli.step_progress", lang, n=STAGES.index(stage) + 1, of=len(STAGES))
+            words = f"{number} {text(f'pipeline.step_{stage}', lang)}"
+            bar.update(task, description=words, completed=done, total=of)
+
+        yield tell
 
 
 def _say(words: str) -> None:

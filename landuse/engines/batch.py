@@ -29,7 +29,7 @@ from landuse.engines.between import (
 from landuse.engines.firms import Ground
 from landuse.engines.folder import Extent, write_folder
 from landuse.engines.frames import load, save
-from landuse.engines.job import Crew, Here, Job
+from landuse.engines.job import Counted, Crew, Here, Job
 from landuse.engines.land import match, optional
 from landuse.engines.notes import read_issues, said_once, scope_issues
 from landuse.engines.prepared import Cuts, prepare_parts
@@ -89,28 +89,35 @@ def identify_in_parts(
 
     ``work`` is the folder for what is in between, which workers elsewhere must see under the same
     name; without one it lies beside the run and is removed when the run is written. A run that
-    was stopped goes on with the parts that are done. Raises :class:`landuse.errors.UserError` for
-    whatever the user can mend, and for what cannot be computed in parts.
+    was stopped goes on with the parts that are done. ``progress`` is told the stage and how many of
+    its parts are done, several times where parts are asked in rounds.
+
+    Raises :class:`landuse.errors.UserError` for whatever the user can mend, and for what cannot be
+    computed in parts.
     """
     project, rules, day = prepare(path, as_of)
     if out is not None:
         ready(out, [project.file])
 
-    def tell(stage: str) -> None:
-        progress(stage, STAGES.index(stage), len(STAGES))
+    stage = [STAGES[0]]
+
+    def tell(name: str) -> None:
+        stage[0] = name
+        progress(name, 0, 1)
 
     near = (out or project.base / "runs" / "any").resolve().parent
     parts = prepare_parts(project, rules, day, lang, cuts or Cuts(), work or near, tell)
     job, identity = parts.job, parts.run_id
     target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
     ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
-    batch = _Batch(job, crew or Here(), tell)
+    counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
+    batch = _Batch(job, counted, tell)
     tables, totals, reference, said = batch.compute()
     computed = _computed(parts.inputs, rules, totals, reference, job)
     described = manifest(project, computed, day, identity, lang)
     tell("write")
     write_folder(target, tables, Extent(batch.published), described, parts.inputs.crs, rules)
-    progress("write", len(STAGES), len(STAGES))
+    progress("write", 1, 1)
     if work is None:
         shutil.rmtree(job.folder, ignore_errors=True)
     return PartsRun(target, identity, totals, said, len(job.land), len(job.firms))

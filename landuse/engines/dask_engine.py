@@ -23,7 +23,7 @@ from landuse.errors import InternalError, LanduseError, UserError
 __all__ = ["DaskCrew", "dask_crew"]
 
 T = TypeVar("T")
-_TRIES: Final = 10
+_TRIES: Final = 5
 """A part is given up after so many workers died over it."""
 _WAIT: Final = 30
 """Seconds until nobody is taken to answer."""
@@ -92,7 +92,8 @@ class DaskCrew:
         try:
             return future.result()
         except distributed.KilledWorker as error:
-            raise UserError.of("engines.workers_died", value=str(_TRIES)) from error
+            died = getattr(error, "allowed_failures", _TRIES)
+            raise UserError.of("engines.workers_died", value=str(died)) from error
         except (CancelledError, TimeoutError, OSError) as error:
             raise UserError.of("engines.cluster_lost", value=type(error).__name__) from error
 

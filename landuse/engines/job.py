@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from landuse.engines.cuts import limits
 from landuse.engines.frames import whole_folder
+from landuse.publish.folder import user_errors
 
 if TYPE_CHECKING:
     from landuse.rules.model import Rules
 
-__all__ = ["Crew", "Here", "Job"]
+__all__ = ["Counted", "Crew", "Here", "Job"]
 
 T = TypeVar("T")
 _TOLD: Final = "told.json"
@@ -34,6 +35,19 @@ class Here:
     def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
         """Do the parts in order, each when its result is asked for."""
         return (task(part) for part in range(parts))
+
+
+class Counted:
+    """Another crew whose finished parts are told: ``tell(done, of)`` after each."""
+
+    def __init__(self, crew: Crew, tell: Callable[[int, int], None]) -> None:
+        self._crew, self._tell = crew, tell
+
+    def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
+        """As the other crew does it."""
+        for part, found in enumerate(self._crew.each(task, parts)):
+            self._tell(part + 1, parts)
+            yield found
 
 
 @dataclass(frozen=True)
@@ -77,11 +91,11 @@ class Job:
         """Do a part of a stage unless it is done; what it told, as JSON keeps it.
 
         ``work`` fills the folder that it is given. A part that is there is whole, because it was
-        renamed into place.
+        renamed into place. Raises :class:`landuse.errors.UserError` where the disk is full.
         """
         target = self.path(stage, part)
         if not (target / _TOLD).is_file():
-            with whole_folder(target) as folder:
+            with user_errors(self.folder), whole_folder(target) as folder:
                 told = json.dumps(work(folder), ensure_ascii=False, sort_keys=True)
                 (folder / _TOLD).write_text(told, encoding="utf-8")
         found: dict[str, Any] = json.loads((target / _TOLD).read_text(encoding="utf-8"))

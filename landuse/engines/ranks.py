@@ -23,7 +23,7 @@ from landuse.engines.benchmarks import (
     scored_part,
     yard_part,
 )
-from landuse.engines.tallies import Tally
+from landuse.engines.tallies import Heap, Tally
 from landuse.ranking.bottom import Ranking
 from landuse.ranking.cohorts import POOL
 from landuse.ranking.firmness import Everybody, below_values, firmness
@@ -181,20 +181,14 @@ def _imputed_task(
 def _tallied(parts: Parts, whole: Whole, rules: Rules) -> tuple[Tally, list[Line]]:
     """The scores of everybody, and the lines that the tests of firmness ask for."""
     cohorts = len(whole.cohorts)
-    base: list[Tally] = []
-    asked: list[list[Tally]] = []
-    quotas: list[Codes] = []
+    base = Heap(cohorts)
+    asked: list[tuple[Heap, Codes]] = []
     for scores, tests in parts.each(partial(_tally_task, whole=whole, rules=rules)):
-        base.append(scores)
-        if not asked:
-            asked = [[] for _ in tests]
-            quotas = [test.quotas for test in tests]
-        for told, test in zip(asked, tests, strict=True):
-            told.append(test.scores)
-    lines = [
-        Tally.merged(told, cohorts).line(places) for told, places in zip(asked, quotas, strict=True)
-    ]
-    return Tally.merged(base, cohorts), lines
+        base.add(scores)
+        asked = asked or [(Heap(cohorts), test.quotas) for test in tests]
+        for (heap, _), test in zip(asked, tests, strict=True):
+            heap.add(test.scores)
+    return base.whole(), [heap.whole().line(quotas) for heap, quotas in asked]
 
 
 class _Test(NamedTuple):

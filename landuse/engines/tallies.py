@@ -20,7 +20,7 @@ from landuse.ranking.places import Line, Standing
 if TYPE_CHECKING:
     from landuse.ranking.sheet import Codes, Floats, Ints
 
-__all__ = ["Tally"]
+__all__ = ["Heap", "Tally"]
 
 _AT_ONCE: Final = 16
 
@@ -114,6 +114,24 @@ class Tally:
         size = np.bincount(self.cohort, weights=self.count, minlength=self.cohorts)
         size = size.astype(np.intp)
         return (self.at((size - 1) // 2) + self.at(size // 2)) / 2.0
+
+
+class Heap:
+    """Tallies added as they come; few are held at a time."""
+
+    def __init__(self, cohorts: int) -> None:
+        self._cohorts = cohorts
+        self._held: list[Tally] = []
+
+    def add(self, tally: Tally) -> None:
+        """One more part."""
+        self._held.append(tally)
+        if len(self._held) >= _AT_ONCE:
+            self._held = [self.whole()]
+
+    def whole(self) -> Tally:
+        """What was added so far."""
+        return Tally.merged(self._held, self._cohorts)
 
 
 def _added(cohort: Codes, value: Floats, count: npt.NDArray[np.int64], cohorts: int) -> Tally:
