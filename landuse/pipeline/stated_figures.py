@@ -1,7 +1,8 @@
 """Stated figures against what they must follow from: other statements, or what is computed here.
 
 An input ``=03`` is what claim 03 states; ``=计算:台账面积`` is a figure of the book itself, and
-``=计算:可用地@镇级`` one of some parks: those of a name, a level or a type, or (firms) a district.
+``=计算:可用地@镇级`` one of some parks: those of a name, a level or a type; of firms @
+names their district, of projects that were signed the period.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 from landuse.errors import UserError
 from landuse.parks.shown import half_up
 from landuse.parks.words import type_word
+from landuse.schema.periods import read_period
 from landuse.stated import Claim, check_all, read_figure
 
 if TYPE_CHECKING:
@@ -166,6 +168,45 @@ def _floor(book: ParkBook, whom: str) -> _Value | None:
     return Fraction(sum(int(value) for value in values), 10**6), "平方米"
 
 
+def _signed(book: ParkBook, whom: str) -> pd.DataFrame:
+    """The projects signed in a period; all that were signed without one."""
+    projects = book.inputs.projects
+    days = projects["signed_on"]
+    if not whom:
+        return projects[days.notna()]
+    span = read_period(whom)
+    here = (days.dt.year == span.year) & days.dt.month.between(span.first, span.last)
+    found: pd.DataFrame = projects[here]
+    return found
+
+
+def _signed_projects(book: ParkBook, whom: str) -> _Value:
+    return Fraction(len(_signed(book, whom))), "个"
+
+
+def _signed_investment(book: ParkBook, whom: str) -> _Value | None:
+    return _wan(_signed(book, whom), "planned_investment")
+
+
+def _wan(rows: pd.DataFrame, column: str) -> _Value | None:
+    values = rows[f"{column}_wan_micro"]
+    if values.empty or values.isna().any():
+        return None
+    return Fraction(sum(int(value) for value in values), 10**6), "万元"
+
+
+def _investment(column: str) -> Callable[[ParkBook, str], _Value | None]:
+    """Of the projects (of some parks) that state both what is planned and what is done."""
+
+    def of(book: ParkBook, whom: str) -> _Value | None:
+        rows = book.inputs.projects.dropna(
+            subset=["planned_investment_wan_micro", "invested_wan_micro"]
+        )
+        return _wan(rows[rows["park"].isin(_parks(book, whom))] if whom else rows, column)
+
+    return of
+
+
 _FIGURES: Final[dict[str, Callable[[ParkBook, str], _Value | None]]] = {
     **{name: _land(column) for name, column in _LAND.items()},
     **{name: _factory(column) for name, column in _FACTORY.items()},
@@ -176,6 +217,10 @@ _FIGURES: Final[dict[str, Callable[[ParkBook, str], _Value | None]]] = {
     "闲置宗数": _idle_plots,
     "闲置面积": _idle_land,
     "签约厂房": _floor,
+    "签约项目": _signed_projects,
+    "签约投资": _signed_investment,
+    "项目计划投资": _investment("planned_investment"),
+    "项目完成投资": _investment("invested"),
 }
 
 
