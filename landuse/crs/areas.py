@@ -44,6 +44,11 @@ class Ground:
     zones: npt.NDArray[np.int64]
     ellipsoid: bool = False
 
+    def counts(self) -> dict[int, int]:
+        """The zones in order with the number of polygons in each."""
+        counted = np.bincount(self.zones)
+        return {zone: int(counted[zone]) for zone in np.flatnonzero(counted).tolist()}
+
 
 def choose_ground(
     centres: npt.NDArray[np.float64],
@@ -97,12 +102,13 @@ def area_m2(
         planar = shapely.area(reproject(shapes, crs, ground.crs))
         return np.nan_to_num(planar) * metres_per_unit(ground.crs) ** 2
     areas = np.zeros(len(shapes))
-    for zone in np.unique(ground.zones):
-        here = np.flatnonzero(ground.zones == zone)
+    zones = ground.counts()
+    for zone in zones:
+        here = np.flatnonzero(ground.zones == zone) if len(zones) > 1 else slice(None)
         if zone_in(crs) == zone:
             moved = shapes[here]
         elif FIRST_ZONE <= zone <= LAST_ZONE:
-            moved = reproject(shapes[here], crs, zone_crs(int(zone)))
+            moved = reproject(shapes[here], crs, zone_crs(zone))
         else:
             continue  # nothing but missing shapes
         areas[here] = np.nan_to_num(shapely.area(moved))

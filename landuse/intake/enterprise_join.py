@@ -226,9 +226,8 @@ def joined(
         if piece.amounts
     ]
     every = [keys for _, _, keys in stating] or [np.zeros(0, dtype=np.int64)]
-    unique = (
-        np.unique(np.concatenate(every)) if len(every) > 1 else np.sort(every[0], kind="stable")
-    )
+    unique = np.sort(np.concatenate(every), kind="stable")
+    unique = unique[np.append(True, unique[1:] != unique[:-1])[: len(unique)]]
     number, year = who.of_key(unique)
     out = pd.DataFrame({"uscc": who.series(number), "year": year, WHO: number}, copy=False)
     for piece, frame, keys in stating:

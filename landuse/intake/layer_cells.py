@@ -159,7 +159,8 @@ def uses_read_as(texts: Texts, codes: Texts) -> str:
     """Words and old codes that became codes, for the run's report: ``工业用地 → 0601 ×3``."""
     written, words = distinct(texts)
     which, found = distinct(codes)
-    pairs, counts = np.unique(written * (len(found) + 1) + which, return_counts=True)
+    place, pairs = pd.factorize(written * (len(found) + 1) + which)
+    counts = np.bincount(place, minlength=len(pairs))
     said = [
         (words[int(pair) // (len(found) + 1)].as_py(), found[int(pair) % (len(found) + 1)].as_py())
         for pair in pairs

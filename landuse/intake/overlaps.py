@@ -114,7 +114,9 @@ def _apart(
         cell = np.floor((middle - corner) / side + np.array(shift)).astype(np.int64)
         block = cell[:, 0] * (int(cell[:, 1].max()) + 1) + cell[:, 1]
         waiting = np.flatnonzero(~proved & (block[left] == block[right]))
-        members = np.unique(np.concatenate([left[waiting], right[waiting]]))
+        wanted = np.zeros(len(shapes), dtype=bool)
+        wanted[left[waiting]] = wanted[right[waiting]] = True
+        members = np.flatnonzero(wanted)
         proved[waiting] = _sound_blocks(shapes, members, block, above)[block[left[waiting]]]
         if proved.all():
             break
@@ -132,7 +134,9 @@ def _sound_blocks(
     if not len(members):
         return sound
     members = members[np.argsort(block[members], kind="stable")]
-    numbers, first = np.unique(block[members], return_index=True)
+    mine = block[members]
+    first = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
+    numbers = mine[first]
     groups = np.split(shapes[members], first[1:])
     whole = in_threads(_dissolved, _as_array(groups), few=_FEW_BLOCKS)
     parts = np.add.reduceat(shapely.area(shapes[members]), first)

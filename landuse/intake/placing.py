@@ -151,7 +151,7 @@ def working_crs(found: list[Located], wish: pyproj.CRS | None) -> pyproj.CRS:
         )
     zones: Counter[int] = Counter()
     for part in found:
-        zones.update(part.ground.zones.tolist())
+        zones.update(part.ground.counts())
     zones.pop(0, None)
     if not zones:
         for part in found:
@@ -224,7 +224,7 @@ def _facts(part: Located) -> tuple[Fact, ...]:
             Fact("intake_layers.fact_area_in_plane", file, {"crs": label(part.ground.crs)})
         )
     else:
-        zones = ", ".join(str(zone) for zone in np.unique(part.ground.zones) if zone > 0)
+        zones = ", ".join(str(zone) for zone in part.ground.counts() if zone > 0)
         facts.append(Fact("intake_layers.fact_area_in_zones", file, {"zones": zones}))
     return tuple(facts)
 

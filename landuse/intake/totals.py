@@ -158,11 +158,26 @@ def _notes(raw: Raw) -> npt.NDArray[np.bool_]:
     count = np.zeros(len(raw), dtype=np.int32)
     for column in filled:
         count += column
-    for row in np.flatnonzero(count <= min(_NOTE_CELLS, len(filled) - 1)):
-        place = next((n for n, column in enumerate(filled) if column[row]), 0)
-        first = raw.cell(int(row), raw.headings[place])
-        notes[row] = isinstance(first, str) and bool(_NOTE.fullmatch(fold(first)))
+    few = count <= min(_NOTE_CELLS, len(filled) - 1)
+    for column, heading in zip(filled, raw.headings, strict=True):
+        rows = np.flatnonzero(few & column)
+        few[rows] = False
+        if len(rows):
+            notes[rows[_are_notes(raw.cells(heading), rows)]] = True
     return notes
+
+
+def _are_notes(cells: Cells, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Which of ``rows``, by their place there, hold a note in this column."""
+    if isinstance(cells, np.ndarray):
+        texts = cells[rows].tolist() if cells.dtype == object else []
+        places = list(range(len(texts)))
+    else:
+        found = cells.take(pa.array(rows))
+        places = np.flatnonzero(~np.asarray(pc.string_is_ascii(found), dtype=bool)).tolist()
+        texts = found.to_pylist() if len(places) else []
+    said = [n for n in places if isinstance(texts[n], str) and _NOTE.fullmatch(fold(texts[n]))]
+    return np.array(said, dtype=np.intp)
 
 
 def _check(
