@@ -28,6 +28,8 @@ def _report(lang: Lang) -> Callable[..., int]:
     of["out"] = typer.Option("--out", help=text("report.option_out", lang), metavar="DIR")
     words = text("report.option_template", lang)
     of["template"] = typer.Option("--template", help=words, metavar="FILE.docx")
+    words = text("report.option_example", lang)
+    of["example"] = typer.Option("--template-example", help=words)
     of["replace"] = typer.Option("--replace", help=text("report.option_replace", lang))
 
     def report(
@@ -36,6 +38,7 @@ def _report(lang: Lang) -> Callable[..., int]:
         ],
         out: Annotated[Path, of["out"]],
         template: Annotated[Path | None, of["template"]] = None,
+        example: Annotated[bool, of["example"]] = False,
         project: Annotated[Path, of["project"]] = Path("project.toml"),
         as_of: Annotated[datetime | None, of["as_of"]] = None,
         db: Annotated[str | None, of["db"]] = None,
@@ -43,8 +46,13 @@ def _report(lang: Lang) -> Callable[..., int]:
         language: Annotated[str, of["lang"]] = lang,
     ) -> int:
         book = open_book(project, as_of, db, language, lang)
-        from landuse.pipeline.report import make_report
+        from landuse.pipeline.report import make_example, make_report
 
+        if example:
+            path = make_example(book, period, out, lang=lang, over=replace)
+            words = text("report.written_example", lang, docx=path)
+            Console(highlight=False).print(escape(words), soft_wrap=True)
+            return 0
         docx, xlsx = make_report(book, period, out, lang=lang, template=template, over=replace)
         words = text("report.written", lang, docx=docx, xlsx=xlsx)
         Console(highlight=False).print(escape(words), soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from landuse.pipeline.report_pictures import captions, draw
 from landuse.pipeline.report_text import sections
 from landuse.pipeline.report_writer import Writer
 from landuse.publish.report.document import write_report
+from landuse.publish.report.example import write_example
 from landuse.publish.report.model import Book, Section, Table, plain
 from landuse.publish.report.template import context_of, fill
 from landuse.publish.report.workbook import write_tables
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.parks import ParkBook
 
-__all__ = ["Report", "make_report", "period_word", "report_of"]
+__all__ = ["Report", "make_example", "make_report", "period_word", "report_of"]
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,11 @@ def report_of(park_book: ParkBook, period: str, lang: Lang = "zh") -> Report:
     Raises :class:`landuse.errors.UserError` for a text that is no period, or one without figures.
     """
     span = read_period(period)
-    given = {str(one) for one in park_book.figures["period"]}
-    if span.text not in given:
-        raise UserError.of("report.no_period", value=span.text, known=_listed(given, lang))
+    figures = park_book.figures
+    here = made.of_period(figures, span.text, span.cumulative)
+    if here.empty:
+        word = period_word(span, lang)
+        raise UserError.of("report.no_period", value=word, known=_listed(figures, lang))
     book = Book(text("report.sheet", lang), figure=text("report.figure", lang))
     growing = candidates(park_book)
     found, why = matched(park_book)
@@ -62,8 +65,8 @@ def report_of(park_book: ParkBook, period: str, lang: Lang = "zh") -> Report:
             facts(park_book, span, fits, growing, lang),
             made.land(park_book, lang), made.ratios(park_book, lang),
             lists.register(park_book, lang), lists.infrastructure(park_book, lang),
-            made.economy(park_book, span.text, lang), lists.clusters(park_book, span.text, lang),
-            lists.scales(park_book, span.text, lang), *lists.firms(growing, lang),
+            made.economy(park_book, span.text, lang, span.cumulative),
+            lists.clusters(here, lang), lists.scales(here, lang), *lists.firms(growing, lang),
             made.projects_by_park(park_book, lang), *lists.signed(park_book, lang),
             made.promises(park_book, lang), lists.turned(park_book, lang),
             *lists.long_lists(park_book, lang), *_proposals(found, why, lang),
@@ -79,15 +82,24 @@ def report_of(park_book: ParkBook, period: str, lang: Lang = "zh") -> Report:
     return Report(title, note, book, sections(book, lang))
 
 
-def _listed(given: set[str], lang: Lang) -> str:
+def _listed(figures: pd.DataFrame, lang: Lang) -> str:
     """The periods that there are, the latest first, years before months."""
-    order = sorted(given, key=_order, reverse=True)
-    return text("report.comma", lang).join(order[:12]) if order else text("report.no_periods", lang)
+    pairs = figures[["period", "cumulative"]].drop_duplicates().itertuples(index=False)
+    spans = [read_period(str(period), cumulative=bool(running)) for period, running in pairs]
+    spans.sort(key=lambda one: (one.year, one.last, -one.first), reverse=True)
+    words = [
+        period_word(one, lang) + ("" if one.cumulative else f" ({one.text})")
+        for one in spans[:_LISTED]
+    ]
+    return text("report.comma", lang).join(words) or text("report.no_periods", lang)
 
 
-def _order(period: str) -> tuple[int, int, int]:
-    span: Span = read_period(period)
-    return span.year, span.last, -span.first
+_LISTED: Final = 12
+
+
+def _stem(span: Span) -> str:
+    """The period in the name of a file: January to May is not May."""
+    return f"{span.text}-cumulative" if span.cumulative else span.text
 
 
 def _proposals(found: pd.DataFrame, why: pd.DataFrame, lang: Lang) -> list[Table]:
@@ -137,6 +149,19 @@ def _issues(park_book: ParkBook, lang: Lang) -> Table:
     return made.sheet_of("issues", frame, ("code", "message"), lang)
 
 
+def make_example(
+    park_book: ParkBook, period: str, out: Path, *, lang: Lang = "zh", over: bool = False
+) -> Path:
+    """Write ``report-template.docx`` into ``out``: a template to begin with, and every name that a
+    template can use. Raises :class:`landuse.errors.UserError` as :func:`make_report` does."""
+    report = report_of(park_book, period, lang)
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "report-template.docx"
+    with whole_file(path, over=over) as part:
+        write_example(report.sections, report.book, park_book.as_of, part, lang)
+    return path
+
+
 def make_report(
     park_book: ParkBook,
     period: str,
@@ -153,7 +178,7 @@ def make_report(
     """
     report = report_of(park_book, period, lang)
     out.mkdir(parents=True, exist_ok=True)
-    stem = f"report-{read_period(period).text}"
+    stem = f"report-{_stem(read_period(period))}"
     document, workbook = out / f"{stem}.docx", out / f"{stem}.xlsx"
     with (
         tempfile.TemporaryDirectory() as scratch,

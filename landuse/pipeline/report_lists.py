@@ -69,15 +69,14 @@ def _unstated(lang: Lang) -> str:
     return text("report.not_stated", lang)
 
 
-def clusters(book: ParkBook, period: str, lang: Lang) -> Table:
-    """The clusters of the period by kind (leading, special), measure by measure."""
+def clusters(figures: pd.DataFrame, lang: Lang) -> Table:
+    """The clusters by kind (leading, special), measure by measure; ``figures``: of one period."""
     units = {"value_yi": "yi", "before": "wan", "growth": "percent", "share_of_clusters": "percent",
              "share_of_above": "percent", "share_of_city": "percent"}  # fmt: skip
     heads = _heads(
         {"cluster_kind": "", "measure": "", "clusters": "", **units, "missing": ""}, lang
     )
     table = Table("cluster_sums", text("report.table_cluster_sums", lang), heads)
-    figures = book.figures[book.figures["period"] == period]
     for row in cluster_sums(figures).to_dict("records"):
         kind, measure = str(row["cluster_kind"]), str(row["measure"])
         value, before = number(row["value_micro"]), number(row["before_micro"])
@@ -109,12 +108,12 @@ def _yi(value: int | None) -> str:
     return "" if value is None else half_up(Fraction(value, 10**10), 2)
 
 
-def scales(book: ParkBook, period: str, lang: Lang) -> Table:
+def scales(figures: pd.DataFrame, lang: Lang) -> Table:
     """Firms above and below scale against the whole, of the county and of each park."""
     names = {"park": "", "measure": "", "above": "yi", "below": "yi", "sum": "yi", "whole": "yi",
              "share_above": "percent", "verdict": ""}  # fmt: skip
     table = Table("scales", text("report.table_scales", lang), _heads(names, lang))
-    for row in scale_balance(book.figures[book.figures["period"] == period]).to_dict("records"):
+    for row in scale_balance(figures).to_dict("records"):
         park, measure = str(row["park"]), str(row["measure"])
         if measure == "firms":
             continue

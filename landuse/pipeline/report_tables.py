@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landuse.schema.frame import Column
     from landuse.schema.frame import Table as Schema
 
-__all__ = ["ALL", "counted", "economy", "land", "listed", "listing", "number_cell",
+__all__ = ["ALL", "counted", "economy", "land", "listed", "listing", "number_cell", "of_period",
            "projects_by_park", "promises", "ratios", "sheet_of"]  # fmt: skip
 
 ALL: Final = "*"
@@ -131,7 +131,16 @@ def ratios(book: ParkBook, lang: Lang) -> Table:
 _MONEY: Final = ("value", "before", "city", "target", "expected")
 
 
-def economy(book: ParkBook, period: str, lang: Lang) -> Table:
+def of_period(figures: pd.DataFrame, period: str, cumulative: bool | None = None) -> pd.DataFrame:
+    """The figures of one period; ``cumulative`` tells May from January to May, which have one name:
+    without it May itself, where it is there."""
+    here = figures[figures["period"] == period]
+    running = here["cumulative"].astype(bool)
+    wanted = bool(running.all()) if cumulative is None else cumulative
+    return here[running == wanted]
+
+
+def economy(book: ParkBook, period: str, lang: Lang, cumulative: bool | None = None) -> Table:
     """The figures of one period: parks and their sum, clusters, firms by scale, the city."""
     heads = {name: _label(name, lang) for name in ("scope", "whom", "measure")}
     heads["value_yi"] = _headed(_label("value", lang), "yi", lang)
@@ -143,8 +152,7 @@ def economy(book: ParkBook, period: str, lang: Lang) -> Table:
     heads |= {"conflict": _label("conflict", lang), "source": _label("source", lang)}
     note = text("report.note_economy", lang)
     table = Table("economy", text("report.table_economy", lang), heads, note=note)
-    here = book.figures[book.figures["period"] == period]
-    rows = here.to_dict("records")
+    rows = of_period(book.figures, period, cumulative).to_dict("records")
     ordered: list[Mapping[Any, Any]] = [*_sums(rows), *rows]
     for one in ordered:
         key = (str(one["scope"]), str(one["key"]), str(one["measure"]))

@@ -9,6 +9,7 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
+from report_proof import unproved
 
 from landuse.cli import main
 from landuse.pipeline.parks import all_about_parks
@@ -107,7 +108,10 @@ def test_relapses_of_the_ledger_stand_in_the_report(said, county, planted, tmp_p
     page = next(one for one in book if one["A1"].value == "盘活后反弹")
     found = {row[2] for row in page.iter_rows(min_row=3, values_only=True)}
     assert found == {t["key"] for t in planted if t["kind"] == "relapse"}
-    text = "".join(p.text for p in docx.Document(str(tmp_path / "report-2026-H1.docx")).paragraphs)
+    document = tmp_path / "report-2026-H1.docx"
+    text = "".join(p.text for p in docx.Document(str(document)).paragraphs)
     # disposed.xlsx has 6 plots, all accepted in 2024
     assert "台账6〔表1!" in text
     assert "盘活后又被列入疑似的2〔表1!" in text
+    assert "亩均税收由盘活前的" in text
+    assert unproved(document, tmp_path / "report-2026-H1.xlsx")[1] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import shutil
 import zipfile
@@ -18,7 +19,9 @@ from landuse.intake.park_tables import read_park_inputs
 from landuse.intake.project import load_project
 from landuse.issues import IssueLog
 from landuse.pipeline.parks import ParkBook, all_about_parks, checked_figures
-from landuse.pipeline.report import make_report, report_of
+from landuse.pipeline.report import make_example, make_report, report_of
+from landuse.publish.report.model import Book, LongRows, Number, Table
+from landuse.publish.report.workbook import write_tables
 
 pytestmark = pytest.mark.usefixtures("chinese_font")  # of the charts
 
@@ -147,10 +150,66 @@ def test_a_wrong_template_is_a_fault(parks, tmp_path, said, code) -> None:
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_period_without_figures_is_a_fault(parks) -> None:
+def test_a_period_without_figures_is_a_fault_with_those_that_there_are(parks) -> None:
     with pytest.raises(UserError) as fault:
         report_of(parks, "2031-H1")
     assert fault.value.issues[0].code == "report.no_period"
+    said = fault.value.lines("zh")[0]
+    assert all(one in said for one in ("2031年上半年", "2026-H1", "2026年6月"))
+    nothing = dataclasses.replace(parks, figures=parks.figures.iloc[:0])
+    with pytest.raises(UserError) as fault:
+        report_of(nothing, "2026-H1")
+    assert "没有任何期间" in fault.value.lines("zh")[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("2026年6月", "2026-06"), ("2026年一季度", "2026-Q1"), ("2025", "2025")]
+)
+def test_months_quarters_and_years_are_reported_as_well(parks, tmp_path, written, name) -> None:
+    made = make_report(parks, written, tmp_path)
+    assert [one.name for one in made] == [f"report-{name}.docx", f"report-{name}.xlsx"]
+    cited, left = unproved(*made)
+    assert left == []
+    assert cited > 100
+
+
+def test_may_is_not_january_to_may(parks) -> None:
+    tables = [report_of(parks, one).book.tables["economy"] for one in ("2026-05", "2026年1-5月")]
+    # planted: exports of 柳塘创业园 from January to May, beside those of May
+    row = ("park", "柳塘创业园", "exports")
+    month, running = (float(table.cell(row, "value").text) for table in tables)
+    assert running == 10_400
+    assert month < 2_600
+    assert len(tables[0]) > len(tables[1])
+
+
+def test_the_example_template_gives_the_report_and_no_list_of_names(parks, tmp_path) -> None:
+    example = make_example(parks, "2026-H1", tmp_path)
+    assert make_example(parks, "2026-H1", tmp_path / "two").read_bytes() == example.read_bytes()
+    names = "".join(c.text for c in docx.Document(str(example)).tables[-1]._cells)
+    known = report_of(parks, "2026-H1").book.tables
+    assert all(f"rows.{key}" in names for key in known)
+    assert "facts.revitalised_mu" in names
+    made = make_report(parks, "2026-H1", tmp_path / "out", template=example)
+    text = _text(made[0])
+    assert text.index("一、土地") < text.index("七、下一步")
+    assert "{" not in text
+    assert "facts." not in "".join(
+        c.text for table in docx.Document(str(made[0])).tables for c in table._cells
+    )
+
+
+def test_rows_beyond_what_a_sheet_holds_go_on_in_the_next(tmp_path) -> None:
+    rows = LongRows(25, lambda a, b: [{"n": Number(str(at)), "t": f"行{at}"} for at in range(a, b)])
+    book = Book("表", {"long": Table("long", "长表", {"n": "号", "t": "词"}, long=rows)})
+    path = tmp_path / "long.xlsx"
+    write_tables(book, "题", dt.date(2026, 6, 30), path, "zh", most_rows=12)
+    pages = openpyxl.load_workbook(path).worksheets[1:]
+    assert [page.title for page in pages] == ["表1", "表1-2", "表1-3"]
+    assert [page.max_row for page in pages] == [12, 12, 7]  # 10 + 10 + 5 rows below two of heads
+    values = [row[0] for page in pages for row in page.iter_rows(min_row=3, values_only=True)]
+    assert values == list(range(25))
+    assert all(page["A2"].value == "号" for page in pages)
 
 
 # issue 5, section 4: relation, stated, inputs, what the checker says, what it computes

@@ -18,7 +18,7 @@ from landuse.publish.visible import visible
 if TYPE_CHECKING:
     from landuse.messages import Lang
 
-__all__ = ["write_report"]
+__all__ = ["page_look", "write_report"]
 
 _SONG: Final = ("Times New Roman", "宋体")
 _HEI: Final = ("Arial", "黑体")
@@ -45,7 +45,7 @@ def write_report(
 
     if filled is None:
         document = docx.Document()
-        _page(document, heading[0], lang)
+        page_look(document, heading[0], lang)
         document.add_heading(visible(heading[0]), level=0)
         blocks = Blocks(document, book, pictures, lang)
         blocks.text(document.add_paragraph(), heading[1])
@@ -95,7 +95,8 @@ def _paragraphs_of(document: Any) -> list[Any]:  # noqa: ANN401
     return [Paragraph(one, document._body) for one in body.xpath(".//w:p")]  # noqa: SLF001
 
 
-def _page(document: Any, title: str, lang: Lang) -> None:  # noqa: ANN401
+def page_look(document: Any, title: str, lang: Lang) -> None:  # noqa: ANN401
+    """A4, fonts with the right Chinese face, ``title`` in the header, page numbers below."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm, Pt, RGBColor
 
