@@ -1,4 +1,4 @@
-"""The jobs, each run in a process of its own: ``python jobs.py JOB FOLDER OUT RESULT``.
+"""The jobs, each run in a process of its own: ``python jobs.py JOB FOLDER OUT RESULT [TIMES]``.
 
 ``bare`` is ours without checks, ``whole`` ours with every check, issue and firmness and its tables
 written, ``plain`` to ``postgis`` are the peers, ``floor`` reads the same columns and writes the
@@ -108,6 +108,7 @@ JOBS: Final[dict[str, Callable[[Path, Path, Path], Taken]]] = {
 
 
 if __name__ == "__main__":
-    name, *folders = sys.argv[1:]
-    taken = JOBS[name](*map(Path, folders))
+    name, *folders = sys.argv[1:5]
+    for _ in range(int(sys.argv[5]) if len(sys.argv) > 5 else 1):
+        taken = JOBS[name](*map(Path, folders))
     print(json.dumps(taken))

@@ -5,7 +5,7 @@ order, each in a process of its own; compares the answers and stops where two di
 writes ``benchmark.md`` (a table with date, versions and machine), ``benchmark.json`` (every single
 run) and ``benchmark.png`` into ``--out``. One round more than ``--repeat`` is run: the first warms
 the disk's cache and is not counted; the table has medians. Peers: ``pip install
-".[benchmark,postgis]"`` and a PostgreSQL server with PostGIS; what is missing is said and left out.
+".[benchmark]"`` and a PostgreSQL server with PostGIS; what is missing is said and left out.
 ``--office`` adds a county of shapefiles and workbooks with everything that the command writes.
 """
 
@@ -104,7 +104,7 @@ _CLUSTER: list[object] = []
 def _present(job: str, server: int | None) -> bool:
     missing = [name for name in NEEDS.get(job, ()) if importlib.util.find_spec(name) is None]
     if missing:
-        _tell(f"{job} left out: no {', '.join(missing)} (pip install '.[benchmark,postgis]')")
+        _tell(f"{job} left out: no {', '.join(missing)} (pip install '.[benchmark]')")
     return not missing and (job != "postgis" or server is not None)
 
 

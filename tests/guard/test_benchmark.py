@@ -1,0 +1,99 @@
+"""The benchmark on a small county: all jobs give one answer, and a different answer stops it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+COMPARE = """
+import sys
+from pathlib import Path
+from answers import answers, compare
+compare("other", answers(Path(sys.argv[1])), "bare", answers(Path(sys.argv[2])))
+"""
+
+
+def _python(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=BENCHMARKS)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("benchmark")
+    done = _python(
+        "run.py", 1000, "--jobs", "bare", "floor", "plain", "whole", "--repeat", 1, "--no-warm-up",
+        "--out", folder / "report", "--scratch", folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_table_picture_and_every_run_are_written(ran: Path) -> None:
+    table = (ran / "report" / "benchmark.md").read_text(encoding="utf-8")
+    names = ("landuse, bare", "landuse, whole", "floor (pyarrow)", "plain geopandas script")
+    assert all(name in table for name in names)
+    assert "cores" in table
+    assert "shapely" in table
+    assert (ran / "report" / "benchmark.png").read_bytes().startswith(b"\x89PNG")
+    runs = json.loads((ran / "report" / "benchmark.json").read_text(encoding="utf-8"))["runs"]
+    assert sorted(run["job"] for run in runs) == ["bare", "floor", "plain", "whole"]
+
+
+def test_the_land_is_what_it_says(ran: Path) -> None:
+    """1 000 parcels, 1 200 firms in three years; a let parcel has its owner and its tenants."""
+    land = ran / "land-1000"
+    firms = pq.read_table(land / "enterprises.parquet").to_pandas()
+    occupancy = pq.read_table(land / "occupancy.parquet").to_pandas()
+    assert pq.read_metadata(land / "parcels.parquet").num_rows == 1000
+    assert firms.groupby("year")["uscc"].nunique().to_dict() == {2023: 1200, 2024: 1200, 2025: 1200}
+    owners = occupancy[occupancy["relation"] == "own"]
+    assert owners["parcel_id"].is_unique
+    assert owners["area"].isna().all()
+    tenants = occupancy[occupancy["relation"] == "lease"].groupby("parcel_id").size()
+    assert set(tenants.index) == set(owners["parcel_id"])
+    assert tenants.max() <= 39
+
+
+def _flipped(units: pa.Table) -> pa.Table:
+    flags = units["flagged"].to_numpy().copy()
+    flags[0] = ~flags[0]
+    return units.set_column(units.column_names.index("flagged"), "flagged", pa.array(flags))
+
+
+def _scored(units: pa.Table) -> pa.Table:
+    scores = units["score"].to_numpy() + np.where(np.arange(len(units)) == 5, 2e-6, 0)
+    return units.set_column(units.column_names.index("score"), "score", pa.array(scores))
+
+
+def _shorter(units: pa.Table) -> pa.Table:
+    return units.slice(1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_flipped, "1 of "),
+        (_scored, "scores differ"),
+        (_shorter, "other units"),
+    ],
+)
+def test_a_different_answer_stops_the_run(
+    ran: Path, tmp_path: Path, change: Callable[[pa.Table], pa.Table], said: str
+) -> None:
+    bare = ran / "out" / "bare"
+    (tmp_path / "parcels.parquet").write_bytes((bare / "parcels.parquet").read_bytes())
+    pq.write_table(change(pq.read_table(bare / "units.parquet")), tmp_path / "units.parquet")
+    assert _python("-c", COMPARE, bare, bare).returncode == 0
+    done = _python("-c", COMPARE, tmp_path, bare)
+    assert done.returncode == 1
+    assert said in done.stderr
