@@ -27,7 +27,7 @@ RECORD = HERE / "ratios.json"
 PARCELS: Final = 100_000
 YARDSTICK: Final = "plain"
 OURS: Final = ("bare", "whole")
-ROUNDS: Final = 2
+ROUNDS: Final = 3
 LIMIT: Final = 1.5
 """How many times the recorded ratio is too much."""
 
