@@ -57,7 +57,8 @@ class Land:
 
 
 def land_accounts(land: Land, log: IssueLog) -> pd.DataFrame:
-    """LAND_ACCOUNTS: one row a park, sorted by name; "" first where parcels lie in none.
+    """LAND_ACCOUNTS: one row a park, sorted by name; "" first where parcels, or disposals of plots
+    that no layer has, lie in none.
 
     Land whose status is not given is undetermined. The total is the boundary's, else the stated
     one, else that of the parcels. What the register states is kept beside what is computed; a gap
@@ -100,6 +101,11 @@ def _parks(land: Land) -> list[str]:
     names = set(land.parts["park"])
     for table in (land.nets, land.register):
         names |= set() if table is None else set(table["park"])
+    if land.disposals is not None:
+        known = set(land.parts["parcel_id"])
+        for row in land.disposals.to_dict("records"):
+            placed = row["park"] in names or known & set(str(row["parcel_ids"]).split("; "))
+            names |= set() if placed else {""}
     return sorted(names)
 
 

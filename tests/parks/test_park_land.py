@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from park_rows import M2, MU3, box, codes, parcels, parks, rows, status
+from shapely import affinity
 
 from landuse.issues import IssueLog
 from landuse.parks import Land, land_accounts, land_parts, net_parks, type_of
@@ -211,3 +215,66 @@ def test_accounts_add_up_whatever_the_overlap(areas, plots, states, factor) -> N
     assert found["parcels_m2_micro"].sum() == land["accounting_area_m2_micro"].sum()
     again = land_parts(land.iloc[::-1].reset_index(drop=True), nets.iloc[::-1])
     pd.testing.assert_frame_equal(parts, again)
+
+
+@st.composite
+def _stars(draw, names):
+    """Polygons of any form: corners at any angle and distance, some with a hole, some in two
+    pieces, on coordinates that no fraction divides evenly."""
+    out = []
+    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=5)):
+        x, y = draw(st.floats(0, 60)), draw(st.floats(0, 60))
+        reach = draw(st.lists(st.floats(2, 25), min_size=3, max_size=9))
+        turn = 2 * math.pi / len(reach)
+        shape = shapely.Polygon(
+            [(x + r * math.cos(n * turn), y + r * math.sin(n * turn)) for n, r in enumerate(reach)]
+        )
+        if draw(st.booleans()):
+            shape = shape.difference(shapely.Point(x, y).buffer(1.3, quad_segs=3))
+        if draw(st.booleans()):
+            shape = shape.union(affinity.translate(shape, 70.1, 3.7))
+        out.append((name, shape))
+    return out
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    _stars(["A", "B", "C", "D"]), _stars([f"p{n}" for n in range(7)]),
+    st.lists(st.sampled_from(["used", "idle", "partly_used", "supplied_unused", "undetermined"]),
+             min_size=7, max_size=7),
+    st.lists(st.integers(1, 10**13), min_size=7, max_size=7), st.floats(0.3, 1.7),
+)  # fmt: skip
+def test_accounts_add_up_for_any_polygons(areas, plots, states, floors, factor) -> None:
+    """Parks and parcels of any form that lie on each other anyhow; registered areas that differ
+    from the drawn ones by any factor; disposals of any size. What the parks have is compared with
+    an overlay that knows nothing of accounts."""
+    land = parcels(*{name: (name, shape) for name, shape in plots}.values())
+    drawn = land["accounting_area_m2_micro"].astype("float64")
+    land["accounting_area_m2_micro"] = (drawn * factor).round().astype("int64")
+    nets = net_parks(parks(*areas), IssueLog())
+    parts = land_parts(land, nets)
+    whole = land.set_index("parcel_id")["accounting_area_m2_micro"]
+    assert parts.groupby("parcel_id")["area_m2_micro"].sum().to_dict() == whole.to_dict()
+    register = rows(PARK_REGISTER, *(
+        {"park": name, "undevelopable_area_m2_micro": floors[0] % 10**8} for name in nets["park"]
+    ))  # fmt: skip
+    disposals = rows(DISPOSALS, *(
+        {"number": f"2026-{n:03}", "part": 1, "parcel_ids": f"p{n}", "mu_e4": floors[n],
+         "floor_m2_e2": floors[-n]} for n in range(7)
+    ))  # fmt: skip
+    state = status(**{f"p{n}": one for n, one in enumerate(states)})
+    found = account(parts, state, nets, register, dict(whole // 3), disposals)
+    adds_up(found)
+    assert found["parcels_m2_micro"].sum() == whole.sum()
+    assert found["revitalised_mu_e4"].sum() == sum(floors)  # of plots that no layer has, too
+    flagged = found["low_efficiency_m2_micro"] + found["low_efficiency_idle_m2_micro"]
+    assert flagged.sum() == (whole // 3).sum()
+    claimed = shapely.union_all([shape for _, shape in areas])
+    assert nets["area_m2_micro"].sum() == pytest.approx(claimed.area * M2, rel=1e-9, abs=10)
+    for row in parts.itertuples(index=False):
+        shape = dict(plots)[row.parcel_id]
+        mine = [net for name, net in zip(nets["park"], nets["geometry"], strict=True)
+                if name == row.park]  # fmt: skip
+        here = mine[0] if mine else shapely.difference(shape, claimed)
+        share = shapely.intersection(shape, here).area / shape.area
+        assert row.area_m2_micro == pytest.approx(whole[row.parcel_id] * share, rel=1e-6, abs=5e3)
