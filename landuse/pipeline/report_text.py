@@ -24,13 +24,13 @@ _ECONOMY: Final = (
 )  # fmt: skip
 
 
-def sections(book: Book, lang: Lang) -> tuple[Section, ...]:
+def sections(book: Book, period: str, lang: Lang) -> tuple[Section, ...]:
     """The report in the usual order: land, economy, projects, investment attraction, idle and
-    low-efficiency land, problems, next steps."""
+    low-efficiency land, problems, next steps. ``period``: as contradictions name it."""
     one = Writer(book, lang)
     parts = (
         ("land", _land(one), _land_tables(one), ("map", "heat")),
-        ("economy", _economy(one), _economy_tables(one), ("target", "clusters")),
+        ("economy", _economy(one, period), _economy_tables(one), ("target", "clusters")),
         ("projects", _projects(one), _project_tables(one), ()),
         ("attraction", _attraction(one), _ATTRACTION, ()),
         ("idle", _idle(one), (Shown("turned", _TURNED),), ()),
@@ -75,8 +75,9 @@ def _land_tables(one: Writer) -> tuple[Shown, ...]:
     return (Shown("land", _LAND), *shown, Shown("assessment", graded))
 
 
-def _economy(one: Writer) -> list[str]:
-    said = [_of_whom(one, row) for row in _groups(one, "all", "cluster", "scale")]
+def _economy(one: Writer, period: str) -> list[str]:
+    doubted = _doubted(one, period)
+    said = [_of_whom(one, row, doubted) for row in _groups(one, "all", "cluster", "scale")]
     kinds = [row for row in one.book.tables["cluster_sums"].rows
              if row[0] not in ("all", "") and row[1] == "output"]  # fmt: skip
     for row in kinds:
@@ -104,7 +105,17 @@ def _groups(one: Writer, *scopes: str) -> list[list[tuple[str, ...]]]:
     return list(found.values())
 
 
-def _of_whom(one: Writer, rows: list[tuple[str, ...]]) -> str:
+def _doubted(one: Writer, period: str) -> set[tuple[str, str]]:
+    """Whose figures of what contradict others: told, and said to be so."""
+    table = one.book.tables["contradictions"]
+    return {
+        (str(cells.get("whom")), str(cells.get("measure")))
+        for cells in table.each()
+        if cells.get("period") == period
+    }
+
+
+def _of_whom(one: Writer, rows: list[tuple[str, ...]], doubted: set[tuple[str, str]]) -> str:
     parts = []
     for row in rows:
         measure, (value, unit) = one.text_of("economy", row, "measure"), one.cite_value(row)
@@ -115,6 +126,8 @@ def _of_whom(one: Writer, rows: list[tuple[str, ...]]) -> str:
             line += one.say("target", share=share)
         if share := one.book.cite("economy", row, "share_of_city"):
             line += one.say("city", share=share)
+        if (one.text_of("economy", row, "whom"), measure) in doubted:
+            line += one.say("doubted")
         parts.append(line)
     whom = one.text_of("economy", rows[0], "whom")
     joined = text("report.and_also", one.lang).join(parts)
