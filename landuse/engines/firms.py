@@ -98,13 +98,13 @@ def _rows(job: Job, part: int, name: str, members: pd.DataFrame | None) -> pd.Da
 
 
 def _links(job: Job, part: int, enterprises: pd.Series[str]) -> pd.DataFrame:
-    """Every link of the enterprises, with the facts of its parcel."""
+    """Every link of the enterprises, with the facts of its parcel; there may be links of codes
+    that are no enterprise of this part, which count for nobody here."""
     low, high = limits(job.firms, part)
     codes = pd.Index(enterprises)
     strangers = codes[part_of(codes, job.firms) != part]
     paths = [job.path("match", land) / "by_firm.parquet" for land in range(len(job.land))]
     rows = load_all(paths, between=("uscc", low, high))
-    rows = rows[rows["uscc"].isin(codes)]
     if len(strangers):
         rows = pd.concat([rows, matching_rows(paths, "uscc", strangers)])
     return rows.reset_index(drop=True)

@@ -15,7 +15,7 @@ import shapely
 from landuse.publish.columns import tables_of
 from landuse.publish.folder import digest, replacing
 from landuse.publish.manifest import MANIFEST, dump
-from landuse.publish.parquet import arrow_table, write_geoparquet
+from landuse.publish.parquet import GROUP_ROWS, arrow_table, write_geoparquet, write_groups
 from landuse.rules.model import as_written
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Extent", "write_folder"]
 
-_GROUP_ROWS: Final = 131_072
-"""As the ordinary writer groups them, so that the bytes are the same."""
 _POLYGON: Final = 3
 
 Frames = Callable[[], Iterable[pd.DataFrame]]
@@ -89,9 +87,7 @@ def _write(
     parts = _arrow(ordered, table, example is not None)
     first = next(parts)
     schema = first.schema if example is None else _geo_schema(first, table, crs, path, example)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in _groups(first, parts, schema):
-            writer.write_table(group, row_group_size=_GROUP_ROWS)
+    write_groups(_groups(first, parts, schema), path)
 
 
 def _ordered(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -124,15 +120,15 @@ def _geo_schema(
 
 
 def _groups(first: pa.Table, rest: Iterator[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows in groups of :data:`_GROUP_ROWS`, however many each part has."""
+    """The rows in groups of :data:`GROUP_ROWS`, however many each part has."""
     held = first.replace_schema_metadata(schema.metadata).cast(schema)
     for part in rest:
         more = part.replace_schema_metadata(schema.metadata).cast(schema)
         held = pa.concat_tables([held, more])
-        while held.num_rows > _GROUP_ROWS:
-            yield held.slice(0, _GROUP_ROWS).combine_chunks()
-            held = held.slice(_GROUP_ROWS)
-    while held.num_rows > _GROUP_ROWS:
-        yield held.slice(0, _GROUP_ROWS).combine_chunks()
-        held = held.slice(_GROUP_ROWS)
+        while held.num_rows > GROUP_ROWS:
+            yield held.slice(0, GROUP_ROWS).combine_chunks()
+            held = held.slice(GROUP_ROWS)
+    while held.num_rows > GROUP_ROWS:
+        yield held.slice(0, GROUP_ROWS).combine_chunks()
+        held = held.slice(GROUP_ROWS)
     yield held.combine_chunks()

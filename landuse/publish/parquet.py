@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from landuse.schema.frame import Table
 
-__all__ = ["arrow_table", "write_geoparquet", "write_parquet"]
+__all__ = ["GROUP_ROWS", "arrow_table", "write_geoparquet", "write_groups", "write_parquet"]
 
-_GROUP_ROWS: Final = 131_072
+GROUP_ROWS: Final = 131_072
 _EACH_ITS_OWN: Final = frozenset({"parcel_id", "uscc", "unit_id", "name", "holder", "key"})
 """Texts that hardly repeat: a dictionary of them is work for nothing, and makes files larger. So
 do numbers, which have none either."""
@@ -27,7 +27,7 @@ do numbers, which have none either."""
 
 def write_parquet(frame: pd.DataFrame, table: Table, path: Path) -> None:
     """``frame`` as Parquet; each field carries its unit and its Chinese and English heading."""
-    _write((arrow_table(rows, table) for rows in _groups(frame)), path)
+    write_groups((arrow_table(rows, table) for rows in _groups(frame)), path)
 
 
 def write_geoparquet(frame: pd.DataFrame, table: Table, crs: str, path: Path) -> None:
@@ -43,13 +43,13 @@ def write_geoparquet(frame: pd.DataFrame, table: Table, crs: str, path: Path) ->
         "columns": {"geometry": _geo_column(shapes, bounds.tolist(), crs)},
     }
     about = json.dumps(geo, sort_keys=True).encode()
-    _write((_with_shapes(rows, table, about) for rows in _groups(frame)), path)
+    write_groups((_with_shapes(rows, table, about) for rows in _groups(frame)), path)
 
 
 def _groups(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The rows of each row group: no copy of the whole is made; a table without rows has one."""
-    for start in range(0, max(len(frame), 1), _GROUP_ROWS):
-        yield frame.iloc[start : start + _GROUP_ROWS]
+    for start in range(0, max(len(frame), 1), GROUP_ROWS):
+        yield frame.iloc[start : start + GROUP_ROWS]
 
 
 def _with_shapes(rows: pd.DataFrame, table: Table, about: bytes) -> pa.Table:
@@ -99,7 +99,8 @@ def arrow_table(frame: pd.DataFrame, table: Table) -> pa.Table:
     return content.cast(pa.schema(fields, metadata=content.schema.metadata))
 
 
-def _write(groups: Iterator[pa.Table], path: Path) -> None:
+def write_groups(groups: Iterator[pa.Table], path: Path) -> None:
+    """Row groups of :data:`GROUP_ROWS` rows, the last of fewer, as one file; at least one group."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -113,4 +114,4 @@ def _write(groups: Iterator[pa.Table], path: Path) -> None:
         path, first.schema, compression="zstd", use_dictionary=repeated
     ) as writer:
         for rows in itertools.chain([first], groups):
-            writer.write_table(rows, row_group_size=_GROUP_ROWS)
+            writer.write_table(rows, row_group_size=GROUP_ROWS)
