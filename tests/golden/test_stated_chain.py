@@ -83,3 +83,25 @@ def test_the_report_lists_all_of_them_with_both_values(book) -> None:
     shown = {(cells["subject"], cells["stated"], cells["computed"]) for cells in table.each()}
     for what, (_, stated, _, _, computed) in CLAIMS.items():
         assert (what, stated, computed) in shown
+
+
+def test_what_cannot_be_judged_is_said_and_stops_nothing(tmp_path) -> None:
+    """A circle of references, no inputs, an unknown reference: set aside in words; a figure that is
+    none, two units, the value of a claim that states none: cannot be told, with the reason."""
+    heads = ["编号", "文件名称", "关系", "所述数字", "依据"]
+    aside = [["a", "总结", "合计", "3亿", "[b]；1亿"], ["b", "总结", "合计", "2亿", "[a]"],
+             ["c", "总结", "合计", "2亿", ""], ["d", "总结", "合计", "2亿", "[没有]"],
+             ["e", "总结", "合计", "2亿", "[e]"]]  # fmt: skip
+    untold = [["f", "总结", "合计", "很多", "1亿；1亿"], ["g", "总结", "合计", "2亿", "1亿；1亩"],
+              ["h", "总结", "总量", "", "1亿；50%"], ["i", "总结", "相同", "2亿", "[h]"],
+              ["j", "总结", "占比", "50%", "1亿；0亿"]]  # fmt: skip
+    right = [["k", "总结", "合计", "3—5亿", "2亿；二点五亿"]]
+    tables = {"stated": (heads, [*aside, *untold, *right])}
+    book = all_about_parks(county(tmp_path, tables))
+    assert len(book.inputs.set_aside) == len(aside)
+    found = book.checked.set_index("claim")
+    assert found["verdict"].to_dict() == {
+        "f": "cannot_tell", "g": "cannot_tell", "h": "implied", "i": "cannot_tell",
+        "j": "cannot_tell", "k": "bound_holds",
+    }  # fmt: skip
+    assert all(found.loc[key, "problem"] for key in "fgi")

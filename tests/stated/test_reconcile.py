@@ -109,3 +109,49 @@ def test_the_order_of_the_rows_does_not_show() -> None:
                   {"period": "2026-Q1", "value_micro": yi(2000)})  # fmt: skip
     assert reconcile(frame).equals(reconcile(frame.iloc[::-1]))
     assert len(reconcile(frame)) == 2  # said twice; and the quarter is more than the half-year
+
+
+def test_the_city_is_its_firms_above_and_below_scale() -> None:
+    city = {"scope": "city", "key": "", "value_micro": yi(8295)}
+    halves = [{"scope": "scale", "key": half, "value_micro": yi(value)}
+              for half, value in (("规上", 6952), ("规下", 1343))]  # fmt: skip
+    assert rules(city, *halves) == []
+    found = reconcile(table(city, halves[0], {**halves[1], "value_micro": yi(1520)}))
+    assert found["rule"].tolist() == ["scale_parts"]
+    # 69.52 + 15.20 = 84.72 against 82.95 亿
+    assert (found["stated"][0], found["computed"][0]) == ("829500 万元", "847200 万元")
+
+
+def test_no_part_is_more_than_the_city() -> None:
+    city = {"scope": "city", "key": "", "value_micro": yi(1000)}
+    cluster = {"scope": "cluster", "key": "纺织", "value_micro": yi(1001)}
+    assert rules(city, cluster) == []  # 10.005 rounds to both
+    found = reconcile(table(city, {**cluster, "value_micro": yi(1002)}))
+    assert found[["rule", "key", "stated", "computed"]].to_numpy().tolist() == [
+        ["part_exceeds", "纺织", "100200 万元", "100000 万元"]
+    ]
+    # 6.00 + 4.03 = 10.03: more than 10.00 even where both were rounded up
+    parks = [{"key": "甲", "value_micro": yi(600)}, {"key": "乙", "value_micro": yi(403)}]
+    found = reconcile(table(city, *parks))
+    assert found[["rule", "scope", "stated", "computed"]].to_numpy().tolist() == [
+        ["part_exceeds", "city", "100300 万元", "100000 万元"]
+    ]
+    assert rules(city, parks[0], {"key": "乙", "value_micro": yi(401)}) == []
+    firms = {"measure": "firms", "step_micro": 0, "digits": 0}
+    count = {**firms, "value_micro": 35 * 10**6}
+    assert rules({**city, **firms, "value_micro": 34 * 10**6}, {**cluster, **count}) == [
+        "part_exceeds"
+    ]
+
+
+def test_a_text_beside_a_figure_never_stops_the_rest() -> None:
+    last = {"period": "2025-H1", "value_micro": yi(400)}
+    now = {"value_micro": yi(1000)}
+    # 10 ÷ 4 = 2.5: growth of 150 %, that is 1.5 times
+    assert rules(last, {**now, "growth_text": "增长1.5倍"}) == []
+    assert rules(last, {**now, "growth_text": "增长1.6倍"}) == ["growth"]
+    assert rules(last, {**now, "growth_text": "提高4个百分点"}) == []  # points of something else
+    assert rules(last, {**now, "growth_text": "下降150%"}) == ["growth"]
+    found = reconcile(table(last, {**now, "growth_text": "2025年为3%、今年5%"}))
+    assert found["rule"].tolist() == ["unread"]
+    assert rules(last, {**now, "growth_text": "9" * 5000 + "%"}) == ["unread"]
