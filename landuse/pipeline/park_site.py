@@ -133,7 +133,11 @@ class ParkFigures:
         """Of one period: ``cluster_sums`` (clusters by kind) or ``scales`` (firms above and below
         scale against the whole)."""
         make = lists.scales if name == "scales" else lists.clusters
-        return self.once((name, period, lang), lambda: make(self.book, period, lang))
+        return self.once((name, period, lang), lambda: make(self.of_period(period), lang))
+
+    def of_period(self, period: str) -> pd.DataFrame:
+        """PERIOD_FIGURES of one period."""
+        return made.of_period(self.book.figures, period)
 
     def lists(self) -> dict[str, pd.DataFrame]:
         """Firms near the line of scale, and fast-growing ones."""

@@ -124,6 +124,7 @@ def listed_firms(figures: ParkFigures, wish: Wish, lang: Lang) -> tuple[Shown, i
     places = fits.nonzero()[0]
     tags = _tags(figures, lang)
     heads = {name: text(f"park_pages.col_{name}", lang) for name in _NAMED}
+    heads["rank"] = text("park_pages.col_firm_rank", lang)  # of a park, 1 is the best
     table = Table("firms", text("park_pages.firms", lang), heads)
     for at in places[wish.start : wish.start + CHUNK]:
         row = firms.iloc[at]
@@ -243,10 +244,11 @@ def _year(cells: Mapping[str, Cell]) -> str:
 
 
 def _above(said: str) -> float:
-    """What share of its industry stands at or behind a rank, for the length of a bar.
+    """What share of its industry stands no higher, for the length of a bar; ranks are counted from
+    the last.
 
     >>> _above("1/4"), _above("4/4")
-    (1.0, 0.25)
+    (0.25, 1.0)
     """
     rank, _, size = said.partition("/")
-    return (int(size) - int(rank) + 1) / max(int(size), 1)
+    return int(rank) / max(int(size), 1)

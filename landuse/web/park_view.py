@@ -193,13 +193,11 @@ def with_expected(
     figures: ParkFigures, period: str, table: Table, rows: list[Key], lang: Lang
 ) -> Table:
     """The economy table with what share of the target the expected year is."""
-    frame = figures.book.figures
-    frame = frame[frame["period"] == period]
     shares: dict[Key, str] = {
         (str(row["scope"]), str(row["key"]), str(row["measure"])): percent_text(
             number(row["expected_year_micro"]), number(row["target_micro"])
         )
-        for row in frame.to_dict("records")
+        for row in figures.of_period(period).to_dict("records")
     }
     head = text("park_pages.col_expected_share", lang)
     made = Table(table.key, table.title, {**table.columns, "expected_share": head}, note=table.note)
