@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from landuse import parks
@@ -124,7 +125,7 @@ def plot_cases_of(book: ParkBook, plots: Iterable[str]) -> pd.DataFrame:
         return FIRM_CASES.empty()
     wanted, cases = set(plots), book.ledger.cases
     mine = [bool(wanted & set(text.split("; "))) for text in cases["parcel_ids"]]
-    return cases[mine]
+    return cases[np.array(mine, dtype=bool)]
 
 
 def unready_plots(book: ParkBook, plots: Iterable[str]) -> list[tuple[str, str, str]]:
