@@ -53,7 +53,8 @@ class LinkValues:
                 "adjusted_area_mu": self.adjusted_micro * 3.0 / 2e9,
                 "counted": self.counted,
                 "in_reference": self.in_reference,
-            }
+            },
+            copy=False,
         )
 
 

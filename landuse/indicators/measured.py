@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,10 +30,13 @@ class Measured:
     land: UnitLand
     figures: Mapping[int, UnitFigures]
     rules: Rules
+    _made: dict[int, Measures] = field(default_factory=dict, repr=False, compare=False)
 
     def measures(self, year: int) -> Measures:
         """Numerators and denominators with the figures of ``year`` on this year's land."""
-        return indicator_measures(self.figures[year], self.land, self.rules)
+        if year not in self._made:
+            self._made[year] = indicator_measures(self.figures[year], self.land, self.rules)
+        return self._made[year]
 
 
 def measure_units(

@@ -13,6 +13,7 @@ import shapely
 
 from landuse.errors import UserError
 from landuse.exact import group_fsum
+from landuse.keys import in_order, named, spread
 from landuse.overlay import overlaps, self_overlaps
 from landuse.schema.tables import PRICE_PARTS, PRICES
 from landuse.units import MICRO
@@ -26,17 +27,21 @@ __all__ = ["parcel_prices"]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
+_SOURCE: Final = ("source_file", "source_sheet", "source_row")
+_FROM: Final = ("parcel", "zones")
 _ZONE_OVERLAP_M2: Final = 1.0
 _COVER_SLACK: Final = 1e-9
 """Half covered is enough: rounding of coordinates must not make it 0.4999999999."""
 
 
 class _Parts(NamedTuple):
-    """Overlaps of parcels with zones: parcel and zone by position, area in m²."""
+    """Overlaps of parcels with zones: parcel and zone by position, area in m²; and the ``whole``
+    area of every parcel."""
 
     parcel: Codes
     zone: Codes
     area: Floats
+    whole: Floats
 
 
 def parcel_prices(
@@ -52,25 +57,25 @@ def parcel_prices(
 
     Raises :class:`landuse.errors.UserError` where the rules need a price and no parcel has one.
     """
-    parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
+    columns = ["parcel_id", "geometry", "benchmark_price_yuan_per_m2", "geometry_area_m2_micro"]
+    parcels = in_order(parcels[[*columns, *_SOURCE]], ["parcel_id"])
     own = parcels["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
-    result = pd.DataFrame(
-        {
-            "parcel_id": parcels["parcel_id"],
-            "benchmark_price_yuan_per_m2": own,
-            "price_source": pd.Series(np.where(own > 0, "parcel", ""), dtype="str"),
-            "price_cover": np.nan,
-            "grade": pd.Series("", index=parcels.index, dtype="str"),
-            "grade_coefficient": np.nan,
-        }
-    )
-    result.loc[~(own > 0), "benchmark_price_yuan_per_m2"] = np.nan
+    nothing = np.full(len(parcels), np.nan)
+    told = {
+        "benchmark_price_yuan_per_m2": np.where(own > 0, own, np.nan),
+        "price_source": named(np.where(own > 0, 0, -1), _FROM),
+        "price_cover": nothing,
+        "grade": named(np.full(len(parcels), -1), []),
+        "grade_coefficient": nothing,
+    }
     listed = PRICE_PARTS.empty()
     if zones is not None and len(zones):
         ordered = _ordered(zones)
-        parts = _Parts(*overlaps(_shapes(parcels), _shapes(ordered)))
-        _from_zones(result, parcels, ordered, parts, rules, log)
+        whole = shapely.area(_shapes(parcels))
+        parts = _Parts(*overlaps(_shapes(parcels), _shapes(ordered)), whole)
+        told.update(_from_zones(own, parcels, ordered, parts, rules, log))
         listed = _listed(parcels, ordered, parts)
+    result = pd.DataFrame({"parcel_id": parcels["parcel_id"], **told}, copy=False)
     _stop_without(result, rules)
     return PRICES.check(result), PRICE_PARTS.check(listed)
 
@@ -88,31 +93,34 @@ def _ordered(zones: pd.DataFrame) -> pd.DataFrame:
 
 
 def _from_zones(
-    result: pd.DataFrame,
+    own: Floats,
     parcels: pd.DataFrame,
     zones: pd.DataFrame,
     parts: _Parts,
     rules: Rules,
     log: IssueLog,
-) -> None:
-    """Fill in what the zones tell; ``result`` is changed."""
+) -> dict[str, Floats | pd.Series[str]]:
+    """What the zones tell: columns of PRICES; ``own`` are the prices that parcels have."""
     clashes = _report_zones(zones, log)
     price = zones["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
     priced = np.where(price > 0, price, np.nan)
     mean, cover = _weighted(parcels, zones, parts, priced, clashes)
     enough = cover + _COVER_SLACK >= float(rules.min_price_cover)
-    open_ = (result["price_source"] == "").to_numpy()
+    open_ = ~(own > 0)
     filled = open_ & enough & ~np.isnan(mean)
-    result["price_cover"] = cover
-    result.loc[filled, "benchmark_price_yuan_per_m2"] = mean[filled]
-    result.loc[filled, "price_source"] = "zones"
-    result["grade"] = _grades(len(parcels), zones, parts)
+    told: dict[str, Floats | pd.Series[str]] = {
+        "benchmark_price_yuan_per_m2": np.where(filled, mean, np.where(open_, np.nan, own)),
+        "price_source": named(np.select([filled, ~open_], [1, 0], -1), _FROM),
+        "price_cover": cover,
+        "grade": _grades(len(parcels), zones, parts),
+    }
     if rules.grade_coefficients:
         factor = _factors(zones, rules.grade_coefficients, log)
         mean, graded = _weighted(parcels, zones, parts, factor, clashes)
         sure = graded + _COVER_SLACK >= float(rules.min_price_cover)
-        result["grade_coefficient"] = np.where(sure, mean, np.nan)
+        told["grade_coefficient"] = np.where(sure, mean, np.nan)
     _report_cover(parcels, open_ & ~enough & (cover > 0), cover, rules, log)
+    return told
 
 
 def _weighted(
@@ -123,8 +131,10 @@ def _weighted(
     clashes: set[tuple[int, int]],
 ) -> tuple[Floats, Floats]:
     """Mean of the zones' values weighted by overlap, and the share covered by zones with one."""
-    told = ~np.isnan(value[parts.zone])
-    parcel, zone, area = parts.parcel[told], parts.zone[told], parts.area[told]
+    parcel, zone, area = parts.parcel, parts.zone, parts.area
+    if np.isnan(value).any():
+        told = ~np.isnan(value[zone])
+        parcel, zone, area = parcel[told], zone[told], area[told]
     n = len(parcels)
     covered = group_fsum(area, parcel, n)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
@@ -137,8 +147,7 @@ def _weighted(
         for at in _doubly_covered(parcel, zone, clashes):
             pieces = _shapes(zones)[zone[parcel == at]]
             covered[at] = shapely.intersection(_shapes(parcels)[at], shapely.union_all(pieces)).area
-    whole = shapely.area(_shapes(parcels))
-    cover = np.divide(covered, whole, out=np.zeros(n), where=whole > 0)
+    cover = np.divide(covered, parts.whole, out=np.zeros(n), where=parts.whole > 0)
     return mean, np.minimum(cover, 1.0)
 
 
@@ -152,16 +161,20 @@ def _doubly_covered(parcel: Codes, zone: Codes, clashes: set[tuple[int, int]]) -
 def _grades(parcels: int, zones: pd.DataFrame, parts: _Parts) -> pd.Series[str]:
     """The grade with the largest overlap of each parcel (tie: the first in order of text)."""
     names, number = np.unique(zones["grade"].to_numpy(dtype=object), return_inverse=True)
-    named = names[number[parts.zone]] != ""
-    pair = parts.parcel[named] * len(names) + number[parts.zone[named]]
+    told = number[parts.zone]
+    has_name = (names != "")[told]
+    parcel, told, area = parts.parcel[has_name], told[has_name], parts.area[has_name]
+    out = np.full(parcels, -1)
+    out[parcel] = told
+    several = np.bincount(parcel, minlength=parcels)[parcel] > 1
+    pair = parcel[several] * len(names) + told[several]
     pairs, codes = np.unique(pair, return_inverse=True)
-    sums = group_fsum(parts.area[named], codes, len(pairs))
+    sums = group_fsum(area[several], codes, len(pairs))
     parcel, name = pairs // len(names), pairs % len(names)
     order = np.lexsort((name, -sums, parcel))
     best = order[np.unique(parcel[order], return_index=True)[1]]
-    out = np.full(parcels, "", dtype=object)
-    out[parcel[best]] = names[name[best]]
-    return pd.Series(out, dtype="str")
+    out[parcel[best]] = name[best]
+    return named(out, [str(grade) for grade in names])
 
 
 def _factors(zones: pd.DataFrame, table: Mapping[str, Fraction], log: IssueLog) -> Floats:
@@ -176,11 +189,15 @@ def _factors(zones: pd.DataFrame, table: Mapping[str, Fraction], log: IssueLog) 
 def _listed(parcels: pd.DataFrame, zones: pd.DataFrame, parts: _Parts) -> pd.DataFrame:
     """Overlaps as shares of the measured area, so that they are m² in a system in feet too."""
     measured = parcels["geometry_area_m2_micro"].to_numpy() / MICRO
-    scale = measured / shapely.area(_shapes(parcels))
-    rows = zones[["grade", "benchmark_price_yuan_per_m2"]].iloc[parts.zone].reset_index(drop=True)
-    rows.insert(0, "parcel_id", parcels["parcel_id"].to_numpy()[parts.parcel])
-    rows["overlap_m2"] = parts.area * scale[parts.parcel]
-    return rows.astype({"parcel_id": "str"})
+    scale = measured / parts.whole
+    price = zones["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
+    columns = {
+        "parcel_id": spread(parcels["parcel_id"], parts.parcel),
+        "grade": spread(zones["grade"], parts.zone),
+        "benchmark_price_yuan_per_m2": price[parts.zone],
+        "overlap_m2": parts.area * scale[parts.parcel],
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def _report_zones(zones: pd.DataFrame, log: IssueLog) -> set[tuple[int, int]]:

@@ -88,7 +88,8 @@ def unit_table(graded: Graded) -> pd.DataFrame:
             **_land(graded),
             **_figures(graded),
             **_ranks(graded),
-        }
+        },
+        copy=False,
     )
     units = shared if roll.alone else shared.iloc[roll.unit_of].reset_index(drop=True)
     units.insert(1, "uscc", roll.enterprises["uscc"])
@@ -184,12 +185,13 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
     weights = np.array([float(indicator.weight) for indicator in rules.indicators])
     figures = graded.measured.figures[graded.year]
     above = np.array([figures.published(i.numerator)[graded.graded] for i in rules.indicators])
+    raw, adjusted = grid.ratios("none"), grid.ratios("area")
     columns = {
         "numerator": above,
         "denominator": grid.denominator,
-        "raw": grid.ratios("none"),
-        "adjusted": grid.ratios("area"),
-        "compared": grid.ratios(rules.coefficient),
+        "raw": raw,
+        "adjusted": adjusted,
+        "compared": adjusted if rules.coefficient == "area" else raw,
         "benchmark": np.where(hidden, np.nan, yard.benchmark[:, cohort]),
         "lowest": np.where(hidden, np.nan, yard.lowest[:, cohort]),
         "highest": np.where(hidden, np.nan, yard.highest[:, cohort]),
@@ -206,7 +208,7 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
         "weight": np.tile(weights, sheet.size),
         "imputed": (result.scored.imputed & ~hidden).T.ravel(),
     }
-    return pd.DataFrame(frame)
+    return pd.DataFrame(frame, copy=False)
 
 
 def _each(units: int, times: int) -> npt.NDArray[np.intp]:

@@ -73,7 +73,8 @@ def publish_parcels(
             "township": parcels["township"],
             "land_use_code": parcels["land_use_code"],
             "geometry": parcels["geometry"],
-        }
+        },
+        copy=False,
     )
 
 

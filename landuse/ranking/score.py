@@ -67,10 +67,13 @@ def round_score(values: Floats) -> Floats:
     [123456.0, 123458.0, 123457.0]
     """
     scaled = values * SCORE_SCALE
-    below = np.floor(scaled)
-    near_half = np.abs(scaled - below - 0.5) <= 1e-9 + 1e-14 * np.abs(scaled)
-    even = np.where(below % 2 == 0, below, below + 1)
-    return np.where(near_half, even, np.rint(scaled))
+    rounded = np.rint(scaled)
+    away = np.abs(scaled - rounded)
+    maybe = np.flatnonzero(away >= 0.49 - 1e-14 * np.abs(scaled))
+    near_half = maybe[np.abs(away[maybe] - 0.5) <= 1e-9 + 1e-14 * np.abs(scaled[maybe])]
+    below = np.floor(scaled[near_half])
+    rounded[near_half] = np.where(below % 2 == 0, below, below + 1)
+    return rounded
 
 
 def yardsticks(sheet: Sheet, rules: Rules, coefficient: str) -> Yardsticks:
