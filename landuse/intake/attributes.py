@@ -12,7 +12,7 @@ from landuse.errors import UserError
 from landuse.intake.encoding import Candidate, Choice, candidates, choose, decode
 from landuse.intake.formats import is_shapefile
 from landuse.intake.raw import Fact, named_apart
-from landuse.intake.typed import kept_typed
+from landuse.intake.typed import kept_typed, typed_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +68,7 @@ def attributes(
         if found is None and index in strange:
             whole = strange[index] if is_shp or not typed else _distinct(column, latin=False)
             found = pd.Series(_decoded(*whole, choice.codec), dtype=object)
+            found = typed_cells(found) if typed else found
         columns.append(_cells(column) if found is None else found)
     written = [decode(name, choice.codec) for name in names]
     headings = named_apart(written, [str(index + 1) for index in range(len(names))], columns)

@@ -32,7 +32,8 @@ _CELLS: Final = 50_000_000
 _CHUNK: Final = 1 << 22
 _OVERLAP: Final = 512
 _ROW: Final = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["'](\d{1,10})""")
-_WIDE: Final = re.compile(rb"""\sr=["']([A-Z]{2,8})\d""")
+_WIDE: Final = re.compile(rb"""r=["']([A-Z]{2,8})\d""")
+"""Finds at least every cell beyond column Z; what it finds too much is counted exactly."""
 _FILLED: Final = re.compile(
     rb"""<(?:\w+:)?c\b(?=[^>]*[^/]>(?!</))[^>]*?\sr=["']([A-Z]{1,8})(\d{1,10})"""
 )

@@ -104,7 +104,10 @@ def _sheet(
 ) -> Sheet:
     name, visible = named
     sheet = book.get_sheet_by_name(name)
-    cells = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    cells = [
+        [cell if type(cell) is float else _cell(cell) for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
     about = unseen.get(name, Unseen())
     merged = _merged(sheet)
     return Sheet(name, cells, merged, about.hidden, about.errors, visible, about.uncomputed)
@@ -174,9 +177,12 @@ def _scan(archive: zipfile.ZipFile, part: str) -> Unseen:
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             window = tail + chunk
-            hidden.update(int(row) - 1 for row in _HIDDEN.findall(window))
-            for found, form in ((errors, _ERROR), (uncomputed, _UNCOMPUTED)):
-                if len(found) < _LISTED:
+            if b'hidden="' in window:
+                hidden.update(int(row) - 1 for row in _HIDDEN.findall(window))
+            for found, form, signs in (
+                (errors, _ERROR, (b't="e"',)), (uncomputed, _UNCOMPUTED, (b"<f", b":f")),
+            ):  # fmt: skip
+                if len(found) < _LISTED and any(sign in window for sign in signs):
                     found.update((cell.decode(), None) for cell in form.findall(window))
             tail = window[-_OVERLAP:]
     return Unseen(frozenset(hidden), tuple(errors)[:_LISTED], tuple(uncomputed)[:_LISTED])

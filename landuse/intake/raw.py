@@ -102,6 +102,15 @@ class Raw:
         cells = {name: objects(self.frame[name]) for name in self.frame.columns}
         return self.with_frame(pd.DataFrame(cells, index=self.frame.index, dtype=object))
 
+    def with_types(self) -> Raw:
+        """The same table with typed columns wherever all cells of a column are of one type."""
+        import pandas as pd
+
+        from landuse.intake.typed import typed_cells
+
+        columns = {name: typed_cells(self.frame[name]) for name in self.frame.columns}
+        return self.with_frame(pd.DataFrame(columns, index=self.frame.index, copy=False))
+
     def place(self, index: int) -> dict[str, Any]:
         """Where row ``index`` stands, as the keywords of ``IssueLog.add``."""
         return {

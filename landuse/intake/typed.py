@@ -7,6 +7,7 @@ says the same as its cells; every reader of this room gives the same for both (t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "order_of",
     "ranked",
     "same_everywhere",
+    "typed_cells",
 ]
 
 Texts: TypeAlias = "pa.LargeStringArray"
@@ -69,6 +71,23 @@ def joined(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """One array of all chunks."""
     if isinstance(column, pa.ChunkedArray):
         return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
+
+
+def typed_cells(column: pd.Series) -> pd.Series:
+    """A column of cells as a typed one where it holds nothing but texts, floats or integers."""
+    if column.dtype != object:
+        return column
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    cells = column.to_numpy()
+    if kind == "string":
+        with suppress(UnicodeEncodeError, pa.ArrowException):  # half a character
+            return as_series(pa.array(cells, pa.large_string()))
+    if kind == "floating" and all(cell is None or type(cell) is float for cell in cells):
+        return pd.Series(cells.astype(np.float64), copy=False)
+    if kind == "integer" and all(type(cell) is int for cell in cells):
+        with suppress(OverflowError):
+            return pd.Series(cells.astype(np.int64), copy=False)
     return column
 
 

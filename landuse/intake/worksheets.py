@@ -73,7 +73,7 @@ def read_tables(
     for path in paths:
         try:
             part = _read(path, shown(path, base), source, words, log)
-            parts.append(part if typed else part.with_cells())
+            parts.append(part.with_types() if typed else part.with_cells())
             if not len(parts[-1]):
                 log.add("intake_tables.no_rows", table=words.table, file=shown(path, base))
         except UserError as error:
