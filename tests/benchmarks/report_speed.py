@@ -107,47 +107,44 @@ def _of(rows: Sequence[Row], job: str, parcels: int) -> Row | None:
 
 def _bars(rows: Sequence[Row]) -> list[str]:
     """What we promise, at the largest size that has it, and whether it holds."""
-    lines = []
     sizes = sorted({row.parcels for row in rows if row.job == "bare"})
+    lines = []
     if sizes:
-        size = sizes[-1]
-        bare = _of(rows, "bare", size)
-        assert bare is not None
-        wanted = [*((peer, 1.0, True) for peer in PEERS), ("plain", 1 / 5, True)]
-        for job, most, _ in [*wanted, ("floor", 2.2, False)]:
-            other = _of(rows, job, size)
-            if other:
-                lines.append(_bar(f"{size:,}: bare ÷ {NAMES[job]}", bare.wall / other.wall, most))
-        whole = _of(rows, "whole", size)
-        if whole:
-            lines.append(_bar(f"{size:,}: whole ÷ bare", whole.wall / bare.wall, 1.5))
-        lines += _growth(rows, sizes)
-    office, floor = (
-        next((r for r in rows if r.job == j), None) for j in ("office", "office-floor")
-    )
-    if office and floor:
-        lines.append(_bar("office files: landuse ÷ floor", office.wall / floor.wall, 2.0))
-    return lines
+        bars = [*((peer, 1.0) for peer in PEERS), ("plain", 0.2), ("floor", 2.2)]
+        lines += [_bar(rows, sizes[-1], "bare", other, most) for other, most in bars]
+        lines += [_bar(rows, sizes[-1], "whole", "bare", 1.5), *_growth(rows, sizes)]
+    for size in sorted({row.parcels for row in rows if row.job == "office"}):
+        lines.append(_bar(rows, size, "office", "office-floor", 2.0))
+    return [line for line in lines if line]
+
+
+def _bar(rows: Sequence[Row], size: int, job: str, other: str, most: float) -> str:
+    """One promise by wall time, with the ratio of CPU beside it; "" where one was not run."""
+    ours, theirs = _of(rows, job, size), _of(rows, other, size)
+    if ours is None or theirs is None:
+        return ""
+    wall, cpu = ours.wall / theirs.wall, ours.cpu / theirs.cpu
+    what = f"{size:,} parcels, {NAMES[job]} ÷ {NAMES[other]}".replace("**", "")
+    return f"- {what}: {_judged(wall, most)}; CPU {cpu:.2f}"
+
+
+def _judged(ratio: float, most: float) -> str:
+    return f"{ratio:.2f}, at most {most:g} promised: {'met' if ratio <= most else 'NOT met'}"
 
 
 def _growth(rows: Sequence[Row], sizes: Sequence[int]) -> list[str]:
     """The exponent between the two largest sizes, from a hundred thousand on."""
     large = [size for size in sizes if size >= 100_000][-2:]
-    if len(large) < 2:
-        return []
     found = []
-    for job in ("bare", "whole"):
+    for job in ("bare", "whole") if len(large) == 2 else ():
         low, high = (_of(rows, job, size) for size in large)
         if low and high:
-            power = math.log(high.wall / low.wall) / math.log(large[1] / large[0])
-            found.append(
-                _bar(f"growth of {job}, {large[0]:,} to {large[1]:,}: exponent", power, 1.05)
-            )
+            factor = math.log(large[1] / large[0])
+            wall = math.log(high.wall / low.wall) / factor
+            cpu = math.log(high.cpu / low.cpu) / factor
+            what = f"growth of {job} from {large[0]:,} to {large[1]:,}, exponent"
+            found.append(f"- {what}: {_judged(wall, 1.05)}; CPU {cpu:.2f}")
     return found
-
-
-def _bar(what: str, ratio: float, most: float) -> str:
-    return f"- {what}: {ratio:.2f} (bar {most:g}: {'met' if ratio <= most else 'NOT met'})"
 
 
 def _picture(rows: Sequence[Row], path: Path) -> None:

@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
@@ -30,6 +31,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 from answers import Answers, answers, compare  # noqa: E402
 from measure import spend  # noqa: E402
 from report_speed import Row, report  # noqa: E402
+
+if TYPE_CHECKING:
+    from ledger_databases import Cluster
 
 ORDER = ("bare", "floor", "duckdb", "sedonadb", "postgis", "plain", "whole")
 """``bare`` first: the floor writes what it wrote."""
@@ -41,6 +45,13 @@ NEEDS = {
 OFFICE = ("office", "office-floor")
 OFFICE_PARCELS = 10_000
 ANSWERED = ("bare", "duckdb", "sedonadb", "postgis", "plain", "whole")
+
+
+class Server(NamedTuple):
+    """A throw-away PostGIS like that of the tests, and the number of its head process."""
+
+    cluster: Cluster
+    process: int
 
 
 def main() -> None:
@@ -77,8 +88,8 @@ def _scratch(wished: Path | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _postgis(wanted: bool) -> Iterator[int | None]:
-    """The process number of a throw-away server like that of the tests, or ``None``."""
+def _postgis(wanted: bool) -> Iterator[Server | None]:
+    """The server, or ``None`` where none is wanted or can be had."""
     if not wanted:
         yield None
         return
@@ -90,18 +101,14 @@ def _postgis(wanted: bool) -> Iterator[int | None]:
         _tell(f"postgis left out: {fault}")
         yield None
         return
-    os.environ["BENCHMARK_POSTGIS"] = ""
     try:
-        _CLUSTER.append(cluster)
-        yield int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        said = (cluster.data / "postmaster.pid").read_text(encoding="ascii")
+        yield Server(cluster, int(said.split()[0]))
     finally:
         cluster.stop()
 
 
-_CLUSTER: list[object] = []
-
-
-def _present(job: str, server: int | None) -> bool:
+def _present(job: str, server: Server | None) -> bool:
     missing = [name for name in NEEDS.get(job, ()) if importlib.util.find_spec(name) is None]
     if missing:
         _tell(f"{job} left out: no {', '.join(missing)} (pip install '.[benchmark]')")
@@ -109,7 +116,7 @@ def _present(job: str, server: int | None) -> bool:
 
 
 def _size(
-    size: int, jobs: Sequence[str], rounds: tuple[int, bool], scratch: Path, server: int | None
+    size: int, jobs: Sequence[str], rounds: tuple[int, bool], scratch: Path, server: Server | None
 ) -> list[Row]:
     folder = scratch / f"land-{size}"
     if not (folder / "project.toml").exists():
@@ -134,7 +141,7 @@ def _rounds(
     rounds: tuple[int, bool],
     folder: Path,
     out: Path,
-    server: int | None,
+    server: Server | None,
 ) -> list[Row]:
     repeat, warm = rounds
     runs: dict[str, list[Row]] = {job: [] for job in jobs}
@@ -155,32 +162,31 @@ def _rounds(
     return [_median(found) for found in runs.values()]
 
 
-def _run(job: str, size: int, folder: Path, out: Path, server: int | None) -> Row:
+def _run(job: str, size: int, folder: Path, out: Path, server: Server | None) -> Row:
     target = out / job
     shutil.rmtree(target, ignore_errors=True)
     if job not in ("whole", "office"):
         target.mkdir(parents=True)
     result = {"floor": out / "bare", "office-floor": out / "office"}.get(job, target)
     command = [sys.executable, str(HERE / "jobs.py"), job, str(folder), str(target), str(result)]
-    with _database(server is not None):
-        spent = spend(command, server)
+    with _database(server):
+        spent = spend(command, server.process if server else None)
     wall, cpu = json.loads(spent.said)
     return Row(size, job, spent.wall - wall, spent.cpu - cpu, spent.peak)
 
 
 @contextlib.contextmanager
-def _database(wanted: bool) -> Iterator[None]:
+def _database(server: Server | None) -> Iterator[None]:
     """An empty database for one run; making it is no part of the job."""
-    if not wanted:
+    if server is None:
         yield
         return
-    cluster = _CLUSTER[0]
-    url = cluster.new()
+    url = server.cluster.new()
     os.environ["BENCHMARK_POSTGIS"] = url
     try:
         yield
     finally:
-        cluster.drop(url)
+        server.cluster.drop(url)
 
 
 def _median(runs: Sequence[Row]) -> Row:
