@@ -237,7 +237,8 @@ STATED: Final = Table(
     key=("claim",),
 )
 """``relation``: a key of the checker's relations. ``inputs`` and ``input_units`` are joined by
-"; "; an input is a text with a figure, or ``=claim`` for what another row states."""
+"; "; an input is a text with a figure, ``=claim`` for what another row states, or ``=计算:…`` for a
+figure of the program itself (:mod:`landuse.pipeline.stated_figures`)."""
 
 PARK_TABLES: Final = {
     table.name: table for table in (PARK_REGISTER, PERIODS, PROJECTS, PROMISES, DEMAND, STATED)
