@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from landuse.errors import UserError
-from landuse.intake.project import TABLES, load_project
+from landuse.intake.project import PARK_TABLES, TABLES, load_project
 from landuse.intake.project_names import amounts_of, columns_of, dimensions_of
 from landuse.intake.survey import Surveyed, is_layer, survey_layer, survey_table
 from landuse.pipeline.batch_files import Batch
@@ -47,6 +47,11 @@ _SETTINGS: Final[dict[str, tuple[str, ...]]] = {
     "price_zones": ("crs", "encoding"),
     "parks": ("crs", "encoding"),
     "supply": ("sheet", "header_row", "area_unit", "money_unit", "encoding"),
+    **dict.fromkeys(
+        ("park_register", "projects", "promises", "demand"),
+        ("sheet", "header_row", "area_unit", "money_unit", "encoding"),
+    ),
+    "periods": ("sheet", "header_row", "money_unit", "encoding"),
     "rules": ("pack",),
 }
 _PLAIN: Final = ("sheet", "header_row", "encoding")
@@ -242,7 +247,7 @@ def _faults(file: Path) -> tuple[Issue, ...]:
 
 def _sections(data: Data) -> Iterable[tuple[str, str, Data]]:
     """Each input of the file: its place, its table, its content."""
-    for table in TABLES:
+    for table in (*TABLES, *PARK_TABLES):
         section = data.get(table)
         if not isinstance(section, dict):
             continue
