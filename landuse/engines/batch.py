@@ -28,7 +28,7 @@ from landuse.engines.between import (
 )
 from landuse.engines.firms import Ground
 from landuse.engines.folder import Extent, write_folder
-from landuse.engines.frames import load, save
+from landuse.engines.frames import load, row_groups, save
 from landuse.engines.job import Counted, Crew, Here, Job
 from landuse.engines.land import match, optional
 from landuse.engines.notes import read_issues, said_once, scope_issues
@@ -245,7 +245,7 @@ class _Batch:
                 yield load(job.path("grade", part) / "indicators.parquet")
 
         def small(name: str) -> Frames:
-            return lambda: [load(whole / f"{name}.parquet")]
+            return partial(row_groups, whole / f"{name}.parquet")
 
         areas = published_areas(optional(job, "parks"), optional(job, "price_zones"))
         return {

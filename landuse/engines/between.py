@@ -15,6 +15,7 @@ from landuse.engines.firms import FileParts, Ground, exempt_codes, grade, measur
 from landuse.engines.frames import load, load_all, matching_rows, save
 from landuse.engines.land import find_points, optional
 from landuse.engines.ranks import Whole, kept_cohorts, rank_parts
+from landuse.engines.ranks_file import save_whole
 from landuse.idle.findings import contract_findings
 from landuse.idle.remarks import report
 from landuse.pipeline.evaluation_tables import cohort_rows
@@ -135,7 +136,13 @@ def place_statuses(
     """Grade every enterprise; its status for the parts of the land. Gives the COHORTS table."""
     size = len(whole.cohorts)
     flagged, area = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.int64)
-    task = partial(grade, job=job, ground=ground, ranked_in=place, whole=whole)
+
+    def ranks(folder: Path) -> dict[str, Any]:
+        save_whole(whole, folder / "whole.npz")
+        return {}
+
+    job.once("whole", "ranks", ranks)
+    task = partial(grade, job=job, ground=ground, ranked_in=place)
     for told in crew.each(task, len(job.firms)):
         flagged += np.array(told["flagged"], dtype=np.intp)
         area += np.array(told["area"], dtype=np.int64)

@@ -19,6 +19,7 @@ from landuse.engines.frames import load, load_all, matching_rows, save
 from landuse.engines.land import LINK_FACTS
 from landuse.engines.notes import write_issues
 from landuse.engines.ranks import Part, Whole, finish
+from landuse.engines.ranks_file import load_whole
 from landuse.issues import IssueLog
 from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
 from landuse.pipeline.evaluation_tables import Graded, indicator_table, unit_table
@@ -228,9 +229,7 @@ def _on_part(
     return task(_read_part(job.path("measure", part) / "graded.npz", ranked_in, size))
 
 
-def grade(
-    part: int, job: Job, ground: Ground, ranked_in: dict[str, int], whole: Whole
-) -> dict[str, Any]:
+def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dict[str, Any]:
     """Write the published rows of the enterprises of a part; tell sums by cohort.
 
     Units lie in the folder by the part of their own code, which under merged units may be
@@ -238,6 +237,7 @@ def grade(
     """
 
     def work(folder: Path) -> dict[str, Any]:
+        whole = load_whole(job.path("whole", "ranks") / "whole.npz")
         prepared, links = _prepared(job, part, ground, IssueLog())
         reason = prepared.reason.copy()
         graded = np.asarray(reason == "", dtype=bool)

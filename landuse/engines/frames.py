@@ -20,7 +20,7 @@ import shapely
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["load", "load_all", "matching_rows", "save", "whole_folder"]
+__all__ = ["load", "load_all", "matching_rows", "row_groups", "save", "whole_folder"]
 
 _KINDS: Final = b"landuse_kinds"
 _GROUP_ROWS: Final = 65_536
@@ -66,6 +66,15 @@ def load_all(
         filters = [(column, ">=", low), *([(column, "<", high)] if high else [])]
     found = [pq.read_table(path, columns=columns, filters=filters) for path in paths]
     return _frame(pa.concat_tables(found))
+
+
+def row_groups(path: Path) -> Iterator[pd.DataFrame]:
+    """The frame of a file, some rows at a time; at least once."""
+    with pq.ParquetFile(path) as file:
+        if not file.num_row_groups:
+            yield _frame(file.schema_arrow.empty_table())
+        for group in range(file.num_row_groups):
+            yield _frame(file.read_row_group(group))
 
 
 def matching_rows(
