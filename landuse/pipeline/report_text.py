@@ -181,9 +181,9 @@ def _project_tables(one: Writer) -> tuple[Shown, ...]:
 def _attraction(one: Writer) -> list[str]:
     names = ("signed_firms", "outside", "outside_share", "local", "local_share", "signed_floor")
     said = [one.say("origins", **{name: one.fact(name) for name in names})]
-    if kinds := one.counted("kinds"):
+    if kinds := one.counted("kinds", "firms"):
         said.append(one.say("kinds", kinds=kinds))
-    if places := one.counted("origins"):
+    if places := one.counted("origins", "firms"):
         said.append(one.say("places", places=places))
     for row in list(one.book.tables["chains"].rows)[:_FIRST]:
         leaders = one.text_of("chains", row, "leaders") or one.say("no_leader")

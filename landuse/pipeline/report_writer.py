@@ -47,10 +47,10 @@ class Writer:
         parts = [self.say("item", name=name, value=value) for name, value in named.items()]
         return self.say(code, items=text("report.comma", self.lang).join(parts))
 
-    def counted(self, table: str, most: int = 8) -> str:
+    def counted(self, table: str, code: str = "count", most: int = 8) -> str:
         """What a table counts, its first rows: 七通一平2〔表5!B3〕个、…; "" of an empty one."""
         parts = [
-            self.say("count", name=self.named(table, row, "item"),
+            self.say(code, name=self.named(table, row, "item"),
                      n=self.cite(table, row, "count"))
             for row in list(self.book.tables[table].rows)[:most]
         ]  # fmt: skip
