@@ -149,6 +149,8 @@ def test_claims_have_the_verdict_that_was_planted(read):
     claims = read.inputs.stated.set_index("claim")
     for trouble in of("claim"):
         row = claims.loc[trouble["key"]]
+        if "=计算" in row["inputs"]:
+            continue  # a figure of the program: judged in the whole chain
         inputs = tuple(
             claims.loc[text[1:], "stated"] if text.startswith("=") else text
             for text in row["inputs"].split("; ")
