@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
 
 from landuse.messages import Lang, text
 from landuse.publish.visible import visible
@@ -42,6 +46,8 @@ _MOST_LINES: Final = 30
 _PAGE_WIDE: Final = 280
 _CHUNK: Final = 50_000
 _DATE, _DATE_WIDE, _FIRST_YEAR = "yyyy-mm-dd", 12, 1900
+_NOT_PLAIN: Final = re.compile(r"[&<>\"\x00-\x1f\x7f-\x9f\ufffe\uffff]|_x|^\s|\s$")
+"""What the library may write in another way than it stands."""
 _CODES: Final = frozenset({"parcel_id", "uscc", "unit_id", "key"})
 
 Cell = str | int | float | dt.date | None
@@ -66,8 +72,54 @@ class Sheet:
 class _PlainWorksheet(Worksheet):  # type: ignore[misc,unused-ignore]
     """In constant memory the writer takes ``<r>…</r>`` for markup of its own: here it is text."""
 
+    fh: Any
+
     def _xml_rich_inline_string(self, string: str, attributes: list[tuple[str, str]]) -> None:
         self._xml_inline_string(string, True, attributes)
+
+    def write_line(self, at: int, values: Sequence[Cell], kinds: Sequence[Format]) -> None:
+        """A whole row at once: the same bytes as cell after cell, in a fraction of the time."""
+        if at > self.previous_row:
+            self._write_single_row(at)
+        self._check_dimensions(at, 0)
+        self._check_dimensions(at, len(values) - 1)
+        self.table[at][0] = _Line(values, kinds)
+
+    def _write_cell(self, row: int, col: int, cell: object) -> None:
+        if isinstance(cell, _Line):
+            self.fh.write("".join(self._cells(row, cell)))
+        else:
+            super()._write_cell(row, col, cell)
+
+    def _cells(self, row: int, line: _Line) -> Iterator[str]:
+        for place, (value, kind) in enumerate(zip(line.values, line.kinds, strict=True)):
+            head = f'<c r="{_letters(place)}{row + 1}" s="{kind._get_xf_index()}"'  # noqa: SLF001
+            if value is None:
+                yield head + "/>"
+            elif not isinstance(value, str):
+                yield f"{head}><v>{value:.16G}</v></c>"
+            elif _NOT_PLAIN.search(value):
+                yield self._by_the_library(row, place, CellStringTuple(value, kind))
+            else:
+                yield f'{head} t="inlineStr"><is><t>{value}</t></is></c>'
+
+    def _by_the_library(self, row: int, place: int, cell: CellStringTuple) -> str:
+        """A text with signs that must be escaped, as the library does it."""
+        file, self.fh = self.fh, io.StringIO()
+        try:
+            super()._write_cell(row, place, cell)
+            written: str = self.fh.getvalue()
+        finally:
+            self.fh = file
+        return written
+
+
+class _Line(NamedTuple):
+    values: Sequence[Cell]
+    kinds: Sequence[Format]
+
+
+_letters = cache(xl_col_to_name)
 
 
 def new_worksheet(book: Workbook, name: str) -> Worksheet:
@@ -222,6 +274,9 @@ def _write_row(
     line: Sequence[Cell],
     kinds: Sequence[Format],
 ) -> None:
+    if not any(isinstance(value, dt.date) or _is_long(value) for value in line):
+        page.write_line(at, line, kinds)
+        return
     for place, value in enumerate(line):
         if value is None:
             page.write_blank(at, place, None, kinds[place])
@@ -231,6 +286,11 @@ def _write_row(
             page.write_datetime(at, place, value, kinds[place])
         else:
             page.write_number(at, place, value, kinds[place])
+
+
+def _is_long(value: Cell) -> bool:
+    """Whether the library may cut it."""
+    return isinstance(value, str) and len(value) * 2 > _MAX_CHARS
 
 
 def _kind(column: Column, sheet: Sheet, styles: Styles) -> Format:
@@ -284,8 +344,11 @@ def _width(column: Column, label: str, rows: pd.DataFrame, sheet: Sheet) -> floa
     return max(need, len(f"{largest:,.0f}") + places + 2)
 
 
+@lru_cache(maxsize=8192)
 def _display(value: str) -> int:
     """Width in half-width characters."""
+    if value.isascii():
+        return len(value)
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ from landuse.errors import UserError
 from landuse.messages import text
 from landuse.publish import sheets, write_issues
 from landuse.publish.sheets import clean
-from landuse.publish.workbook import write_workbook
+from landuse.publish.workbook import open_workbook, write_workbook
+from landuse.schema.frame import Column
 
 SHEETS = [
     "汇总", "低效用地清单", "全部企业", "宗地", "未评级", "无企业宗地", "无用地企业",
@@ -299,3 +301,25 @@ def test_libreoffice_opens_it_and_sees_the_same_texts(path, tmp_path):
     assert names[0] == "=cmd|'/C calc'!A0"
     assert seen["全部企业"]["B2"].data_type == "s"
     assert "_x0041_ & <b>`${1}`" in [str(name).replace("_x005F_", "_") for name in names]
+
+
+def test_a_row_at_once_is_the_bytes_of_cell_after_cell(tmp_path, monkeypatch):
+    # everything that the library writes in a way of its own, beside what it writes as it stands
+    texts = [
+        "plain", "企业（集团）", "a & b", "<r>x</r>", '"', " led", "trailing\t", "two\nlines",
+        "_x0041_", "\ufffe", "\x7f", "\u2028", "x" * 16_384, "\uffff",
+    ]  # fmt: skip
+    frame = pd.DataFrame({"name": pd.Series(texts, dtype="str"), "area_mu": 0.1 + 2e7 / 3})
+    frame.loc[1, "area_mu"] = float("nan")
+    columns = (Column("name", "text", "名", "name"), Column("area_mu", "float", "亩", "mu", "mu"))
+    sheet = sheets.Sheet("一", frame, columns)
+    made = {}
+    for way in ("rows", "cells"):
+        if way == "cells":
+            monkeypatch.setattr(sheets, "_is_long", lambda _: True)
+        with open_workbook(tmp_path / way, "t", dt.datetime(2026, 6, 30)) as book:  # noqa: DTZ001
+            styles = sheets.Styles(book)
+            sheets.write_sheet(book, sheet, styles, "t", "zh")
+            sheets.write_sheet(book, dataclasses.replace(sheet, name="二"), styles, "t", "zh")
+        made[way] = (tmp_path / way).read_bytes()
+    assert made["rows"] == made["cells"]
