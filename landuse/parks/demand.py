@@ -148,8 +148,11 @@ def _weight(criterion: str, rules: ParkRules) -> Fraction:
 def _propose(
     wish: dict[str, Any], offer: dict[str, Any], rules: ParkRules
 ) -> tuple[str, Fraction, list[_Reason]]:
+    land = _size("land", wish["land_area_m2_micro"], offer["land_area_m2_micro"], _mu)
+    if not _sized(wish, offer):
+        land = land._replace(met="not_met")
     why = [
-        _size("land", wish["land_area_m2_micro"], offer["land_area_m2_micro"], _mu),
+        land,
         _size("floor", wish["floor_m2_micro"], offer["floor_m2_micro"], _square_metres),
         _size("plot_ratio", wish["least_plot_ratio_micro"], offer["plot_ratio_micro"], _plain),
         _environment(str(wish["environment_class"]), str(offer["environment_class"])),
@@ -159,7 +162,7 @@ def _propose(
         _fit(wish, offer),
     ]
     points = sum((reason.share * _weight(reason.criterion, rules) for reason in why), Fraction(0))
-    if any(_hard(reason, "not_met") for reason in why) or not _sized(wish, offer):
+    if any(_hard(reason, "not_met") for reason in why):
         return "excluded", points, why
     return ("to_check" if any(_hard(r, "cannot_tell") for r in why) else "fits"), points, why
 

@@ -102,6 +102,7 @@ def test_floor_space_is_for_who_wants_no_land() -> None:
         wish("a"), wish("b", land_area_m2_micro=None, floor_m2_micro=500 * M2), offer=floor
     )
     assert proposals["status"].to_dict() == {"b": "fits", "a": "excluded"}
+    assert proposals.loc["a", "failed"] == "land"  # excluded with its reason, not silently
     assert proposals.loc["b", "points"] == pytest.approx(80 + 10)
 
 
