@@ -114,4 +114,5 @@ def write_groups(groups: Iterator[pa.Table], path: Path) -> None:
         path, first.schema, compression="zstd", use_dictionary=repeated
     ) as writer:
         for rows in itertools.chain([first], groups):
-            writer.write_table(rows, row_group_size=GROUP_ROWS)
+            # how a column lies in memory would show in where its pages end
+            writer.write_table(rows.combine_chunks(), row_group_size=GROUP_ROWS)
