@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Bar", "bars", "heat"]
 
 PLAIN: Final = "#0b5cad"
-_HEAT: Final = ("#f7f7f7", "#d1e5f0", "#92c5de", "#4393c3", "#2166ac")
+_HEAT: Final = ("#f7fbff", "#deebf7", "#9ecae1", "#2171b5", "#08519c")
 _ROW, _WIDE, _LEFT = 30, 420, 210
 _CHARACTERS: Final = 14
 """What of a name stands beside a bar; the whole is in the table."""

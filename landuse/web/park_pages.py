@@ -76,7 +76,7 @@ def progress(request: Request) -> Response:
     with suppress(UserError):  # the page that is opened anew says it
         if deck.parks.figures(patience=0.2) is None:
             return deck.views.page(request, "park_step.html", step=deck.parks.step)
-    return Response(status_code=204, headers={"HX-Refresh": "true"})
+    return Response("", headers={"HX-Refresh": "true"}, media_type="text/html")
 
 
 @router.get("/parks/{park:path}")
