@@ -140,9 +140,10 @@ class Blocks:
         self._fill(grid, lines, numeric)
         long = len(table) if shown.rows is None else len(shown.rows)
         after = self._paragraph()
-        after.paragraph_format.line_spacing = Pt(10)
         if long > len(rows):
             self.text(after, text("report.say_rest", self.lang, table=self.book.name(table.key)))
+        else:
+            after.paragraph_format.line_spacing = Pt(10)
 
     def _rows(self, shown: Shown) -> Iterator[tuple[int, Cells]]:
         """Rows with their numbers in the workbook."""
