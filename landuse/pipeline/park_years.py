@@ -139,5 +139,6 @@ def _figures_of(folder: RunFolder, users: Iterable[str]) -> pd.DataFrame:
 
 def _micro(mu: pd.Series[float]) -> npt.NDArray[np.int64]:
     """Published mu: back to the whole millionths of a m² that they were made from."""
-    whole: npt.NDArray[np.int64] = np.rint(mu.to_numpy(dtype=np.float64) * 2e9 / 3.0).astype(np.int64)
+    micro = np.rint(mu.to_numpy(dtype=np.float64) * 2e9 / 3.0)
+    whole: npt.NDArray[np.int64] = micro.astype(np.int64)
     return whole
