@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from landuse.messages import Lang, text
+from landuse.publish.map.breaks import natural, quantiles
 from landuse.schema.plot_filter import DIGITS, SCORE
 
 if TYPE_CHECKING:
@@ -56,27 +56,19 @@ def _breaks(values: npt.NDArray[np.float64]) -> dict[str, list[float]]:
 
 def quantile_breaks(ordered: npt.NDArray[np.float64]) -> list[float]:
     """Upper ends of classes with equally many values each; fewer classes where values repeat."""
-    import mapclassify
-
     if ordered[0] == ordered[-1]:
         return [float(ordered[-1])]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fewer distinct values than classes: the ends say it
-        return _ends(mapclassify.Quantiles(ordered, k=CLASSES).bins, ordered)
+    return _ends(quantiles(ordered, CLASSES), ordered)
 
 
 def natural_breaks(ordered: npt.NDArray[np.float64]) -> list[float]:
     """Upper ends of the classes with the least spread within (Fisher and Jenks)."""
-    import mapclassify
-
     at = np.linspace(0, len(ordered) - 1, min(len(ordered), _SAMPLE)).round().astype(np.intp)
     sample = ordered[at]
     distinct = len(np.unique(sample))
     if distinct <= CLASSES:
         return _ends(np.unique(sample), ordered)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a faster version exists is nothing for a planner
-        return _ends(mapclassify.FisherJenks(sample, k=CLASSES).bins, ordered)
+    return _ends(natural(sample, CLASSES), ordered)
 
 
 def _ends(bins: npt.ArrayLike, ordered: npt.NDArray[np.float64]) -> list[float]:
