@@ -46,9 +46,10 @@ def test_noise_passes() -> None:
 
 @pytest.mark.parametrize("job", guard.OURS)
 def test_twice_the_work_does_not_pass_in_any_round(job: str) -> None:
+    """Start-up is not done twice: a job that does its work twice takes 1.7 times the CPU."""
     usual = guard.ratios(UNDER_LOAD)
     for spent in _rounds():
-        (fault,) = guard.faults(guard.ratios(_slower(spent, job, 2.0)), usual)
+        (fault,) = guard.faults(guard.ratios(_slower(spent, job, 1.7)), usual)
         assert fault.startswith(f"guard: '{job}' on 100,000 parcels has become slower")
         assert "--record" in fault
 
@@ -63,8 +64,8 @@ def test_the_least_of_several_runs_counts() -> None:
     assert guard.ratios(spent) == {"bare": 0.5, "whole": 1.5}
 
 
-def test_exactly_half_more_is_allowed() -> None:
-    found = {"bare": 0.6 * 1.5, "whole": 1.0}
+def test_exactly_the_limit_is_allowed() -> None:
+    found = {"bare": 0.6 * 1.35, "whole": 1.0}
     assert guard.faults(found, {"bare": 0.6, "whole": 1.0}) == []
     assert len(guard.faults(found, {"bare": 0.599, "whole": 1.0})) == 1
 
