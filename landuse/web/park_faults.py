@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.park_site import ParkFigures
 
-__all__ = ["BAD", "Faults", "faults_of"]
+__all__ = ["BAD", "Faults", "counts", "faults_of"]
 
 BAD: Final = ("wrong", "contradiction", "bound_fails", "cannot_tell")
 """Verdicts of the checker that somebody has to look at."""
@@ -42,6 +43,16 @@ def faults_of(figures: ParkFigures, lang: Lang, *, park: str = "", full: bool) -
     bare = [[{**row, **{name: "" for name in hidden if name in row}} for row in rows]
             for rows in (found.contradictions, found.checked)]  # fmt: skip
     return Faults(bare[0], bare[1], found.right, [])
+
+
+def counts(figures: ParkFigures, parks: list[str]) -> dict[str, int]:
+    """How many contradictions and stated figures that do not hold each park has."""
+    frame = figures.book.contradictions
+    mine = frame[frame["scope"].isin(["park", "park_scale"])]
+    named = Counter(str(one).partition("|")[0] for one in mine["key"])
+    checked = figures.book.checked
+    subjects = [str(one) for one in checked.loc[checked["verdict"].isin(BAD), "subject"]]
+    return {park: named[park] + sum(park in one for one in subjects) for park in parks}
 
 
 def _all(figures: ParkFigures, lang: Lang, park: str) -> Faults:

@@ -110,12 +110,11 @@ def _overview(figures: ParkFigures, lang: Any) -> Table:  # noqa: ANN401
         **{name: land.columns[name] for name in _LAND},
         **{name: text(f"park_pages.col_{name}", lang) for name in more},
     })  # fmt: skip
+    wrong = park_faults.counts(figures, view.parks_of(figures))
     grades = {str(row["park"]): row for row in book.assessment.to_dict("records")}
     for key, cells in land.rows.items():
         row = grades.get(key[0], {})
         graded = row.get("status") == "graded"
-        wrong = park_faults.faults_of(figures, lang, park=key[0], full=True) if key[0] not in (
-            "", ALL) else None  # fmt: skip
         table.rows[key] = {
             **{name: cells.get(name) for name in _LAND},
             "grade": str(row["grade"]) if graded else "",
@@ -123,9 +122,7 @@ def _overview(figures: ParkFigures, lang: Any) -> Table:  # noqa: ANN401
             "broken": promises.cell(key, "broken"),
             "late": projects.cell(key, "late"),
             "stopped": projects.cell(key, "stopped"),
-            "faults": Number(str(len(wrong.contradictions) + len(wrong.checked)))
-            if wrong
-            else None,
+            "faults": Number(str(wrong[key[0]])) if key[0] in wrong else None,
         }
     return table
 
