@@ -90,7 +90,7 @@ def _economy(one: Writer, period: str) -> list[str]:
             said += [one.say(name, n=one.fact(name), table=one.book.name(name))]
     for row in one.book.tables["economy"].rows:
         if conflict := one.text_of("economy", row, "conflict"):
-            whom, measure = (one.text_of("economy", row, n) for n in ("whom", "measure"))
+            whom, measure = (one.named("economy", row, n) for n in ("whom", "measure"))
             at = one.book.at("economy", row, "conflict")
             said.append(one.say("conflict", whom=whom, measure=measure, values=conflict, at=at))
     return said or [one.say("none")]
@@ -129,7 +129,7 @@ def _of_whom(one: Writer, rows: list[tuple[str, ...]], doubted: set[tuple[str, s
         if (one.text_of("economy", row, "whom"), measure) in doubted:
             line += one.say("doubted")
         parts.append(line)
-    whom = one.text_of("economy", rows[0], "whom")
+    whom = one.named("economy", rows[0], "whom")
     joined = text("report.and_also", one.lang).join(parts)
     return one.say("economy", whom=whom, said=joined)
 
@@ -186,8 +186,8 @@ def _attraction(one: Writer) -> list[str]:
     if places := one.counted("origins", "firms"):
         said.append(one.say("places", places=places))
     for row in list(one.book.tables["chains"].rows)[:_FIRST]:
-        leaders = one.text_of("chains", row, "leaders") or one.say("no_leader")
-        chain = one.text_of("chains", row, "chain")
+        leaders = one.named("chains", row, "leaders") or one.say("no_leader")
+        chain = one.named("chains", row, "chain")
         members = one.cite("chains", row, "members")
         said.append(one.say("chain", chain=chain, leaders=leaders, members=members))
     counts = {"n": "promises", "kept": "kept", "partly": "partly", "broken": "broken",
