@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -43,7 +44,7 @@ _SEVERAL: Final = re.compile(r"[;；、,，/]")
 @dataclass(frozen=True)
 class Firm:
     """What is known of one firm; ``years``: a row a recorded run and this one, latest of a year
-    marked, ``kept_in`` folder | ledger | now; ``lists``: the lists on which it stands
+    marked, ``kept_in`` folder | ledger | figures | now; ``lists``: the lists on which it stands
     (near_the_line, fast_growing); ``cases``: open cases of its plots; ``case_list`` (FIRM_CASES):
     every case of its plots now, of which it was the original user, or that gave it land; their
     ``papers`` (CASE_PAPERS) and ``evidence`` (CASE_EVIDENCE, that about the firm itself too);
@@ -74,7 +75,8 @@ def firm_file(
     """The file of the firm ``uscc``; raises :class:`landuse.errors.UserError` if nobody knows it.
 
     Its years are those of the run folders beside the project file, of the runs that the ledger has
-    recorded (``session`` reads it), and of the batch as it is now. ``lists`` are those of
+    recorded (``session`` reads it), of its figures where no run knows the year, and of the batch as
+    it is now. ``lists`` are those of
     :func:`candidates`, where they are at hand already.
     """
     inputs = book.computed.inputs
@@ -164,7 +166,41 @@ def _runs(book: ParkBook, uscc: str, session: Session | None) -> list[parks.RunY
     ]
     units = book.computed.evaluation.units
     now = units[units["uscc"] == uscc].assign(kept_in="now", run_id="")
-    return [*runs, parks.RunYear(len(runs) + 1, book.project.year, now)]
+    told = {one.year for one in runs if len(one.units)}
+    return [
+        *(one for one in _reported(book, uscc) if one.year not in told),
+        *runs,
+        parks.RunYear(len(runs) + 1, book.project.year, now),
+    ]
+
+
+def _reported(book: ParkBook, uscc: str) -> list[parks.RunYear]:
+    """Former years as their figures say, on the land of now.
+
+    Nothing is graded: there is no rank. A firm that is measured together with others has no land
+    of its own here.
+    """
+    figures, units = book.computed.inputs.figures, book.computed.evaluation.units
+    mine = units[units["uscc"] == uscc]
+    alone = len(mine) == 1 and (units["unit_id"] == mine["unit_id"].iloc[0]).sum() == 1
+    mu = float(mine["area_mu"].iloc[0]) if alone else math.nan
+    found = []
+    for row in figures[figures["uscc"] == uscc].to_dict("records"):
+        if row["year"] >= book.project.year:
+            continue
+        said = {
+            one.column: math.nan if pd.isna(row[one.micro]) else row[one.micro] / 1_000_000
+            for one in book.computed.rules.figures
+        }
+        per = {
+            f"{name}_per_mu": said[name] / mu
+            for name in ("tax_wan", "output_wan")
+            if name in said and mu > 0
+        }
+        known = {"uscc": uscc, "kept_in": "figures", "run_id": "", "area_mu": mu}
+        known |= dict.fromkeys(("status", "cohort", "grade_class"), "")
+        found.append(parks.RunYear(0, int(row["year"]), pd.DataFrame([{**known, **said, **per}])))
+    return found
 
 
 def candidates(

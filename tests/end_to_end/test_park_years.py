@@ -142,21 +142,39 @@ def test_the_place_of_a_firm_is_told_by_the_ledger_when_the_folder_is_gone(count
     units = only.computed.evaluation.units
     uscc = str(units.loc[units["rank"].notna(), "uscc"].iloc[0])
     by_folder = firm_file(only, uscc).years
-    assert by_folder["kept_in"].tolist() == ["folder", "now"]
+    assert by_folder["kept_in"].tolist() == ["figures", "folder", "now"]
     (county / "runs").rename(county / "away")
     try:
-        assert firm_file(only, uscc).years["kept_in"].tolist() == ["now"]
+        assert firm_file(only, uscc).years["kept_in"].tolist() == ["figures", "figures", "now"]
         with open_ledger(county / "landuse.db") as ledger, ledger.read() as session:
             years = firm_file(only, uscc, session).years
         shown = main(["enterprise", uscc, "--project", str(county / "only.toml")])
     finally:
         (county / "away").rename(county / "runs")
     assert shown == 0
-    assert years["kept_in"].tolist() == ["ledger", "now"]
+    assert years["kept_in"].tolist() == ["figures", "ledger", "now"]
     names = ["year", "cohort", "rank", "cohort_size", "status", "tax_wan", "score"]
     assert years[names].astype(str).to_numpy().tolist() == (
         by_folder[names].astype(str).to_numpy().tolist()
     )
+
+
+def test_a_year_that_no_run_knows_is_told_by_its_figures_without_a_place(county, only) -> None:
+    """Tax of 2023 is that of the county's own table in yuan; per mu on the land of now; no rank."""
+    page = openpyxl.load_workbook(county / "tax.xlsx", read_only=True).worksheets[0]
+    yuan = {row[1]: row[4] for row in page.iter_rows(values_only=True) if row[3] == 2023}
+    units = only.computed.evaluation.units
+    ranked = units[units["rank"].notna() & ~units["unit_id"].duplicated(keep=False)]
+    one = ranked[ranked["uscc"].isin([code for code in yuan if isinstance(code, str)])].iloc[0]
+    firm = firm_file(only, one["uscc"])
+    first = firm.years.iloc[0]
+    assert (first["year"], first["kept_in"]) == (2023, "figures")
+    assert first["tax_wan"] == pytest.approx(yuan[one["uscc"]] / 10_000, abs=1e-6)
+    assert first["tax_wan_per_mu"] == pytest.approx(first["tax_wan"] / one["area_mu"])
+    (years,) = (table for table in firm_tables(firm, "zh") if table.key == "years")
+    shown = years.rows["2023",]
+    assert (shown["rank"], shown["status"], shown["grade_class"]) == ("", "", "")
+    assert "未评价" in str(shown["kept_in"])
 
 
 def test_only_plots_in_disposal_are_matched_and_the_reason_is_said(said, only) -> None:
