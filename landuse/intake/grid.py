@@ -156,7 +156,8 @@ def _spread_merged(sheet: Sheet, rows: list[list[str]], first: int) -> None:
     for (top, left), (bottom, right) in sheet.merged:
         if first <= top and bottom < first + len(rows) and right > left:
             for row in range(top, bottom + 1):
-                for column in range(left, right + 1):
+                # a title may be merged further than any column of the table goes
+                for column in range(left, min(right + 1, sheet.width)):
                     rows[row - first][column] = rows[top - first][left]
 
 

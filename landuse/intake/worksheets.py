@@ -229,7 +229,9 @@ def _fill_keys(
     place = {row: index for index, row in enumerate(kept)}
     filled = 0
     for (top, left), (bottom, right) in sheet.merged:
-        if top < heading.data or bottom == top or words.knows(heading.names[left]) not in _KEYS:
+        if top < heading.data or bottom == top or left >= len(heading.names):
+            continue
+        if words.knows(heading.names[left]) not in _KEYS:
             continue
         for row in range(top + 1, bottom + 1):
             if row in place and right == left:

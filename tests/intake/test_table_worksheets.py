@@ -127,6 +127,13 @@ def test_a_code_merged_over_rows_belongs_to_each_but_a_figure_does_not(tmp_path)
     assert frame["税收"].tolist() == [12.5, None]
 
 
+@pytest.mark.parametrize("merged", [["A1:F1"], ["F3:F4"]])
+def test_cells_merged_beyond_the_last_column_are_no_column(tmp_path, merged):
+    rows = [["填报表"], HEADING, ROW, [None, *ROW[1:]]]
+    raw = raw_of(book(tmp_path / "a.xlsx", rows, merged=merged))
+    assert [name.split(" | ")[-1] for name in raw.headings][1:] == HEADING[1:]
+
+
 def test_the_only_sheet_with_known_headings_is_taken(tmp_path):
     path = book(
         tmp_path / "a.xlsx", [["说明：请如实填报"]], sheet="说明", more=[("数据", [HEADING, ROW])]
