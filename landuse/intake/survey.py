@@ -19,6 +19,7 @@ from landuse.intake.delimited import read_delimited
 from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, unit_line
 from landuse.intake.layers import read_layer
 from landuse.intake.ledger_book_new import office_vocabulary
+from landuse.intake.numbers import parse
 from landuse.intake.project_names import columns_of
 from landuse.intake.safety import LAYER_SUFFIXES
 from landuse.issues import IssueLog
@@ -39,6 +40,7 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _KEYS: Final = frozenset({"uscc", "name"})
 _SAMPLE: Final = 200
 _NEAR: Final = 0.5
+_DEGREES: Final = 180
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Surveyed:
     heading; ``by_year``: our name → headings with a year; ``doubtful``: our name → headings that
     fit equally; ``units``: our name → unit code that its heading states; ``unit_line``: units
     named above the heading; ``years``: those in a year column, else in headings or title.
-    ``rivals``: other sheets that look like the same table. ``faults``: why it could not be read.
+    ``rivals``: other sheets that look like the same table. ``in_metres``: its points x, y are no
+    degrees. ``faults``: why it could not be read.
     """
 
     path: Path
@@ -65,6 +68,7 @@ class Surveyed:
     years: tuple[int, ...] = ()
     crs: str = ""
     area_unit: str = ""
+    in_metres: bool = False
     faults: tuple[Issue, ...] = ()
 
     @property
@@ -231,8 +235,19 @@ def _of_sheet(
             "rivals": tuple(rivals),
             "unit_line": unit_line(sheet, heading.first),
             "years": tuple(sorted(years)),
+            "in_metres": any(_beyond_degrees(sheet, heading, seen, name) for name in ("x", "y")),
         }
     )
+
+
+def _beyond_degrees(sheet: Sheet, heading: Heading, seen: Surveyed, name: str) -> bool:
+    """Whether most numbers of the column ``name`` are larger than any degree."""
+    if name not in seen.columns:
+        return False
+    column = heading.names.index(seen.columns[name])
+    cells = [row[column] for row in sheet.cells[heading.data :] if column < len(row)]
+    found = [abs(one.value) for cell in cells if (one := parse(str(cell))).value is not None]
+    return 2 * sum(value > _DEGREES for value in found) > len(found)
 
 
 def _years(cells: Iterator[Any]) -> Iterator[int]:

@@ -161,7 +161,8 @@ def _enterprises(draft: Draft, firms: list[Surveyed], rules: Rules) -> None:
         _units(draft, section, group[0], rules)
         names = group[0].names
         if {"x", "y"} <= names:
-            section.ask(draft.say("init_ask_points"), "crs", "EPSG:4490")
+            likely = "EPSG:4549" if group[0].in_metres else "EPSG:4490"
+            section.ask(draft.say("init_ask_points"), "crs", likely)
         section.columns(group)
     found = {name for seen in firms for name in seen.names}
     energy = {entry.key for entry in rules.energy}

@@ -1,5 +1,6 @@
 """``landuse init``: a first project file that loads, says what it found, and asks the rest."""
 
+import itertools
 import shutil
 import tomllib
 from pathlib import Path
@@ -113,6 +114,20 @@ def test_columns_units_and_year_of_the_sample(sample):
     assert 'blank = "zero"' in hint
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "likely"), [(119.2, 33.6, "EPSG:4490"), (519_300.5, 3_720_400.1, "EPSG:4549")]
+)
+def test_points_in_metres_are_not_taken_for_degrees(land, tmp_path, x, y, likely):
+    rows = [[*FIRMS[0], "X坐标", "Y坐标"], *([*row, x, y] for row in FIRMS[1:])]
+    made = init_project(tmp_path / "p", land, [book(tmp_path / "企业.xlsx", rows)])
+    (below,) = [
+        after
+        for line, after in itertools.pairwise(made.path.read_text("utf-8").splitlines())
+        if line.startswith("# ?") and "x、y" in line
+    ]
+    assert below == f'# crs = "{likely}"'
+
+
 def test_what_nobody_can_guess_is_asked(sample):
     text = sample.path.read_text(encoding="utf-8")
     asked = [line for line in text.splitlines() if line.startswith("# ?")]
@@ -133,7 +148,7 @@ def test_an_answered_question_is_a_valid_line(sample, tmp_path):
     copy.write_text("\n".join(answered), encoding="utf-8")
     project = load_project(copy)
     assert project.as_of is not None
-    assert project.enterprises.crs == "EPSG:4490"
+    assert project.enterprises.crs == "EPSG:4549"  # its points are in metres
     assert project.enterprises.tables[2].energy_basis == "calorific"
 
 
