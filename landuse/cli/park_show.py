@@ -25,13 +25,14 @@ _TARGETS: Final = ("measure", "target_micro", "share_of_target", "elapsed",
 def show_park(console: Console, book: ParkBook, park: str, lang: Lang) -> None:
     """Register and land, ratios, economy, projects and promises, the grade and why."""
     from landuse.parks import explain_assessment
+    from landuse.pipeline import report_lists as lists
     from landuse.pipeline import report_tables as made
 
     _register(console, book, park, lang)
     for table in (made.land(book, lang), made.ratios(book, lang)):
         show_facts(console, table, table.rows.get((park,), {}))
     _economy(console, book, park, lang)
-    for table in (made.projects_by_park(book, lang), made.promises(book, lang)):
+    for table in (lists.projects_by_park(book, lang), made.promises(book, lang)):
         if (park,) in table.rows:
             show_facts(console, table, table.rows[park,])
     if park in set(book.assessment["park"]):

@@ -15,7 +15,6 @@ from landuse.parks.demand import match, offers
 from landuse.parks.division import land_parts, net_parks
 from landuse.parks.enterprises import (
     RunYear,
-    chains,
     enterprise_years,
     fast_growing,
     near_the_line,
@@ -23,7 +22,7 @@ from landuse.parks.enterprises import (
 from landuse.parks.measures import Firms, park_measures
 from landuse.parks.periods import period_figures
 from landuse.parks.projects import feed_idle_clock, project_states
-from landuse.parks.promises import judge_promises, promises_by_park
+from landuse.parks.promises import judge_promises, promises_by_park, signed_firms
 from landuse.parks.ratios import park_ratios, ratio_text
 from landuse.parks.register import type_of
 from landuse.parks.revitalised import before_and_after, plot_years, relapses
@@ -36,7 +35,6 @@ __all__ = [
     "before_and_after",
     "chain_firms",
     "chain_sums",
-    "chains",
     "cluster_sums",
     "enterprise_years",
     "explain_assessment",
@@ -58,5 +56,6 @@ __all__ = [
     "ratio_text",
     "relapses",
     "scale_balance",
+    "signed_firms",
     "type_of",
 ]

@@ -1,4 +1,4 @@
-"""One firm over the years, and the lists that its figures give: near the line, growing, chains."""
+"""One firm over the years, and the lists that its figures give: near the line, growing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from landuse.rules.park_pack import ParkRules
 
-__all__ = ["RunYear", "chains", "enterprise_years", "fast_growing", "near_the_line"]
+__all__ = ["RunYear", "enterprise_years", "fast_growing", "near_the_line"]
 
 _BELOW: Final = re.compile(r"下|below|否|^no$|^0$", re.IGNORECASE)
 _MILLION: Final = 1_000_000
@@ -119,18 +119,3 @@ def fast_growing(
     columns = ["uscc", "name", "division", "value_wan_micro", "before_wan_micro", "growth"]
     found = [{**row, "growth": float(Fraction(row["exact"]))} for row in rows]
     return pd.DataFrame(found, columns=columns)
-
-
-def chains(promises: pd.DataFrame) -> pd.DataFrame:
-    """Leaders (链主) and their chain: one row a firm and chain, leaders first.
-
-    Columns ``chain``, ``chain_role``, ``uscc``, ``name``, ``park``, ``members`` (firms of the
-    chain beside its leaders: the N of "1+N").
-    """
-    rows = promises[promises["chain"] != ""]
-    rows = rows.assign(order=(rows["chain_role"] != "leader").astype("int64"))
-    rows = rows.sort_values(["chain", "order", "name", "uscc"], kind="stable")
-    rows = rows.drop_duplicates(["chain", "uscc", "name"], ignore_index=True)
-    members = rows.groupby("chain")["order"].transform("sum") if len(rows) else rows["order"]
-    columns = ["chain", "chain_role", "uscc", "name", "park", "members"]
-    return rows.assign(members=members)[columns]

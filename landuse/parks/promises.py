@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from landuse.issues import IssueLog
 
-__all__ = ["MEASURED", "VERDICTS", "judge_promises", "promises_by_park"]
+__all__ = ["MEASURED", "VERDICTS", "judge_promises", "promises_by_park", "signed_firms"]
 
 VERDICTS: Final = ("kept", "partly", "broken", "not_due", "cannot_tell")
 MEASURED: Final = {"tax": "tax_wan_micro", "output": "output_wan_micro",
@@ -171,6 +171,20 @@ def _verdict(parts: list[str], due: bool | None) -> str:
     if not known or (known == {"kept"} and "cannot_tell" in parts):
         return "cannot_tell"
     return known.pop() if len(known) == 1 else "partly"
+
+
+def signed_firms(promises: pd.DataFrame) -> pd.DataFrame:
+    """The first row of each firm of PROMISES: one code is one firm however its name is written; a
+    firm without a code is its name, unless a row with that name has one."""
+    import pandas as pd
+
+    codes = {str(name): str(uscc) for uscc, name in
+             zip(promises["uscc"], promises["name"], strict=True) if uscc}  # fmt: skip
+    who = [
+        str(uscc) or codes.get(str(name), f"name:{name}")
+        for uscc, name in zip(promises["uscc"], promises["name"], strict=True)
+    ]
+    return promises[~pd.Series(who, index=promises.index, dtype="str").duplicated()]
 
 
 def promises_by_park(results: pd.DataFrame) -> pd.DataFrame:

@@ -73,7 +73,7 @@ _LISTED: Final[dict[str, tuple[str, Schema, tuple[str, ...]]]] = {
 _MADE: Final[dict[str, Callable[[ParkBook, Lang], Table]]] = {
     "land": made.land,
     "ratios": made.ratios,
-    "projects": made.projects_by_park,
+    "projects": lists.projects_by_park,
     "promises": made.promises,
 }
 

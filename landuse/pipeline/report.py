@@ -15,7 +15,7 @@ from landuse.parks.words import measure_word, type_word
 from landuse.pipeline import report_lists as lists
 from landuse.pipeline import report_tables as made
 from landuse.pipeline.enterprise import candidates, matched
-from landuse.pipeline.report_facts import facts, period_word
+from landuse.pipeline.report_facts import ISSUES_OF, facts, period_word
 from landuse.pipeline.report_pictures import captions, draw
 from landuse.pipeline.report_text import sections
 from landuse.pipeline.report_writer import Writer
@@ -67,7 +67,7 @@ def report_of(park_book: ParkBook, period: str, lang: Lang = "zh") -> Report:
             lists.register(park_book, lang), lists.infrastructure(park_book, lang),
             made.economy(park_book, span.text, lang, span.cumulative),
             lists.clusters(here, lang), lists.scales(here, lang), *lists.firms(growing, lang),
-            made.projects_by_park(park_book, lang), *lists.signed(park_book, lang),
+            lists.projects_by_park(park_book, lang), *lists.signed(park_book, lang),
             made.promises(park_book, lang), lists.turned(park_book, lang),
             *lists.long_lists(park_book, lang), *_proposals(found, why, lang),
             _contradictions(park_book, lang), _checked(park_book, lang), _issues(park_book, lang),
@@ -134,6 +134,7 @@ def _contradictions(park_book: ParkBook, lang: Lang) -> Table:
 def _checked(park_book: ParkBook, lang: Lang) -> Table:
     frame = park_book.checked.copy()
     frame["verdict"] = [text(f"report.verdict_{one}", lang) for one in frame["verdict"]]
+    frame["relation"] = [text(f"report.relation_{one}", lang) for one in frame["relation"]]
     names = ("claim", "where", "subject", "measure", "period", "relation", "stated", "inputs",
              "verdict", "computed", "low", "high", "problem")  # fmt: skip
     return made.sheet_of("checked", frame, names, lang)
@@ -143,7 +144,7 @@ def _issues(park_book: ParkBook, lang: Lang) -> Table:
     said = [
         {"code": one.code, "message": one.message(lang)}
         for one in park_book.log
-        if one.code.partition(".")[0] in ("parks", "park_tables")
+        if one.code.partition(".")[0] in ISSUES_OF
     ]
     frame = pd.DataFrame(said, columns=["code", "message"], dtype="str")
     return made.sheet_of("issues", frame, ("code", "message"), lang)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from landuse import parks
 from landuse.messages import text
 from landuse.parks.shown import half_up, percent_text, wan_text
 from landuse.publish.report.model import Number, Table, plain
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from landuse.pipeline.parks import ParkBook
     from landuse.schema.periods import Span
 
-__all__ = ["facts", "period_word"]
+__all__ = ["ISSUES_OF", "facts", "period_word"]
+
+ISSUES_OF: Final = ("parks", "park_tables")
+"""Whose issues the report lists."""
 
 _MILLION: Final = 1_000_000
 _BAD: Final = ("wrong", "contradiction", "bound_fails")
@@ -69,6 +73,7 @@ def _counts(book: ParkBook, fits: int, lists: Mapping[str, pd.DataFrame]) -> dic
         "parks": int((book.accounts["park"] != "").sum()),
         "planned": int((register["has_plan"] == "yes").sum()),
         "contradictions": len(book.contradictions),
+        "issues": sum(one.code.partition(".")[0] in ISSUES_OF for one in book.log),
         "checked": len(checked),
         "wrong": int(checked["verdict"].isin(_BAD).sum()),
         "proposals": fits,
@@ -86,19 +91,22 @@ def _signed(book: ParkBook, span: Span) -> dict[str, str]:
     days = projects["signed_on"]
     here = (days.dt.year == span.year) & days.dt.month.between(span.first, span.last)
     money = projects.loc[here, "planned_investment_wan_micro"].dropna()
-    firms = promises.drop_duplicates(["uscc", "name"])
+    firms = parks.signed_firms(promises)
     outside, local = (int((firms["origin"] == one).sum()) for one in ("outside", "local"))
     floor = sum(int(value) for value in promises["floor_m2_micro"].dropna())
     chains = {str(one) for one in promises["chain"]} - {""}
     return {
         "signed_projects": str(int(here.sum())),
         "signed_wan": wan_text(sum(int(value) for value in money)),
+        "signed_silent": str(int(here.sum()) - len(money)),
         "signed_firms": str(len(firms)),
         "outside": str(outside),
         "outside_share": percent_text(outside, len(firms), 1),
         "local": str(local),
         "local_share": percent_text(local, len(firms), 1),
+        "origin_silent": str(len(firms) - outside - local),
         "signed_floor": _square_metres(floor),
+        "floor_silent": str(int(promises["floor_m2_micro"].isna().sum())),
         "chains": str(len(chains)),
     }
 

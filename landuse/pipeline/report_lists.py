@@ -12,9 +12,10 @@ import pandas as pd
 from landuse import parks
 from landuse.messages import text
 from landuse.parks.clusters import cluster_sums, scale_balance
+from landuse.parks.projects import STATES
 from landuse.parks.shown import UNITS, half_up, number, percent_text, ratio, wan_text
-from landuse.parks.words import measure_word
-from landuse.pipeline.report_tables import counted, listing, number_cell, sheet_of
+from landuse.parks.words import measure_word, state_word
+from landuse.pipeline.report_tables import ALL, counted, listing, number_cell, sheet_of
 from landuse.publish.report.model import Cell, Number, Table, plain
 from landuse.schema.park_plots import RELAPSES, REVITALISED_YEARS
 from landuse.schema.park_results import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.parks import ParkBook
 
-__all__ = ["clusters", "firms", "long_lists", "scales", "signed", "turned"]
+__all__ = ["clusters", "firms", "long_lists", "projects_by_park", "scales", "signed", "turned"]
 
 _PROJECTS: Final = (
     "project", "park", "state", "since", "next_stage", "next_planned", "delay_days",
@@ -130,9 +131,47 @@ def scales(figures: pd.DataFrame, lang: Lang) -> Table:
     return table
 
 
+_INVESTMENT: Final = ("planned_wan", "invested", "planned_both", "invested_both")
+"""Sums of all projects that state one, then of those that state both."""
+
+
+def projects_by_park(book: ParkBook, lang: Lang) -> Table:
+    """How many projects stand where, planned and actual investment; a row a park and the sum.
+
+    The share is of the projects that state both, whose sums stand beside it.
+    """
+    heads = _heads({"park": "", "projects": ""}, lang)
+    heads |= {state: state_word(state, lang) for state in STATES}
+    heads |= _heads({**dict.fromkeys(_INVESTMENT, "wan"), "invested_share": "percent"}, lang)
+    heads |= _heads({"late": ""}, lang)
+    table = Table("projects", text("report.table_projects", lang), heads)
+    groups = [(str(park), rows) for park, rows in book.projects.groupby("park", sort=True)]
+    columns = ["planned_investment_wan_micro", "invested_wan_micro"]
+    for park, rows in [*groups, (ALL, book.projects)]:
+        name = text("report.all_parks", lang) if park == ALL else plain(park)
+        counts = rows["state"].value_counts()
+        both = rows.dropna(subset=columns)
+        money = [_known(frame[column]) for frame in (rows, both) for column in columns]
+        table.rows[park,] = {
+            "park": name or text("report.outside", lang),
+            "projects": Number(str(len(rows))),
+            **{state: Number(str(int(counts.get(state, 0)))) for state in STATES},
+            **{n: number_cell(wan_text(w)) for n, w in zip(_INVESTMENT, money, strict=True)},
+            "invested_share": number_cell(percent_text(money[3], money[2])),
+            "late": Number(str(int(rows["delay_days"].notna().sum()))),
+        }
+    return table
+
+
+def _known(values: pd.Series[Any]) -> int | None:
+    """The sum of what is stated; none where nobody states it."""
+    given = values.dropna()
+    return sum(int(value) for value in given) if len(given) else None
+
+
 def signed(book: ParkBook, lang: Lang) -> list[Table]:
     """Signed firms: where from, of what kinds, in which chains (链主 "1+N")."""
-    given = book.inputs.promises.drop_duplicates(["uscc", "name"])
+    given = parks.signed_firms(book.inputs.promises)
     places = Counter(
         (str(one), str(district))
         for one, district in zip(given["origin"], given["origin_district"], strict=True)
@@ -158,19 +197,18 @@ def _chains(book: ParkBook, lang: Lang) -> Table:
     """A row a chain: its leaders, and how many firms stand around them."""
     names = {"chain": "", "leaders": "", "members": ""}
     table = Table("chains", text("report.table_chains", lang), _heads(names, lang))
-    for chain, rows in parks.chains(book.inputs.promises).groupby("chain", sort=True):
-        leaders = rows.loc[rows["chain_role"] == "leader", ["name", "uscc"]]
-        said = [str(name or uscc) for name, uscc in leaders.itertuples(index=False)]
-        table.rows[str(chain),] = {
-            "chain": plain(str(chain)),
-            "leaders": plain("、".join(said)),
-            "members": Number(str(int(rows["members"].iloc[0]))),
+    for row in book.chains.to_dict("records"):
+        chain = str(row["chain"])
+        table.rows[chain,] = {
+            "chain": plain(chain),
+            "leaders": plain("、".join(str(row["leader_names"]).split("; "))),
+            "members": Number(str(int(row["members"]))),
         }
     return table
 
 
 def _chain_firms(book: ParkBook, lang: Lang) -> Table:
-    found = parks.chains(book.inputs.promises)
+    found = book.chain_firms
     roles = [text(f"report.role_{one or 'none'}", lang) for one in found["chain_role"]]
     names = ("chain", "chain_role", "uscc", "name", "park")
     return sheet_of("chain_firms", found.assign(chain_role=roles), names, lang)

@@ -19,7 +19,7 @@ _BAD: Final = ("wrong", "contradiction", "bound_fails")
 
 def problems(one: Writer) -> list[str]:
     """Each with both values, and the cells where they stand."""
-    return [*_contradictions(one), *_wrong(one), *_behind(one), *_stuck(one)]
+    return [*_contradictions(one), *_wrong(one), *_issues(one), *_behind(one), *_stuck(one)]
 
 
 def _contradictions(one: Writer) -> list[str]:
@@ -44,6 +44,22 @@ def _wrong(one: Writer) -> list[str]:
         words = {n: one.named("checked", row, n) for n in ("subject", "measure", "verdict")}
         said.append(one.say("wrong", **words, **_both(one, "checked", row)))
     return [*said, *_rest(one, len(wrong), "checked")]
+
+
+def _issues(one: Writer) -> list[str]:
+    """What else the tables leave in doubt: of the register, of projects, of promises."""
+    if not one.count("issues"):
+        return []
+    table = one.book.tables["issues"]
+    listed = [key for key, cells in zip(table.keys(), table.each(), strict=True)
+              if cells.get("code") not in _TOLD]  # fmt: skip
+    said = [one.say("issues", n=one.fact("issues"), table=one.book.name("issues"))]
+    said += [one.named("issues", row, "message") for row in listed[:_FIRST]]
+    return [*said, *_rest(one, len(listed), "issues")]
+
+
+_TOLD: Final = ("parks.period_conflict", "parks.target_conflict")
+"""Issues that stand among the contradictions already."""
 
 
 def _behind(one: Writer) -> list[str]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from landuse.schema.frame import Table as Schema
 
 __all__ = ["ALL", "counted", "economy", "land", "listed", "listing", "number_cell", "of_period",
-           "projects_by_park", "promises", "ratios", "sheet_of"]  # fmt: skip
+           "promises", "ratios", "sheet_of"]  # fmt: skip
 
 ALL: Final = "*"
 """Row key of the sum of all parks."""
@@ -149,7 +149,7 @@ def economy(book: ParkBook, period: str, lang: Lang, cumulative: bool | None = N
     shares = ("growth", "share_of_city", "share_of_target", "elapsed")
     heads |= {name: _headed(_label(name, lang), "percent", lang) for name in shares}
     heads |= {"firms": _label("firms", lang), "expected_from": _label("expected_from", lang)}
-    heads |= {"conflict": _label("conflict", lang), "source": _label("source", lang)}
+    heads |= {name: _label(name, lang) for name in ("conflict", "source", "parks")}
     note = text("report.note_economy", lang)
     table = Table("economy", text("report.table_economy", lang), heads, note=note)
     rows = of_period(book.figures, period, cumulative).to_dict("records")
@@ -184,6 +184,7 @@ def _period_cells(row: Mapping[Any, Any], lang: Lang) -> dict[str, Cell]:
         "conflict": plain(str(row["conflict"])),
         "expected_from": _expected(str(row["expected_from"]), lang),
         "source": plain(" ".join(str(row[f"source_{n}"]) for n in ("file", "sheet", "row"))),
+        "parks": number_cell(str(row.get("parks", ""))),
     }
     if counted:
         return {**cells, "firms": number_cell("" if value is None else _units(value))}
@@ -214,7 +215,8 @@ def _whom(scope: str, key: str, lang: Lang) -> str:
 
 
 def _sums(rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
-    """All parks together, measure by measure; missing where one park's figure is."""
+    """All parks that state a measure together (``parks``: how many these are); missing where the
+    figure of one of them is not known."""
     groups: dict[str, list[Mapping[Any, Any]]] = {}
     for row in rows:
         if row["scope"] == "park":
@@ -231,41 +233,10 @@ def _sums(rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
                 **whole, "scope": "all", "key": "", "measure": measure,
                 "city_micro": cities.pop() if len(cities) == 1 else None,
                 "elapsed": first["elapsed"], "conflict": "", "expected_from": "",
-                "source_file": "", "source_sheet": "", "source_row": "",
+                "source_file": "", "source_sheet": "", "source_row": "", "parks": len(members),
             }
         )  # fmt: skip
     return out
-
-
-def projects_by_park(book: ParkBook, lang: Lang) -> Table:
-    """How many projects stand where, planned and actual investment; a row a park and the sum."""
-    from landuse.parks.projects import STATES
-
-    heads = {"park": _label("park", lang), "projects": _label("projects", lang)}
-    heads |= {state: state_word(state, lang) for state in STATES}
-    heads |= {name: _headed(_label(name, lang), "wan", lang) for name in ("planned", "invested")}
-    heads["invested_share"] = _headed(_label("invested_share", lang), "percent", lang)
-    heads["late"] = _label("late", lang)
-    table = Table("projects", text("report.table_projects", lang), heads)
-    groups = [(str(park), rows) for park, rows in book.projects.groupby("park", sort=True)]
-    for park, rows in [*groups, (ALL, book.projects)]:
-        name = text("report.all_parks", lang) if park == ALL else plain(park)
-        counts = rows["state"].value_counts()
-        both = rows.dropna(subset=["planned_investment_wan_micro", "invested_wan_micro"])
-        planned, done = (
-            sum(int(value) for value in both[f"{n}_wan_micro"])
-            for n in ("planned_investment", "invested")
-        )
-        table.rows[park,] = {
-            "park": name or text("report.outside", lang),
-            "projects": Number(str(len(rows))),
-            **{state: Number(str(int(counts.get(state, 0)))) for state in STATES},
-            "planned": Number(wan_text(planned)),
-            "invested": Number(wan_text(done)),
-            "invested_share": number_cell(percent_text(done, planned)),
-            "late": Number(str(int(rows["delay_days"].notna().sum()))),
-        }
-    return table
 
 
 def promises(book: ParkBook, lang: Lang) -> Table:

@@ -120,6 +120,9 @@ def _of_whom(one: Writer, rows: list[tuple[str, ...]], doubted: set[tuple[str, s
     for row in rows:
         measure, (value, unit) = one.text_of("economy", row, "measure"), one.cite_value(row)
         line = one.say("measure", measure=measure, value=value, unit=unit)
+        stating = one.number("economy", row, "parks")
+        if stating is not None and stating < one.count("parks"):
+            line += one.say("of_parks", n=one.cite("economy", row, "parks"))
         if growth := one.book.cite("economy", row, "growth"):
             line += one.say("growth", growth=growth)
         if share := one.book.cite("economy", row, "share_of_target"):
@@ -146,15 +149,23 @@ def _economy_tables(one: Writer) -> tuple[Shown, ...]:
 
 def _projects(one: Writer) -> list[str]:
     names = {"n": "projects", "started": "started", "stopped": "stopped", "completed": "completed",
-             "production": "in_production", "late": "late", "planned": "planned",
-             "invested": "invested", "share": "invested_share"}  # fmt: skip
+             "production": "in_production", "late": "late", "planned": "planned_wan",
+             "invested": "invested", "share": "invested_share", "signed": "signed",
+             "supplied": "supplied", "topped": "topped_out", "before": "planned",
+             "planned_both": "planned_both", "invested_both": "invested_both"}  # fmt: skip
     cited = {name: one.cite("projects", (ALL,), column) for name, column in names.items()}
     said = [one.say("projects", **cited)]
     said.append(one.say("signed", n=one.fact("signed_projects"), wan=one.fact("signed_wan")))
+    said += _silent(one, "signed_silent")
     if one.has("floor_planned"):
         floors = {name: one.fact(f"floor_{name}") for name in ("planned", "built", "share")}
         said.append(one.say("floors", **floors))
     return said
+
+
+def _silent(one: Writer, fact: str) -> list[str]:
+    """Who does not say what was added up; nothing where all do."""
+    return [one.say(fact, n=one.fact(fact))] if one.count(fact) else []
 
 
 def _project_tables(one: Writer) -> tuple[Shown, ...]:
@@ -181,6 +192,7 @@ def _project_tables(one: Writer) -> tuple[Shown, ...]:
 def _attraction(one: Writer) -> list[str]:
     names = ("signed_firms", "outside", "outside_share", "local", "local_share", "signed_floor")
     said = [one.say("origins", **{name: one.fact(name) for name in names})]
+    said += [*_silent(one, "origin_silent"), *_silent(one, "floor_silent")]
     if kinds := one.counted("kinds", "firms"):
         said.append(one.say("kinds", kinds=kinds))
     if places := one.counted("origins", "firms"):

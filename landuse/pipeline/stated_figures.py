@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from landuse import parks
 from landuse.errors import UserError
 from landuse.parks.shown import half_up
 from landuse.parks.words import type_word
@@ -149,7 +150,7 @@ def _idle_land(book: ParkBook, whom: str) -> _Value | None:
 
 def _firms(origin: str) -> Callable[[ParkBook, str], _Value | None]:
     def of(book: ParkBook, whom: str) -> _Value | None:
-        firms = book.inputs.promises.drop_duplicates(["uscc", "name"])
+        firms = parks.signed_firms(book.inputs.promises)
         if origin:
             firms = firms[firms["origin"] == origin]
         if whom:

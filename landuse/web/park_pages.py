@@ -153,7 +153,7 @@ def _county(figures: ParkFigures, period: str, lang: Any) -> dict[str, Any]:  # 
     kinds = figures.balance("cluster_sums", period, lang)
     scales = figures.balance("scales", period, lang)
     return {
-        "county": shown(wide, ("scope", *view.ECONOMY), rows=whole) if whole else None,
+        "county": shown(wide, ("scope", *view.ECONOMY, "parks"), rows=whole) if whole else None,
         "kinds": shown(kinds) if len(kinds) else None,
         "scales": shown(scales) if len(scales) else None,
         **view.pictures(table, sums, clusters, lang),

@@ -8,9 +8,8 @@ from fractions import Fraction
 import pandas as pd
 from park_rows import WAN, rows
 
-from landuse.parks import RunYear, chains, enterprise_years, fast_growing, near_the_line
+from landuse.parks import RunYear, enterprise_years, fast_growing, near_the_line
 from landuse.rules.park_pack import load_park_pack
-from landuse.schema.park_tables import PROMISES
 from landuse.schema.tables import ENTERPRISES
 
 RULES = load_park_pack(as_of=dt.date(2026, 6, 30))
@@ -74,17 +73,3 @@ def test_the_years_of_a_firm_by_run() -> None:
         [1, 2024, 4, True], [2, 2025, 5, False], [3, 2025, 9, True],
     ]  # fmt: skip
     assert len(enterprise_years("Z", runs)) == 0
-
-
-def test_a_chain_names_its_leader_first() -> None:
-    signed = rows(
-        PROMISES,
-        {"name": "配套乙", "uscc": "3", "chain": "纺织", "chain_role": "member"},
-        {"name": "龙头", "uscc": "1", "chain": "纺织", "chain_role": "leader"},
-        {"name": "配套甲", "uscc": "2", "chain": "纺织", "chain_role": "member"},
-        {"name": "配套甲", "uscc": "2", "chain": "纺织", "chain_role": "member"},
-        {"name": "别家", "uscc": "4"},
-    )
-    found = chains(signed)
-    assert found["uscc"].tolist() == ["1", "3", "2"]
-    assert set(found["members"]) == {2}

@@ -37,7 +37,7 @@ __all__ = ["FACTS", "WHOLE", "Named", "context_of", "fill"]
 
 FACTS: Final = (
     "parks", "planned", "contradictions", "checked", "wrong", "proposals", "short_promises",
-    "delayed", "near", "fast", "signed_projects", "signed_wan", "signed_firms", "outside",
+    "delayed", "issues", "origin_silent", "floor_silent", "signed_silent", "near", "fast", "signed_projects", "signed_wan", "signed_firms", "outside",
     "outside_share", "local", "local_share", "signed_floor", "chains", "factory_planned",
     "factory_built", "factory_let", "factory_vacant", "factory_share", "floor_planned",
     "floor_built", "floor_share", "cases", "open", "closed", "case_mu", "revitalised_mu",
