@@ -37,11 +37,12 @@ __all__ = ["FACTS", "WHOLE", "Named", "context_of", "fill"]
 
 FACTS: Final = (
     "parks", "planned", "contradictions", "checked", "wrong", "proposals", "short_promises",
-    "delayed", "issues", "origin_silent", "floor_silent", "signed_silent", "near", "fast", "signed_projects", "signed_wan", "signed_firms", "outside",
-    "outside_share", "local", "local_share", "signed_floor", "chains", "factory_planned",
-    "factory_built", "factory_let", "factory_vacant", "factory_share", "floor_planned",
-    "floor_built", "floor_share", "cases", "open", "closed", "case_mu", "revitalised_mu",
-    "disposed_mu", "remaining_mu", "revitalised_floor", "turned", "relapses",
+    "delayed", "issues", "origin_silent", "floor_silent", "signed_silent", "near", "fast",
+    "signed_projects", "signed_wan", "signed_firms", "outside", "outside_share", "local",
+    "local_share", "signed_floor", "chains", "factory_planned", "factory_built", "factory_let",
+    "factory_vacant", "factory_share", "floor_planned", "floor_built", "floor_share", "cases",
+    "open", "closed", "case_mu", "revitalised_mu", "disposed_mu", "remaining_mu",
+    "revitalised_floor", "turned", "relapses",
 )  # fmt: skip
 """Figures of the table of facts that a template may name; a dash where one is not known."""
 _WORDS: Final = ("name", "period", "as_of", "year")
