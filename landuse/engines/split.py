@@ -40,7 +40,7 @@ def split_inputs(job: Job, inputs: Inputs, log: IssueLog) -> None:
     occupancy, confirmed = land.of(inputs.occupancy), land.of(inputs.confirmed_links)
     aside = inputs.set_aside
     aside = aside[(aside["table"] == "occupancy") & aside["reason"].isin(LEFT)]
-    left = land.of(aside.assign(parcel_id=aside["key"].str.split("/").str[0].astype("str")))
+    left = land.of(_by_parcel(aside))
     points = _points(inputs.enterprises)
     for part in range(len(job.land)):
         tables = {
@@ -66,6 +66,19 @@ class _Cut:
         order = np.argsort(part, kind="stable")
         ends = np.searchsorted(part[order], np.arange(len(self._starts) + 1))
         return lambda at: frame.iloc[order[ends[at] : ends[at + 1]]].reset_index(drop=True)
+
+
+def _by_parcel(aside: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose key is a pair, once for each parcel that it may mean.
+
+    Where codes are free, a parcel may be called 7/2: then the pair alone does not tell where the
+    parcel ends. The row lies with all of these, and means the one that has a link to the pair.
+    """
+    parts = [key.split("/") for key in aside["key"]]
+    times = np.array([max(len(part) - 1, 1) for part in parts], dtype=np.intp)
+    lots = ["/".join(part[:end]) for part in parts for end in range(1, max(len(part), 2))]
+    found = aside.iloc[np.repeat(np.arange(len(aside)), times)]
+    return found.assign(parcel_id=pd.Series(lots, index=found.index, dtype="str"))
 
 
 def _points(enterprises: pd.DataFrame) -> pd.DataFrame:

@@ -175,6 +175,42 @@ def test_one_parcel_and_one_firm_a_part(tried):
     assert tried(3, MERGED, every, every)
 
 
+def test_who_left_a_parcel_is_said_wherever_its_code_is_cut(tmp_path):
+    """Free codes may hold the sign that joins a parcel and its user in the key of a row."""
+    square = [[0, 0], [0.001, 0], [0.001, 0.001], [0, 0.001], [0, 0]]
+    land = [
+        {
+            "type": "Feature",
+            "properties": {"parcel_id": code, "uscc": "U1", "benchmark_price_yuan_per_m2": 360},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[118.5 + n / 100 + x, 24.8 + y] for x, y in square]],
+            },
+        }
+        for n, code in enumerate(["7", "7/2", "7/2/3", "8"])
+    ]
+    features = {"type": "FeatureCollection", "features": land}
+    (tmp_path / "a.geojson").write_text(json.dumps(features), encoding="utf-8")
+    (tmp_path / "b.csv").write_text(
+        "uscc,name,industry_code,year,tax,output,energy_tce\nU1,甲,13,2025,1,2,3\n",
+        encoding="utf-8",
+    )
+    rows = [f"{code},U1,2024-01-01" for code in ("7", "7/2", "7/2/3")]
+    (tmp_path / "c.csv").write_text("\n".join(["parcel_id,uscc,to", *rows]), encoding="utf-8")
+    text = PROJECT.replace("a.gpkg", "a.geojson").replace(
+        "2026-06-30", '2026-06-30\nid_scheme = "free"'
+    )
+    text = text.replace('"b.csv"', '"b.csv"\nmoney_unit = "wan"\nenergy_basis = "calorific"')
+    file = tmp_path / "project.toml"
+    file.write_text(f'{text}\n[occupancy]\npath = "c.csv"\n', encoding="utf-8")
+    project, rules, _ = batch.prepare(file)
+    one = ordinary(project, rules, tmp_path / "one")
+    said = pd.read_parquet(one / "issues.parquet")["code"].tolist()
+    assert said.count("matching.left_but_named") == 3
+    cuts = Cuts(land=("", "7/2", "7/2/3", "8"), firms=("",))
+    same(one, identify_in_parts(file, out=tmp_path / "parts", cuts=cuts).folder)
+
+
 def test_the_sample_county_in_parts_and_stopped_on_the_way(tmp_path, monkeypatch):
     """All the planted trouble of the sample; a run that was stopped goes on where it was."""
     work, first = tmp_path / "work", batch.publish_land
