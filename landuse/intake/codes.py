@@ -52,6 +52,8 @@ _CODE_THEN_NAME: Final = re.compile(
     r"([A-Ta-t]?\d{2,4})[^0-9A-Za-z].*|([A-Ta-t]?\d{2,4})[\u4e00-\u9fff].*"
 )
 _EXACT_FLOAT: Final = 1e15
+_PADDING: Final = "\0"
+"""What fixed-width fields of databases are filled up with: it ends a key, it is none of it."""
 
 
 class Code(NamedTuple):
@@ -88,6 +90,7 @@ def credit_code(text: str) -> Code:
     """
     if _USCC.fullmatch(text) and uscc_check(text[:17]) == text[17]:
         return Code(text)
+    text = text.rstrip(_PADDING)
     if is_missing(text):
         return Code("")
     code = _folded(text)
@@ -122,6 +125,7 @@ def parcel_code(text: str) -> Code:
     """
     if _PARCEL.fullmatch(text):
         return Code(text)
+    text = text.rstrip(_PADDING)
     if is_missing(text):
         return Code("")
     code = _folded(text)
@@ -140,6 +144,7 @@ def free_code(text: str) -> Code:
     >>> free_code("9.13506E+17")
     Code(value='', fault='destroyed')
     """
+    text = text.rstrip(_PADDING)
     if is_missing(text):
         return Code("")
     code = " ".join(unicodedata.normalize("NFKC", text).split())

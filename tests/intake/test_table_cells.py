@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from landuse.intake.cells import clean, is_missing, text_of, texts
 from landuse.intake.codes import credit_code, free_code, industry, keys, parcel_code, suggestion
 from landuse.intake.dates import dates, parse_date, parse_year, years
+from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.numbers import numbers, parse, to_millionths
 from landuse.schema.industries import division_label, division_named
 
@@ -193,6 +195,24 @@ def test_a_code_that_became_a_number_is_no_key():
     # 18 digits as a float are destroyed; 15 digits still fit; whole numbers were never floats
     assert values.tolist() == ["", "350582100001234", "914310817777777754", "914310817777777754"]
     assert faults.tolist() == ["uscc_destroyed", "uscc_legacy", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme", "code"),
+    [
+        ("uscc", "cn", "91350582MA00000015"),
+        ("uscc", "free", "F 1"),
+        ("parcel_id", "cn", "350582001001GB00001"),
+        ("parcel_id", "free", "Lot 7"),
+    ],
+)
+def test_what_a_field_was_filled_up_with_is_no_part_of_a_key(name, scheme, code):
+    form = form_of(name, scheme)
+    padded = [code, f"{code}\0\0", "\0", "\0\0\0"]
+    for column in (cells(*padded), pa.array(padded, pa.large_string())):
+        read = key_texts(column, form, destroyed="destroyed")
+        assert read.texts.to_pylist() == [code, code, "", ""]
+        assert not len(read.odd)
 
 
 def test_parcel_codes_and_free_codes():
