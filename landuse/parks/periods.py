@@ -127,7 +127,7 @@ def _place(row: dict[str, Any]) -> str:
 
 
 def _named(series: _Series, span: Span) -> str:
-    return " ".join(part for part in (series.key or series.scope, span.text) if part)
+    return " ".join(part for part in (series.key or series.scope, span.label) if part)
 
 
 def _targets(

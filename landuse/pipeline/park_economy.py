@@ -9,7 +9,7 @@ from landuse.parks.words import measure_word, type_word
 from landuse.pipeline.park_lists import framed
 from landuse.schema.park_results import CLUSTER_SUMS, PERIOD_FIGURES, SCALE_BALANCE
 from landuse.schema.park_tables import PARK_REGISTER
-from landuse.schema.periods import Span, read_period
+from landuse.schema.periods import read_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,19 +35,22 @@ _SCALES: Final = ("measure", "above_micro", "below_micro", "sum_micro", "whole_m
 
 
 def last_period(frame: pd.DataFrame) -> str:
-    """The period that ends last, the longest of these; "" where there is none."""
-    spans: dict[str, Span] = {}
-    for name, cumulative in zip(frame["period"], frame["cumulative"], strict=True):
-        spans[str(name)] = read_period(str(name), cumulative=bool(cumulative))
+    """The label of the period that ends last, the longest of these; "" where there is none."""
+    spans = {
+        read_period(str(name), cumulative=bool(cumulative))
+        for name, cumulative in zip(frame["period"], frame["cumulative"], strict=True)
+    }
     if not spans:
         return ""
-    return max(spans, key=lambda name: (spans[name].year, spans[name].last, -spans[name].first))
+    return max(spans, key=lambda one: (one.year, one.last, -one.first)).label
 
 
 def _of(frame: pd.DataFrame, period: str) -> pd.DataFrame:
-    """The rows of the longest span that is called ``period``."""
-    mine = frame[frame["period"] == period]
-    return mine[mine["cumulative"]] if mine["cumulative"].any() else mine
+    """The rows of one period by its label: May is not January to May."""
+    span = read_period(period)
+    running = frame["cumulative"].astype(bool) == span.cumulative
+    mine: pd.DataFrame = frame[(frame["period"] == span.text) & running]
+    return mine
 
 
 def park_economy(book: ParkBook, park: str, period: str, lang: Lang) -> Table:

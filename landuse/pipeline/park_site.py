@@ -30,6 +30,7 @@ from landuse.schema.park_results import (
     PROMISE_PARTS,
     PROMISE_RESULTS,
 )
+from landuse.schema.periods import read_period
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -126,8 +127,12 @@ class ParkFigures:
         return self.once(("table", name, lang), make)
 
     def economy(self, period: str, lang: Lang) -> Table:
-        """The figures of one period."""
-        return self.once(("economy", period, lang), lambda: made.economy(self.book, period, lang))
+        """The figures of one period (:attr:`landuse.schema.periods.Span.label`)."""
+        span = read_period(period)
+        return self.once(
+            ("economy", period, lang),
+            lambda: made.economy(self.book, span.text, lang, span.cumulative),
+        )
 
     def balance(self, name: str, period: str, lang: Lang) -> Table:
         """Of one period: ``cluster_sums`` (clusters by kind) or ``scales`` (firms above and below
@@ -137,7 +142,8 @@ class ParkFigures:
 
     def of_period(self, period: str) -> pd.DataFrame:
         """PERIOD_FIGURES of one period."""
-        return made.of_period(self.book.figures, period)
+        span = read_period(period)
+        return made.of_period(self.book.figures, span.text, span.cumulative)
 
     def lists(self) -> dict[str, pd.DataFrame]:
         """Firms near the line of scale, and fast-growing ones."""

@@ -79,7 +79,7 @@ def report_of(park_book: ParkBook, period: str, lang: Lang = "zh") -> Report:
     one = Writer(book, lang)
     known = {name: one.named("facts", (name,), "content") for name in ("period", "as_of", "year")}
     note = text("report.draft_note", lang) + one.say("about", **known)
-    return Report(title, note, book, sections(book, span.text, lang))
+    return Report(title, note, book, sections(book, span.label, lang))
 
 
 def _listed(figures: pd.DataFrame, lang: Lang) -> str:

@@ -19,6 +19,7 @@ _CHINESE: Final = re.compile(
     r"((?:前|[1一][-—~至到])?)第?([一二三四1-4])季度|(上|下)半年"
     r"|((?:1月?[-—~至到])?)(1[0-2]|0?[1-9])月)?"
 )
+_RUN: Final = re.compile(r"(\d{4})[-/]0?1[-—~至到](1[0-2]|0?[1-9])")
 _QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
@@ -58,6 +59,15 @@ class Span:
         return f"{self.year}-{self.last:02d}"
 
     @property
+    def label(self) -> str:
+        """The text; a run of months from January that has none of its own by both its ends.
+
+        >>> Span(2026, 1, 6).label, Span(2026, 5, 5).label, Span(2026, 1, 5).label
+        ('2026-H1', '2026-05', '2026-01—05')
+        """
+        return f"{self.year}-01—{self.last:02d}" if self.cumulative else self.text
+
+    @property
     def cumulative(self) -> bool:
         """Whether the canonical text needs the word cumulative: several months from January that
         are neither quarter, half nor year."""
@@ -80,8 +90,12 @@ def read_period(text: str, *, cumulative: bool = False) -> Span:
     (Span(year=2026, first=1, last=6), '2026-Q2')
     >>> [read_period(one).text for one in ("２０２６上半年", "2026H1", "2026年前二季度", "2026-6")]
     ['2026-H1', '2026-H1', '2026-H1', '2026-06']
+    >>> read_period("2026-01—05") == read_period("2026-05", cumulative=True)
+    True
     """
     folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if match := _RUN.fullmatch(folded):
+        return Span(int(match[1]), 1, int(match[2]))
     if match := _CANONICAL.fullmatch(folded):
         year, month, quarter, half, short = match.groups()
         month = month or short

@@ -106,7 +106,7 @@ def _line(
 ) -> tuple[str, ...]:
     scope, name, measure = key
     said = stated.figure.text
-    return (rule, scope, name, measure, span.text, said, computed, stated.at, "; ".join(places))
+    return (rule, scope, name, measure, span.label, said, computed, stated.at, "; ".join(places))
 
 
 def _sums(key: _Key, spans: Mapping[Span, _Cell]) -> list[tuple[str, ...]]:
@@ -169,7 +169,7 @@ def _texts(key: _Key, spans: Mapping[Span, _Cell], book: _Book) -> list[tuple[st
 
 
 def _unread(key: _Key, span: Span, said: str, cell: _Cell) -> tuple[str, ...]:
-    return ("unread", *key, span.text, said, "", cell.at, cell.at)
+    return ("unread", *key, span.label, said, "", cell.at, cell.at)
 
 
 def _target(cell: _Cell) -> _Cell | None:
@@ -248,6 +248,6 @@ def _parts_of_the_city(book: _Book) -> list[tuple[str, ...]]:
             said = whole.figure.show(total)
             places = "; ".join(cell.at for cell in cells)
             city_key = ("city", "", measure)
-            found.append(("part_exceeds", *city_key, span.text, said, whole.figure.text, places,
+            found.append(("part_exceeds", *city_key, span.label, said, whole.figure.text, places,
                           whole.at))  # fmt: skip
     return found

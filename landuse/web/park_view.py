@@ -54,7 +54,7 @@ def periods_of(figures: ParkFigures, lang: Lang) -> list[tuple[str, str]]:
             )
         }
         ordered = sorted(spans, key=lambda one: (-one.year, -one.last, one.first))
-        return list({one.text: (one.text, period_word(one, lang)) for one in ordered}.values())
+        return [(one.label, period_word(one, lang)) for one in ordered]
 
     return figures.once(("periods", lang), make)
 
@@ -65,7 +65,9 @@ def chosen_period(figures: ParkFigures, wished: str, lang: Lang, park: str = "")
     if wished in given:
         return wished
     rows = figures.book.figures
-    mine = set(rows.loc[rows["key"] == park, "period"]) if park else set()
+    here = rows[rows["key"] == park] if park else rows.iloc[:0]
+    mine = {read_period(str(text), cumulative=bool(running)).label
+            for text, running in zip(here["period"], here["cumulative"], strict=True)}  # fmt: skip
     return next((one for one in given if one in mine), given[0] if given else "")
 
 

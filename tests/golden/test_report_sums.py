@@ -108,3 +108,41 @@ def test_one_code_is_one_firm_in_the_report_the_checker_and_the_chain(book, repo
 
 def test_what_the_register_contradicts_stands_in_the_text_with_both_values(said) -> None:
     assert "标准厂房建成 500 平方米，不等于出租 300 加空置 250 平方米" in said
+
+
+def test_may_and_january_to_may_are_two_periods_wherever_they_are_shown(tmp_path) -> None:
+    """甲园 states May and January to May, 乙园 only the latter: 8 and 3 亿."""
+    from landuse.pipeline.park_economy import last_period, park_economy
+    from landuse.pipeline.park_site import ParkFigures
+    from landuse.pipeline.parks import book_of, read_batch
+    from landuse.web.park_view import chosen_period, periods_of
+
+    rows = [
+        ["甲园", "2026-05", None, "产值", 2, "亿元"],
+        ["甲园", "2026-05", "累计", "产值", 8, "亿元"],
+        ["甲园", "2026-04", "累计", "产值", 9, "亿元"],
+        ["乙园", "2026-05", "累计", "产值", 3, "亿元"],
+    ]
+    heads = ["园区", "期间", "累计", "指标", "数值", "单位"]
+    parks = TABLES["park_register"]
+    tables = {"park_register": parks, "periods": (heads, rows)}
+    batch = read_batch(county(tmp_path, tables))
+    figures = ParkFigures(batch, book_of(batch, None), batch.computed.parcels)
+    assert [period for period, _ in periods_of(figures, "zh")] == [
+        "2026-01—05", "2026-05", "2026-01—04",
+    ]  # fmt: skip
+
+    def output(period: str, park: str) -> str | None:
+        cell = figures.economy(period, "zh").cell(("park", park, "output"), "value_yi")
+        return cell.text if cell else None
+
+    assert [output("2026-05", one) for one in ("甲园", "乙园")] == ["2.00", None]
+    assert [output("2026-01—05", one) for one in ("甲园", "乙园")] == ["8.00", "3.00"]
+    assert chosen_period(figures, "2026-05", "zh", "乙园") == "2026-05"
+    assert chosen_period(figures, "", "zh", "乙园") == "2026-01—05"
+    mine = figures.book.figures[figures.book.figures["key"] == "甲园"]
+    assert last_period(mine) == "2026-01—05"
+    shown = park_economy(figures.book, "甲园", "2026-01—05", "zh")
+    assert [one["value_micro"].text for one in shown.each()] == ["80000.00"]
+    found = figures.book.contradictions
+    assert found["period"].tolist() == ["2026-01—05"]
