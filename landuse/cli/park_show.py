@@ -23,7 +23,7 @@ _TARGETS: Final = ("measure", "target_micro", "share_of_target", "elapsed",
 
 
 def show_park(console: Console, book: ParkBook, park: str, lang: Lang) -> None:
-    """Register and land, ratios, economy, projects and promises, the grade and why."""
+    """Register and land, ratios, economy, projects, promises, the grade and why, contradictions."""
     from landuse.parks import explain_assessment
     from landuse.pipeline import report_lists as lists
     from landuse.pipeline import report_tables as made
@@ -39,6 +39,23 @@ def show_park(console: Console, book: ParkBook, park: str, lang: Lang) -> None:
         said = explain_assessment(park, book.assessment, book.assessment_parts, book.rules, lang)
         for sentence in said:
             console.print(escape(sentence), soft_wrap=True)
+    _doubts(console, book, park, lang)
+
+
+_DOUBT: Final = ("rule", "period", "measure", "stated", "computed")
+
+
+def _doubts(console: Console, book: ParkBook, park: str, lang: Lang) -> None:
+    """What contradicts itself about the park, and what its tables leave in doubt."""
+    from landuse.pipeline import report_lists as lists
+
+    table = lists.contradictions(book, lang, park)
+    if len(table):
+        table.rows = {key: dict(row) for key, row in zip(table.keys(), table.each(), strict=True)}
+        show_table(console, table, lang, _DOUBT)
+    for issue in book.log:
+        if issue.code.startswith("parks.") and str(issue.key or "") == park:
+            console.print(escape(issue.message(lang)), soft_wrap=True)
 
 
 def _register(console: Console, book: ParkBook, park: str, lang: Lang) -> None:

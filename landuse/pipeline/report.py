@@ -11,7 +11,7 @@ import pandas as pd
 
 from landuse.errors import UserError
 from landuse.messages import text
-from landuse.parks.words import measure_word, type_word
+from landuse.parks.words import type_word
 from landuse.pipeline import report_lists as lists
 from landuse.pipeline import report_tables as made
 from landuse.pipeline.enterprise import candidates, matched
@@ -70,7 +70,8 @@ def report_of(park_book: ParkBook, period: str, lang: Lang = "zh") -> Report:
             lists.projects_by_park(park_book, lang), *lists.signed(park_book, lang),
             made.promises(park_book, lang), lists.turned(park_book, lang),
             *lists.long_lists(park_book, lang), *_proposals(found, why, lang),
-            _contradictions(park_book, lang), _checked(park_book, lang), _issues(park_book, lang),
+            lists.contradictions(park_book, lang), _checked(park_book, lang),
+            _issues(park_book, lang),
         ]
     )  # fmt: skip
     book.pictures = captions(book, lang)
@@ -116,19 +117,6 @@ def _proposals(found: pd.DataFrame, why: pd.DataFrame, lang: Lang) -> list[Table
         made.listing("proposals", found, PROPOSALS, names, lang),
         made.listing("reasons", why.assign(**told), PROPOSAL_REASONS, reasons, lang),
     ]
-
-
-def _contradictions(park_book: ParkBook, lang: Lang) -> Table:
-    frame = park_book.contradictions.copy()
-    frame["rule"] = [text(f"report.rule_{one}", lang) for one in frame["rule"]]
-    frame["whom"] = [
-        text("report.scope_city", lang) if scope == "city" else key
-        for scope, key in zip(frame["scope"], frame["key"], strict=True)
-    ]
-    frame["measure"] = [measure_word(one, lang) for one in frame["measure"]]
-    names = ("rule", "whom", "period", "measure", "stated", "computed", "stated_at",
-             "computed_from")  # fmt: skip
-    return made.sheet_of("contradictions", frame, names, lang)
 
 
 def _checked(park_book: ParkBook, lang: Lang) -> Table:

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from landuse.messages import Lang
     from landuse.pipeline.parks import ParkBook
 
-__all__ = ["clusters", "firms", "long_lists", "projects_by_park", "scales", "signed", "turned"]
+__all__ = [
+    "clusters",
+    "contradictions",
+    "firms",
+    "long_lists",
+    "projects_by_park",
+    "scales",
+    "signed",
+    "turned",
+]
 
 _PROJECTS: Final = (
     "project", "park", "state", "since", "next_stage", "next_planned", "delay_days",
@@ -293,6 +302,23 @@ def _each_mu(row: Mapping[Any, Any], name: str) -> Cell:
         return None
     share = ratio(number(row[f"{name}_wan_micro"]), number(row["area_m2_micro"]))
     return None if share is None else Number(half_up(share * UNITS["wan/mu"], 2))
+
+
+def contradictions(book: ParkBook, lang: Lang, park: str = "") -> Table:
+    """What contradicts itself, with both values and where they stand; of one park, or all."""
+    frame = book.contradictions
+    if park:
+        whose = frame["key"].str.partition("|")[0]
+        frame = frame[frame["scope"].isin(["park", "park_scale"]) & (whose == park)]
+    city = frame["scope"] == "city"
+    said = frame.assign(
+        rule=[text(f"report.rule_{one}", lang) for one in frame["rule"]],
+        whom=frame["key"].mask(city, text("report.scope_city", lang)),
+        measure=[measure_word(one, lang) for one in frame["measure"]],
+    )
+    names = ("rule", "whom", "period", "measure", "stated", "computed", "stated_at",
+             "computed_from")  # fmt: skip
+    return sheet_of("contradictions", said, names, lang)
 
 
 def long_lists(book: ParkBook, lang: Lang) -> list[Table]:

@@ -146,3 +146,18 @@ def test_may_and_january_to_may_are_two_periods_wherever_they_are_shown(tmp_path
     assert [one["value_micro"].text for one in shown.each()] == ["80000.00"]
     found = figures.book.contradictions
     assert found["period"].tolist() == ["2026-01—05"]
+
+
+def test_park_show_lists_what_contradicts_with_both_values(tmp_path, capsys) -> None:
+    from landuse.cli import main
+
+    heads = ["园区", "期间", "指标", "数值", "单位", "全年目标", "全年预计"]
+    rows = [["甲园", "2026-H1", "产值", 3, "亿元", 9, 2]]
+    tables = {"park_register": TABLES["park_register"], "periods": (heads, rows)}
+    path = county(tmp_path, tables)
+    assert main(["park", "show", "甲园", "--project", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "数据矛盾" in said
+    assert "20000 万元" in said
+    assert "30000 万元" in said
+    assert "标准厂房建成 500 平方米，不等于出租 300 加空置 250 平方米" in said
