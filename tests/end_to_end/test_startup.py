@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,10 @@ HEAVY = {
 
 def _loaded(*arguments: str) -> set[str]:
     code = CODE.format(arguments=list(arguments))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    speaking = {**os.environ, "PYTHONIOENCODING": "utf-8"}  # whatever the console here speaks
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=speaking
+    )
     assert done.returncode == 0, done.stderr
     last = done.stdout.splitlines()[-1].split()
     assert last[0] == "LOADED"

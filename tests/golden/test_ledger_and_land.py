@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_county import CODE, county, sheet
+from park_files import CODE, county, sheet
 
 from landuse.cli import main
 from landuse.pipeline.parks import all_about_parks

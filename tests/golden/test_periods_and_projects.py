@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from small_county import ONE_FIGURE, county
+from park_files import ONE_FIGURE, county
 
 from landuse.pipeline.parks import all_about_parks
 from landuse.pipeline.report import report_of

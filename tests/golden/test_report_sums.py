@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_county import county
+from park_files import county
 
 from landuse.pipeline.parks import all_about_parks
 from landuse.pipeline.report import report_of

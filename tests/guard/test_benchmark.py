@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,7 +25,10 @@ compare("other", answers(Path(sys.argv[1])), "bare", answers(Path(sys.argv[2])))
 
 def _python(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=BENCHMARKS)
+    speaking = {**os.environ, "PYTHONIOENCODING": "utf-8"}  # whatever the console here speaks
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", cwd=BENCHMARKS, env=speaking
+    )
 
 
 @pytest.fixture(scope="module")

@@ -216,7 +216,7 @@ def picture(url: str) -> Picture:
 
 def _rows(connection: Connection, table: str) -> list[tuple[Any, ...]]:
     own = {"id"} if table != "cases" else set()
-    own |= {"run_id"} if table == "findings" else set()
+    own |= {"run_id"} if table in ("findings", "run_units") else set()
     columns = canonical.table_columns(connection, table)
     kept = [name for name in columns if name not in own | _MOMENTS]
     return list(canonical.read(connection, table, kept))
