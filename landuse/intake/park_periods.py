@@ -223,10 +223,17 @@ def _long(opened: Opened, log: IssueLog) -> list[_Column]:
     if "value" not in opened.columns:
         headings = ", ".join(opened.raw.headings)
         raise UserError.of(
-            "intake_tables.needed_column", table="periods", name="value", headings=headings
+            "intake_tables.needed_column", **_place(opened), name="value", headings=headings
         )
     unit = _row_units(opened, measure, log)
     return [_Column("value", {aside: aside for aside in ASIDE}, measure, unit)]
+
+
+def _place(opened: Opened) -> dict[str, str]:
+    """The table, and its first file and sheet where it has a row."""
+    raw = opened.raw
+    there = {"file": str(raw.file[0]), "sheet": str(raw.sheet[0])} if len(raw) else {}
+    return {"table": "periods", **there}
 
 
 def _measure(word: str, names: dict[str, str]) -> str:
@@ -285,7 +292,7 @@ def _wide(opened: Opened, log: IssueLog) -> list[_Column]:
     if not found:
         headings = ", ".join(opened.raw.headings)
         raise UserError.of(
-            "intake_tables.needed_column", table="periods", name="measure", headings=headings
+            "intake_tables.needed_column", **_place(opened), name="measure", headings=headings
         )
     return found
 

@@ -191,7 +191,7 @@ def promises_by_park(results: pd.DataFrame) -> pd.DataFrame:
     """Promises by park: how many of each verdict, and the shortfalls in 10⁻⁶ 万元.
 
     Columns ``park``, ``promises``, one for each verdict, ``tax_shortfall_wan_micro`` and so on;
-    superseded promises are not counted.
+    superseded promises are not counted. A shortfall is missing where none could be judged.
     """
     import pandas as pd
 
@@ -202,6 +202,6 @@ def promises_by_park(results: pd.DataFrame) -> pd.DataFrame:
         frame[verdict] = (counted["verdict"] == verdict).groupby(counted["park"]).sum()
     for measure in MEASURED:
         column = f"{measure}_shortfall_wan_micro"
-        frame[column] = groups[column].sum()
+        frame[column] = groups[column].sum(min_count=1)  # nothing judged is not a shortfall of 0
     names = ["promises", *VERDICTS]
     return frame.astype(dict.fromkeys(names, "int64")).reset_index()

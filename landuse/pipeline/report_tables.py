@@ -253,13 +253,16 @@ def promises(book: ParkBook, lang: Lang) -> Table:
     frame = promises_by_park(book.promises)
     rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
     counted = ("promises", *VERDICTS, *short.values())
-    sums = {name: sum(int(row[name]) for row in rows) for name in counted}
+    sums = {name: sum(int(row[name]) for row in rows if not pd.isna(row[name])) for name in counted}
     for row in [*rows, {"park": ALL, **sums}]:
         park = str(row["park"])
         table.rows[park,] = {
             "park": text("report.all_parks", lang) if park == ALL else plain(park),
             **{name: Number(str(int(row[name]))) for name in ("promises", *VERDICTS)},
-            **{name: number_cell(wan_text(int(row[column]))) for name, column in short.items()},
+            **{
+                name: None if pd.isna(row[column]) else number_cell(wan_text(int(row[column])))
+                for name, column in short.items()
+            },
         }
     return table
 

@@ -108,6 +108,14 @@ def test_a_later_promise_replaces_an_earlier_one_in_totals() -> None:
     assert (park["broken"], park["tax_shortfall_wan_micro"]) == (1, 90 * WAN)
 
 
+def test_a_shortfall_that_nobody_could_judge_is_missing_not_nothing() -> None:
+    """No output was promised; tax of 60 on 3 mu is 20 per mu, short by (30 - 20) x 3."""
+    results, _ = judged(measured(60 * WAN), promise(30))
+    (park,) = promises_by_park(results).to_dict("records")
+    assert park["tax_shortfall_wan_micro"] == 30 * WAN
+    assert pd.isna(park["output_shortfall_wan_micro"])
+
+
 def test_no_promise_is_no_row() -> None:
     results, parts = judged(measured(1))
     assert len(results) == len(parts) == len(promises_by_park(results)) == 0
