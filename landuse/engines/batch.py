@@ -112,7 +112,13 @@ def identify_in_parts(
     ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
     counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
     batch = _Batch(job, counted, tell)
-    tables, totals, reference, said = batch.compute()
+    try:
+        tables, totals, reference, said = batch.compute()
+    except UserError as fault:
+        # other workers or another try may go on with these parts; mended inputs never will
+        if work is None and not any(one.code.startswith("engines.") for one in fault.issues):
+            shutil.rmtree(job.folder, ignore_errors=True)
+        raise
     computed = _computed(parts.inputs, rules, totals, reference, job)
     described = manifest(project, computed, day, identity, lang)
     tell("write")

@@ -129,6 +129,7 @@ def tried(tmp_path, monkeypatch):
             with pytest.raises(UserError) as found:
                 identify_in_parts(file, out=tmp_path / "none", cuts=Cuts())
             assert {issue.code for issue in found.value.issues} == codes
+            assert not list(tmp_path.glob(".parts-*"))
             return False
         chosen = Cuts(
             land=("", *sorted(set(land(inputs.parcels["parcel_id"].tolist())))),
@@ -237,6 +238,27 @@ def test_the_sample_county_in_parts_and_stopped_on_the_way(tmp_path, monkeypatch
     assert other.firm_parts > 2
     rules = batch.prepare(SAMPLE)[1]
     same(ordinary(load_project(SAMPLE), rules, tmp_path / "one"), other.folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [("prices.no_grade", False), ("engines.cluster_lost", True)]
+)
+def test_parts_are_kept_only_where_another_try_can_go_on(tmp_path, monkeypatch, code, kept):
+    file = tmp_path / "project.toml"
+    file.write_text(PROJECT, encoding="utf-8")
+    project, rules, day = load_project(file), batch.prepare(SAMPLE)[1], load_project(file).as_of
+    monkeypatch.setattr("landuse.intake.read_inputs", lambda *_: inputs_of(1, rules))
+    monkeypatch.setattr(prepared, "_files", lambda _: [])
+    monkeypatch.setattr(batch, "prepare", lambda *_: (project, rules, day))
+
+    def fails(_):
+        raise UserError.of(code, table="price_zones")
+
+    monkeypatch.setattr(batch._Batch, "compute", fails)
+    with pytest.raises(UserError):
+        identify_in_parts(file, out=tmp_path / "run")
+    assert bool(list(tmp_path.glob(".parts-*"))) is kept
+    assert not (tmp_path / "run").exists()
 
 
 def test_images_are_refused_by_name(tmp_path):
