@@ -7,7 +7,7 @@ cohort, counted scores); after the last round each part ranks its own units (:fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -28,6 +28,7 @@ from landuse.ranking.bottom import Ranking
 from landuse.ranking.cohorts import POOL
 from landuse.ranking.firmness import Everybody, below_values, firmness
 from landuse.ranking.places import Line, Places, classes, quota
+from landuse.ranking.remarks import report_absent, report_benchmarks, report_pools
 from landuse.ranking.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -123,8 +124,7 @@ def kept_cohorts(
         leaving = np.asarray(np.any(absent, axis=0) & keep & (sizes > 0), dtype=bool)
         if not leaving.any():
             return keep
-        for row, at in zip(*np.nonzero(absent & leaving), strict=True):
-            _report(log, "ranking.no_benchmark", rules, int(row), cohorts[at])
+        report_absent(absent, leaving, cohorts, rules, log)
         keep &= ~leaving
 
 
@@ -148,8 +148,8 @@ def rank_parts(
         nothing, np.full(len(names), np.nan), (),
     )  # fmt: skip
     scores, asked = _tallied(parts, whole, rules)
-    _report_pools(whole, rules, log)
-    _report_benchmarks(whole, rules, log)
+    report_pools(whole.small, sizes, names, rules, log)
+    report_benchmarks(yard, (sizes > 0) & ~whole.small, names, rules, log)
     return Whole(
         names, sizes, quotas, yard, imputed, plain_yard, plain_imputed,
         scores, scores.cutoff(quotas, rules.ties), tuple(asked),
@@ -278,43 +278,4 @@ def finish(part: Part, whole: Whole, rules: Rules) -> Ranking:
         spared=flagged & ~stands,
         firmness=tests,
         grade_class=np.where(ranked, grade, ""),
-    )
-
-
-def _report_pools(whole: Whole, rules: Rules, log: IssueLog) -> None:
-    for at in np.flatnonzero(whole.small & (whole.sizes > 0)).tolist():
-        log.add(
-            "ranking.pool_too_small",
-            table="enterprises",
-            key=whole.cohorts[at],
-            value=str(int(whole.sizes[at])),
-            smallest=rules.min_cohort,
-        )
-
-
-def _report_benchmarks(whole: Whole, rules: Rules, log: IssueLog) -> None:
-    ranked = (whole.sizes > 0) & ~whole.small
-    for row, at in _pairs(whole.yard.counts_zero & ranked):
-        value = float(whole.yard.benchmark[row, at])
-        code = "ranking.nobody_has_it" if np.isnan(value) else "ranking.benchmark_not_positive"
-        _report(log, code, rules, row, whole.cohorts[at], value)
-
-
-def _pairs(marked: Bools) -> Iterator[tuple[int, int]]:
-    rows, columns = np.nonzero(marked)
-    yield from zip(rows.tolist(), columns.tolist(), strict=True)
-
-
-def _report(
-    log: IssueLog, code: str, rules: Rules, row: int, cohort: str, value: float | None = None
-) -> None:
-    indicator = rules.indicators[row]
-    log.add(
-        code,
-        table="enterprises",
-        key=cohort,
-        column=indicator.key,
-        value="" if value is None else repr(value),
-        title_zh=indicator.title_zh,
-        title_en=indicator.title_en,
     )

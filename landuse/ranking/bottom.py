@@ -11,12 +11,13 @@ import numpy.typing as npt
 from landuse.ranking.cohorts import POOL
 from landuse.ranking.firmness import Firmness, below_values, firmness
 from landuse.ranking.places import Places, classes, place, quota
+from landuse.ranking.remarks import report_absent, report_benchmarks, report_pools
 from landuse.ranking.score import SCORE_SCALE, Scored, Yardsticks, score, yardsticks
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Sheet
-    from landuse.rules.model import Indicator, Rules
+    from landuse.rules.model import Rules
 
 __all__ = ["Ranking", "rank_units", "with_benchmark"]
 
@@ -70,8 +71,7 @@ def with_benchmark(sheet: Sheet, rules: Rules, log: IssueLog) -> Bools:
         if not leaving.any():
             return keep
         here = np.bincount(sheet.cohort[leaving], minlength=len(sheet.cohorts)) > 0
-        for row, at in zip(*np.nonzero(absent & here), strict=True):
-            _report(log, "ranking.no_benchmark", rules.indicators[row], sheet.cohorts[at])
+        report_absent(absent, here, sheet.cohorts, rules, log)
         keep &= ~leaving
 
 
@@ -86,15 +86,8 @@ def rank_units(sheet: Sheet, rules: Rules, last_year: Grid | None, log: IssueLog
     quotas = np.array([quota(rules.share, int(n), rules.rounding) for n in sizes], dtype=np.intp)
     quotas[small] = -1
     places = place(scored.micro, sheet.cohort, quotas, rules.ties)
-    for at in np.flatnonzero(small & (sizes > 0)).tolist():
-        log.add(
-            "ranking.pool_too_small",
-            table="enterprises",
-            key=sheet.cohorts[at],
-            value=str(int(sizes[at])),
-            smallest=rules.min_cohort,
-        )
-    _report_benchmarks(yard, sheet, (sizes > 0) & ~small, rules, log)
+    report_pools(small, sizes, sheet.cohorts, rules, log)
+    report_benchmarks(yard, (sizes > 0) & ~small, sheet.cohorts, rules, log)
     stands = below_values(sheet.now, rules)
     ranked = ~small[sheet.cohort]
     grade = classes(places.standing, sheet.cohort, sizes, rules.classes)
@@ -109,27 +102,4 @@ def rank_units(sheet: Sheet, rules: Rules, last_year: Grid | None, log: IssueLog
         spared=places.flagged & ~stands,
         firmness=firmness(sheet, rules, weights, yard, scored, places, quotas, last_year),
         grade_class=np.where(ranked, grade, ""),
-    )
-
-
-def _report_benchmarks(
-    yard: Yardsticks, sheet: Sheet, ranked: Bools, rules: Rules, log: IssueLog
-) -> None:
-    for row, at in zip(*np.nonzero(yard.counts_zero & ranked), strict=True):
-        value = float(yard.benchmark[row, at])
-        code = "ranking.nobody_has_it" if np.isnan(value) else "ranking.benchmark_not_positive"
-        _report(log, code, rules.indicators[row], sheet.cohorts[at], value)
-
-
-def _report(
-    log: IssueLog, code: str, indicator: Indicator, cohort: str, value: float | None = None
-) -> None:
-    log.add(
-        code,
-        table="enterprises",
-        key=cohort,
-        column=indicator.key,
-        value="" if value is None else repr(value),
-        title_zh=indicator.title_zh,
-        title_en=indicator.title_en,
     )
