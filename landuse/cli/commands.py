@@ -163,10 +163,11 @@ def _identify(lang: Lang) -> Callable[..., int]:
         workers: Annotated[int | None, _engine_option("workers", lang, "N", min=1)] = None,
         worker_memory: Annotated[str | None, _engine_option("worker-memory", lang, "2GiB")] = None,
         scheduler: Annotated[str | None, _engine_option("scheduler", lang, "tcp://…")] = None,
+        timings: Annotated[Path | None, _engine_option("timings", lang, "FILE")] = None,
         language: Annotated[str, _lang_option(lang)] = lang,
     ) -> int:
         screen.known_language(language, lang)
-        chosen = (engine, part_rows, work, workers, worker_memory, scheduler)
+        chosen = (engine, part_rows, work, workers, worker_memory, scheduler, timings)
         if any(value not in ("", None) for value in chosen):
             from landuse.cli.partition_commands import Engine, identify_with
 

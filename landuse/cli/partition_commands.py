@@ -40,6 +40,7 @@ class Engine:
     workers: int | None
     worker_memory: str | None
     scheduler: str | None
+    timings: Path | None = None
 
     def check(self) -> None:
         """Refuse options that have no meaning together (:class:`UserError`)."""
@@ -53,7 +54,9 @@ class Engine:
         given = [name for name, value in of_dask.items() if value is not None]
         if given and self.name != "dask":
             raise UserError.of("engines.only_dask", value=", ".join(given))
-        parts = {"--part-rows": self.part_rows, "--work": self.work}
+        parts = {
+            "--part-rows": self.part_rows, "--work": self.work, "--timings": self.timings,
+        }  # fmt: skip
         given = [name for name, value in parts.items() if value is not None]
         if given and not self.name:
             raise UserError.of("engines.only_parts", value=", ".join(given))
@@ -118,7 +121,11 @@ def identify_with(
     from landuse.engines.batch import identify_in_parts
     from landuse.engines.prepared import Cuts
 
-    with _bar(lang) as progress, _crew(engine, project, out) as crew:
+    with (
+        _bar(lang) as progress,
+        _crew(engine, project, out) as crew,
+        _timed(engine, crew) as (crew, noted),
+    ):
         run = identify_in_parts(
             project,
             out=out,
@@ -129,6 +136,7 @@ def identify_with(
             cuts=Cuts(engine.part_rows or PART_ROWS),
             work=engine.work,
         )
+        noted(run)
     _show(run, lang)
     return 0
 
@@ -148,6 +156,29 @@ def _crew(engine: Engine, project: Path, out: Path | None) -> Iterator["Crew | N
         memory=engine.worker_memory,
     ) as crew:
         yield crew
+
+
+@contextlib.contextmanager
+def _timed(
+    engine: Engine, crew: "Crew | None"
+) -> Iterator[tuple["Crew | None", Callable[["PartsRun"], None]]]:
+    """The crew, timed where ``--timings`` is given, and what writes down a finished run."""
+    if engine.timings is None:
+        yield crew, lambda _: None
+        return
+    from landuse.engines.job import Here
+    from landuse.engines.timings import Timed
+    from landuse.publish.whole import whole_file
+
+    timed = Timed(crew or Here())
+    with whole_file(engine.timings) as new:
+
+        def write(run: "PartsRun") -> None:
+            units = sum(run.totals["units"].values())
+            found = timed.timings(run.totals["parcels"], units, run.land_parts, run.firm_parts)
+            new.write_bytes(found.dump())
+
+        yield timed, write
 
 
 def _show(run: "PartsRun", lang: Lang) -> None:
