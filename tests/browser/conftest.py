@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from other_rooms import loaded
 
 FLAGS = [
     "--headless",
@@ -23,23 +22,9 @@ FLAGS = [
 ]
 
 
-def _county() -> Any:
-    """The county of the tests of ``publish``, which lie in another folder."""
-    name = "publish_county"
-    if name not in sys.modules:
-        source = Path(__file__).parents[1] / "publish" / "publish_county.py"
-        spec = importlib.util.spec_from_file_location(name, source)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @pytest.fixture(scope="session")
 def make_run() -> Callable[..., Any]:
-    return _county().make_run
+    return loaded("publish", "publish_county").make_run
 
 
 @pytest.fixture(scope="session")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
-import socket
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from other_rooms import loaded
+from served_pages import serving
 
 pytestmark = pytest.mark.browser
 
@@ -57,39 +55,20 @@ RUN = """() => axe.run(document, { iframes: false }).then((found) => {
 })"""
 
 
-def loaded(name: str) -> Any:
-    """A module of the tests of ``web``, which lie in another folder."""
-    if name not in sys.modules:
-        source = ROOT / "tests" / "web" / f"{name}.py"
-        spec = importlib.util.spec_from_file_location(name, source)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @contextlib.contextmanager
 def served(project: Path) -> Iterator[str]:
     """The pages of a project, at a free port."""
-    import uvicorn
-
     from landuse.pipeline.site import Site
     from landuse.web.app import create_app
     from landuse.web.settings import Settings
 
     site = Site(project, str(project.parent / "landuse.db"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        app = create_app(site, Settings(port=port, recorder="王工"))
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join(20)
+
+    def application(port: int) -> Any:
+        return create_app(site, Settings(port=port, recorder="王工"))
+
+    with serving(application) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +164,7 @@ def test_a_served_page(page, path, lang):
 def test_the_login_page(chromium, tmp_path):
     from landuse.ledger import accounts, open_ledger
 
-    desk = loaded("served_site")
+    desk = loaded("web", "served_site")
     project = desk.make_project(tmp_path / "县")
     with open_ledger(project.parent / "landuse.db") as ledger, ledger.write() as session:
         accounts.create(session, "张三", "viewer", "eine lange Parole", by="t", at=desk.AT)
@@ -256,7 +235,7 @@ def test_the_steps_of_a_batch(page):
     page.goto("/batch?lang=zh")
     files = [
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-        for _, (name, content) in loaded("small_county").files()
+        for _, (name, content) in loaded("web", "small_county").files()
     ]
     page.set_input_files('input[name="files"]', files)
     page.fill('input[name="year"]', "2025")
@@ -308,13 +287,9 @@ def test_the_preview_of_an_import(page):
 
 
 def test_the_lists_of_the_map_of_two_runs_can_be_scrolled_by_keys(open_map, make_run):
-    earlier = importlib.util.spec_from_file_location(
-        "map_ledger", ROOT / "tests" / "publish" / "map_ledger.py"
-    )
     run = make_run()  # loads the county that the module builds on
-    module = importlib.util.module_from_spec(earlier)
-    earlier.loader.exec_module(module)
-    shown = open_map(run, second=module.earlier())
+    earlier = loaded("publish", "map_ledger").earlier()
+    shown = open_map(run, second=earlier)
     open_all(shown.page)
     assert shown.page.locator(".moved ol").count() >= 1
     # long enough to scroll, as in a real county

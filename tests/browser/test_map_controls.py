@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 from typing import Any
 
 import pyproj
 import pytest
+from other_rooms import loaded
 
 from landuse.publish.plots import plot_table
 from landuse.schema.plot_filter import PlotFilter
@@ -21,15 +19,7 @@ pytestmark = pytest.mark.browser
 def county(make_run) -> Any:
     """The ledger, areas and earlier run of the publish tests."""
     del make_run  # loads the county that the module builds on
-    name = "map_ledger"
-    source = Path(__file__).parents[1] / "publish" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, source)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    return loaded("publish", "map_ledger")
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
+from other_rooms import loaded
 
 pytestmark = pytest.mark.browser
 
@@ -17,14 +15,7 @@ BLUE = (0, 0x72, 0xB2, 255)
 
 @pytest.fixture(scope="module")
 def idle_county(make_run):  # `make_run` loads the county that this one extends
-    name = "idle_county"
-    if name not in sys.modules:
-        source = Path(__file__).parents[1] / "publish" / "idle_county.py"
-        spec = importlib.util.spec_from_file_location(name, source)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+    return loaded("publish", "idle_county")
 
 
 def test_idle_land_on_the_page(open_map, idle_county):

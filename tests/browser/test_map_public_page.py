@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 import http.server
-import importlib.util
 import io
-import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 import pyproj
 import pytest
+from other_rooms import loaded
 
 from landuse.publish.map import MapOptions, write_map
 from landuse.publish.map.base_map import TIANDITU, base_map
@@ -24,14 +23,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def county():
     """The county of the tests of ``publish``, which lie in another folder."""
-    folder = Path(__file__).parents[1] / "publish"
-    for name in ("publish_county", "map_ledger", "public_county"):
-        if name not in sys.modules:
-            spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[name] = module
-            spec.loader.exec_module(module)
-    return sys.modules["public_county"].county(20)
+    for name in ("publish_county", "map_ledger"):  # the third builds on them
+        loaded("publish", name)
+    return loaded("publish", "public_county").county(20)
 
 
 @pytest.fixture

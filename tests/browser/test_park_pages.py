@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import socket
 import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from other_rooms import loaded
+from served_pages import Heard, browsing, serving
 
 pytestmark = pytest.mark.browser
 
-WEB = Path(__file__).parents[1] / "web"
 AXE = next((Path(__file__).parents[1] / "vendor").glob("axe-core-*/axe.min.js"))
 PARK = "青石工业园"
 SCREENS = {"telephone": (360, 740), "office": (1366, 768), "projector": (1920, 1080)}
@@ -27,30 +24,15 @@ GRAVE = """() => axe.run(document).then((found) => found.violations
   .map((one) => [one.id, one.nodes.map((node) => node.target.join(" "))]))"""
 
 
-def loaded(name: str) -> Any:
-    """A module of the tests of ``web``, which lie in another folder."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, WEB / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @dataclass
-class Served:
+class Served(Heard):
     """A server of the sample county, and what browsers before it asked and said."""
 
-    address: str
-    firm: str
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    firm: str = ""
 
     def pages(self) -> dict[str, str]:
         """One of each kind."""
-        at_park = loaded("park_sites").at_park
+        at_park = loaded("web", "park_sites").at_park
         return {
             "parks": "/parks",
             "park": at_park(PARK),
@@ -63,60 +45,36 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    import uvicorn
-
     from landuse.cli import main
     from landuse.pipeline.site import Site
     from landuse.web.app import create_app
     from landuse.web.settings import Settings
 
     for name in ("small_county", "served_site"):
-        loaded(name)
-    sites = loaded("park_sites")
+        loaded("web", name)
+    sites = loaded("web", "park_sites")
     project = sites.copy_sample(sample, tmp_path_factory.mktemp("county") / "县")
     database = str(project.parent / "landuse.db")
     taken = [str(project.parent / "disposed.xlsx"), "--new", "--yes", "--by", "t"]
     assert main(["ledger", "import", *taken, "--project", str(project), "--db", database]) == 0
     sites.add_run(project)
     site = Site(project, database)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        app = create_app(site, Settings(port=port, recorder="王工"))
-        figures = app.state.deck.parks.figures(patience=120)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        promises = figures.book.promises
+
+    def application(port: int) -> Any:
+        return create_app(site, Settings(port=port, recorder="王工"))
+
+    with serving(application) as (address, app):
+        promises = app.state.deck.parks.figures(patience=120).book.promises
         firm = promises.loc[promises["verdict"].isin(["broken", "partly"]), "uscc"].iloc[0]
-        yield Served(f"http://127.0.0.1:{port}", str(firm))
-        server.should_exit = True
-        thread.join(20)
+        yield Served(address, firm=str(firm))
     site.close()
 
 
 @pytest.fixture
 def browse(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
     """Open an address; when all is done nothing may have complained or asked elsewhere."""
-    contexts = []
-
-    def opened(path: str, **options: Any) -> Any:
-        context = chromium.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
-        contexts.append(context)
-        context.on("request", lambda request: served.requests.append(request.url))
-        page = context.new_page()
-        page.on("console", lambda said: served.complaints.append(said.text))
-        page.on("pageerror", lambda error: served.complaints.append(str(error)))
-        page.goto(served.address + path)
-        page.wait_for_selector(".rooms")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    foreign = {url for url in served.requests if not url.startswith((served.address, "data:"))}
-    assert foreign == set()
-    assert served.complaints == []
+    with browsing(chromium, served, lambda page: page.wait_for_selector(".rooms")) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("screen", SCREENS)

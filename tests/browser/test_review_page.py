@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
-import socket
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import openpyxl
 import pytest
+from other_rooms import loaded
+from served_pages import Heard, browsing, serving
 
 pytestmark = pytest.mark.browser
 
-WEB = Path(__file__).parents[1] / "web"
 FLAGGED = "350582001001GB00001"
 NORMAL = "350582001001GB00002"
 
 
-def loaded(name: str) -> Any:
-    """A module of the tests of ``web``, which lie in another folder."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, WEB / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @dataclass
-class Served:
+class Served(Heard):
     """A server of its own project, and every browser before it with what it asked and said."""
 
-    address: str
-    site: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    site: Any = None
 
     def state(self, plot: str = FLAGGED) -> str:
         """The state of a plot's case in the ledger."""
@@ -51,49 +33,29 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    import uvicorn
-
     from landuse.pipeline.site import Site
     from landuse.web.app import create_app
     from landuse.web.settings import Settings
 
-    project = loaded("served_site").make_project(tmp_path / "县")
+    project = loaded("web", "served_site").make_project(tmp_path / "县")
     site = Site(project, str(project.parent / "landuse.db"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        app = create_app(site, Settings(port=port, recorder="王工"))
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield Served(f"http://127.0.0.1:{port}", site)
-        server.should_exit = True
-        thread.join(20)
+
+    def application(port: int) -> Any:
+        return create_app(site, Settings(port=port, recorder="王工"))
+
+    with serving(application) as (address, _):
+        yield Served(address, site=site)
 
 
 @pytest.fixture
 def browse(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
     """Open an address in a browser of its own; when all is done nothing may have complained."""
-    contexts = []
 
-    def opened(path: str = "/", **options: Any) -> Any:
-        context = chromium.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
-        contexts.append(context)
-        context.on("request", lambda request: served.requests.append(request.url))
-        page = context.new_page()
-        page.on("console", lambda said: served.complaints.append(said.text))
-        page.on("pageerror", lambda error: served.complaints.append(str(error)))
-        page.goto(served.address + path)
-        frame = page.frames[1]
-        frame.wait_for_selector(".legend tbody tr", state="attached")
-        return page
+    def ready(page: Any) -> None:
+        page.frames[1].wait_for_selector(".legend tbody tr", state="attached")
 
-    yield opened
-    for context in contexts:
-        context.close()
-    foreign = {url for url in served.requests if not url.startswith((served.address, "data:"))}
-    assert foreign == set()
-    assert served.complaints == []
+    with browsing(chromium, served, ready) as opened:
+        yield opened
 
 
 def until(page: Any, condition: str, frame: Any = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from other_rooms import loaded
 
 from landuse.cli import main
 from landuse.errors import UserError
@@ -155,15 +155,6 @@ def test_two_runs_in_one_map(run_folder, tmp_path, capsys):
 # --- the public copy and base maps
 
 
-def _payloads():
-    """What unpacks every payload of a file; it lies with the tests of ``publish``."""
-    place = Path(__file__).parents[1] / "publish" / "payloads.py"
-    spec = importlib.util.spec_from_file_location("payloads", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("merge", [[], ["--merge", "park"], ["--merge", "grid:800"]])
 def test_the_public_copy_of_the_sample_holds_nothing_that_was_dropped(
     project, run_folder, tmp_path, capsys, merge
@@ -171,7 +162,7 @@ def test_the_public_copy_of_the_sample_holds_nothing_that_was_dropped(
     out = tmp_path / "public.html"
     assert main(["map", str(project), "--out", str(out), "--audience", "public", *merge]) == 0
     assert "公开前须按规定审核" in said(capsys)
-    held = _payloads().everything(out.read_bytes())
+    held = loaded("publish", "payloads").everything(out.read_bytes())
     tables = {path.stem: pd.read_parquet(path) for path in run_folder.glob("*.parquet")}
     dropped = {
         "parcels": ("parcel_id", "holder", "township"),

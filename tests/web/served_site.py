@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 from httpx import Response
+from other_rooms import loaded
 
 from landuse.ledger import open_ledger
 from landuse.pipeline.site import Site
@@ -31,17 +30,8 @@ AT = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
 
 
 def county() -> Any:
-    """The county of the tests of ``publish``, which lie in another folder."""
-    name = "publish_county"
-    if name not in sys.modules:
-        source = Path(__file__).parents[1] / "publish" / "publish_county.py"
-        spec = importlib.util.spec_from_file_location(name, source)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+    """The county of the tests of ``publish``."""
+    return loaded("publish", "publish_county")
 
 
 def make_project(folder: Path, name: str = "城东县") -> Path:
