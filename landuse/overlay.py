@@ -3,50 +3,127 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-__all__ = ["GRAIN_M2", "Overlaps", "overlaps", "self_overlaps"]
+__all__ = ["GRAIN_M2", "Layer", "Overlaps", "overlaps", "self_overlaps"]
 
+Floats = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
 Indices = npt.NDArray[np.intp]
-Overlaps = tuple[Indices, Indices, npt.NDArray[np.float64]]
+Overlaps = tuple[Indices, Indices, Floats]
 GRAIN_M2: Final = 1e-6
 """Smaller overlaps are rounding of coordinates, not land: the grain of every area here."""
 
-
 _MANY: Final = 20_000
 """From so many pairs on both cores are worth a second set of prepared polygons."""
+_CELL: Final = 16
+"""Neighbours that are asked about together: one such cell in eight lies on a border."""
 
 
-def overlaps(small: npt.NDArray[np.object_], large: npt.NDArray[np.object_]) -> Overlaps:
+class Layer(Protocol):
+    """Polygons of which geometries are made only where they are needed."""
+
+    @property
+    def bounds(self) -> Floats:
+        """West, south, east and north of each; ``NaN`` where there is nothing."""
+
+    @property
+    def area(self) -> Floats:
+        """The planar area of each in m²."""
+
+    def shapes(self, rows: Indices) -> Geometries:
+        """The geometries of some."""
+
+
+class _Made:
+    """Geometries that are there already."""
+
+    def __init__(self, shapes: Geometries) -> None:
+        self._shapes = shapes
+        self.bounds: Floats = shapely.bounds(shapes)
+        self.area: Floats = shapely.area(shapes)
+
+    def shapes(self, rows: Indices) -> Geometries:
+        some: Geometries = self._shapes[rows]
+        return some
+
+
+def overlaps(small: Layer | Geometries, large: Geometries) -> Overlaps:
     """Pairs that overlap: index in ``small``, index in ``large``, planar area in m².
 
-    A polygon covered by a large one needs no intersection, so only those on a border are cut.
-    Sorted by the two indices.
+    A polygon covered by a large one needs no intersection, and where the box of a cell of
+    neighbours is covered, or lies outside, none of them is looked at; only those on a border are
+    cut. Sorted by the two indices.
     """
-    zone, parcel = shapely.STRtree(small).query(large)
-    if len(zone) < _MANY:
-        area = _common(small[parcel], large, zone)
-    else:
-        # GEOS leaves the interpreter's lock; a prepared polygon is nobody else's meanwhile
-        half = len(zone) // 2
-        own = shapely.from_wkb(shapely.to_wkb(large))
-        with ThreadPoolExecutor(max_workers=1) as other:
-            later = other.submit(_common, small[parcel[half:]], own, zone[half:])
-            first = _common(small[parcel[:half]], large, zone[:half])
-            area = np.concatenate([first, later.result()])
+    layer = _Made(small) if isinstance(small, np.ndarray) else small
+    order, boxes = _cells(layer.bounds)
+    zone, cell = shapely.STRtree(boxes).query(large)
+    shapely.prepare(large)
+    inside = shapely.covers(large[zone], boxes[cell])
+    border = np.flatnonzero(~inside)
+    border = border[shapely.intersects(large[zone[border]], boxes[cell[border]])]
+    whole, pair = _members(cell[inside], len(order))
+    whole = order[whole]
+    cut = _cut(layer, large, order, zone[border], cell[border])
+    parcel = np.concatenate([whole, cut[0]])
+    zone = np.concatenate([zone[inside][pair], cut[1]])
+    area = np.concatenate([layer.area[whole], cut[2]])
     real = area >= GRAIN_M2
     parcel, zone, area = parcel[real], zone[real], area[real]
-    order = np.lexsort((zone, parcel))
-    return parcel[order], zone[order], area[order]
+    rows = np.lexsort((zone, parcel))
+    return parcel[rows], zone[rows], area[rows]
 
 
-def _common(
-    small: npt.NDArray[np.object_], large: npt.NDArray[np.object_], zone: Indices
-) -> npt.NDArray[np.float64]:
+def _cells(bounds: Floats) -> tuple[Indices, Geometries]:
+    """An order in which :data:`_CELL` polygons each are neighbours, and the box of each cell."""
+    rows = np.flatnonzero(~np.isnan(bounds[:, 0]))
+    box = bounds[rows]
+    slabs = int(np.ceil(np.sqrt(len(rows) / _CELL)))
+    slab = np.empty(len(rows), dtype=np.int64)
+    slab[np.argsort(box[:, 0] + box[:, 2])] = np.arange(len(rows)) * slabs // max(len(rows), 1)
+    order = np.lexsort((box[:, 1] + box[:, 3], slab))
+    if not len(order):
+        return rows, np.zeros(0, dtype=object)
+    starts = np.arange(0, len(order), _CELL)
+    low = np.minimum.reduceat(box[order, :2], starts)
+    high = np.maximum.reduceat(box[order, 2:], starts)
+    boxes: Geometries = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
+    return rows[order], boxes
+
+
+def _members(cells: Indices, rows: int) -> tuple[Indices, Indices]:
+    """The places of all members of some cells among ``rows``, and whose each is."""
+    place = cells[:, np.newaxis] * _CELL + np.arange(_CELL)
+    there = place < rows
+    return place[there], np.nonzero(there)[0]
+
+
+def _cut(layer: Layer, large: Geometries, order: Indices, zone: Indices, cell: Indices) -> Overlaps:
+    """The overlaps of all members of cells that lie on the border of a zone."""
+    place, _ = _members(np.unique(cell), len(order))
+    shapes = layer.shapes(order[place])
+    theirs, at = shapely.STRtree(shapes).query(large)
+    # of the zones that a cell touches, those that cover it or miss it have been asked already
+    asked = np.isin(theirs * len(order) + place[at] // _CELL, zone * len(order) + cell)
+    theirs, at = theirs[asked], at[asked]
+    if len(at) < _MANY:
+        area = _common(shapes[at], large, theirs)
+    else:
+        # GEOS leaves the interpreter's lock; a prepared polygon is nobody else's meanwhile
+        half = len(at) // 2
+        own = shapely.from_wkb(shapely.to_wkb(large))
+        with ThreadPoolExecutor(max_workers=1) as other:
+            later = other.submit(_common, shapes[at[half:]], own, theirs[half:])
+            first = _common(shapes[at[:half]], large, theirs[:half])
+            area = np.concatenate([first, later.result()])
+    return order[place[at]], theirs, area
+
+
+def _common(small: Geometries, large: Geometries, zone: Indices) -> Floats:
     """The area that each of ``small`` has in common with its ``zone``, a position in ``large``."""
     shapely.prepare(large)
     theirs = large[zone]
@@ -59,7 +136,7 @@ def _common(
     return area
 
 
-def self_overlaps(polygons: npt.NDArray[np.object_], above_m2: float) -> Overlaps:
+def self_overlaps(polygons: Geometries, above_m2: float) -> Overlaps:
     """Pairs ``i < j`` of one layer whose common area exceeds ``above_m2``, with that area in m²."""
     left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     once = left < right
