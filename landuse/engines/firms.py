@@ -16,7 +16,7 @@ import pandas as pd
 from landuse import ranking
 from landuse.engines.cuts import limits, part_of
 from landuse.engines.frames import load, load_all, matching_rows, save
-from landuse.engines.land import LINK_FACTS
+from landuse.engines.land import LINK_FACTS, NO_CODE
 from landuse.engines.notes import write_issues
 from landuse.engines.ranks import Part, Whole, finish
 from landuse.engines.ranks_file import load_whole
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["FileParts", "Ground", "exempt_codes", "grade", "known_price", "measure"]
 
 T = TypeVar("T")
-_NOWHERE: Final = "\uffff"
-"""A parcel code that no parcel has."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def known_price(job: Job, reference: float) -> tuple[Any, pd.DataFrame]:
     if rules.coefficient != "none" and not rules.grade_coefficients:
         known = Fraction(1) if np.isnan(reference) else Fraction(reference)
         rules = rules.model_copy(update={"reference_price": known})
-    row = {"parcel_id": _NOWHERE, "benchmark_price_yuan_per_m2": 1.0, "price_source": "",
+    row = {"parcel_id": NO_CODE, "benchmark_price_yuan_per_m2": 1.0, "price_source": "",
            "price_cover": np.nan, "grade": "", "grade_coefficient": 1.0}  # fmt: skip
     return rules, pd.DataFrame([row]).astype(PRICES.empty().dtypes)
 

@@ -18,9 +18,11 @@ import pyarrow.parquet as pq
 import shapely
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
-__all__ = ["load", "load_all", "matching_rows", "row_groups", "save", "whole_folder"]
+__all__ = ["arrow_of", "bounds", "frame_of", "load", "load_all", "matching_rows", "row_groups",
+           "save", "whole_folder"]  # fmt: skip
 
 _KINDS: Final = b"landuse_kinds"
 _GROUP_ROWS: Final = 65_536
@@ -32,13 +34,18 @@ def save(frame: pd.DataFrame, path: Path) -> None:
     Shapes become WKB, which keeps every bit of their coordinates. The same frame gives the same
     bytes.
     """
+    content = arrow_of(frame)
+    pq.write_table(content, path, compression="zstd", row_group_size=_GROUP_ROWS)
+
+
+def arrow_of(frame: pd.DataFrame) -> pa.Table:
+    """A frame as it is written; :func:`frame_of` makes it one again."""
     kinds = {str(name): str(kind) for name, kind in frame.dtypes.items()}
     if "geometry" in frame:
         frame = frame.assign(geometry=shapely.to_wkb(frame["geometry"].to_numpy(), flavor="iso"))
         kinds["geometry"] = "geometry"
     content = pa.Table.from_pandas(frame, preserve_index=False)
-    content = content.replace_schema_metadata({_KINDS: json.dumps(kinds).encode()})
-    pq.write_table(content, path, compression="zstd", row_group_size=_GROUP_ROWS)
+    return content.replace_schema_metadata({_KINDS: json.dumps(kinds).encode()})
 
 
 def load(
@@ -65,16 +72,16 @@ def load_all(
         column, low, high = between
         filters = [(column, ">=", low), *([(column, "<", high)] if high else [])]
     found = [pq.read_table(path, columns=columns, filters=filters) for path in paths]
-    return _frame(pa.concat_tables(found))
+    return frame_of(pa.concat_tables(found))
 
 
 def row_groups(path: Path) -> Iterator[pd.DataFrame]:
     """The frame of a file, some rows at a time; at least once."""
     with pq.ParquetFile(path) as file:
         if not file.num_row_groups:
-            yield _frame(file.schema_arrow.empty_table())
+            yield frame_of(file.schema_arrow.empty_table())
         for group in range(file.num_row_groups):
-            yield _frame(file.read_row_group(group))
+            yield frame_of(file.read_row_group(group))
 
 
 def matching_rows(
@@ -95,10 +102,11 @@ def matching_rows(
                 rows = file.read_row_group(group, columns=columns)
                 here = pc.is_in(rows[column].cast(pa.large_string()), value_set=known)
                 found.append(rows.filter(here))
-    return _frame(pa.concat_tables(found))
+    return frame_of(pa.concat_tables(found))
 
 
-def _frame(content: pa.Table) -> pd.DataFrame:
+def frame_of(content: pa.Table) -> pd.DataFrame:
+    """The frame of which :func:`arrow_of` made ``content``, or some of its columns and rows."""
     kinds = json.loads((content.schema.metadata or {})[_KINDS])
     content = content.replace_schema_metadata(None)
     exact = {pa.int64(): pd.Int64Dtype()}
@@ -114,6 +122,14 @@ def _frame(content: pa.Table) -> pd.DataFrame:
     for name in shapes:
         frame[name] = pd.Series(shapely.from_wkb(frame[name].to_numpy()), dtype=object)
     return frame
+
+
+def bounds(shapes: npt.NDArray[np.object_]) -> list[float]:
+    """West, south, east and north of ``shapes``; ``NaN`` where a part has none."""
+    if not len(shapes):
+        return [float("nan")] * 4
+    found: list[float] = shapely.total_bounds(shapes).tolist()
+    return found
 
 
 @contextlib.contextmanager

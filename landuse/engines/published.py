@@ -11,8 +11,8 @@ import shapely
 
 from landuse import matching
 from landuse.engines.firms import known_price
-from landuse.engines.frames import load, matching_rows, save
-from landuse.engines.land import optional
+from landuse.engines.frames import bounds, load, matching_rows, save
+from landuse.engines.land import NO_CODE, optional
 from landuse.idle.status import parcel_status
 from landuse.indicators.land import link_values
 from landuse.intake.inputs import Inputs
@@ -30,7 +30,6 @@ __all__ = ["LAND_TABLES", "publish_land"]
 
 LAND_TABLES: Final = ("parcels", "links", "suggestions", "unmatched_parcels", "price_parts")
 """The published tables that are made in parts of the land."""
-_LAST: Final = "\uffff"
 
 
 def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str, Any]:
@@ -79,7 +78,7 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
             save(getattr(tables, name), folder / f"{name}.parquet")
         shapes = published["geometry"].to_numpy()
         return {
-            "bounds": shapely.total_bounds(shapes).tolist(),
+            "bounds": bounds(shapes),
             "kinds": np.unique(shapely.get_type_id(shapes)).tolist(),
         }
 
@@ -100,9 +99,9 @@ def optional_contracts(job: Job) -> pd.DataFrame | None:
 
 def _status(contracts: pd.DataFrame, parcels: pd.DataFrame, held: bool) -> pd.DataFrame:
     """LAND_STATUS of a part: one more row stands for the holders of other parts."""
-    stranger = parcels.iloc[:1].assign(parcel_id=_LAST, holder="1" if held else "", uscc="")
+    stranger = parcels.iloc[:1].assign(parcel_id=NO_CODE, holder="1" if held else "", uscc="")
     found = parcel_status(contracts, pd.concat([parcels, stranger], ignore_index=True))
-    return found[found["parcel_id"] != _LAST].reset_index(drop=True)
+    return found[found["parcel_id"] != NO_CODE].reset_index(drop=True)
 
 
 def _inputs(parcels: pd.DataFrame, firms: pd.DataFrame) -> Inputs:

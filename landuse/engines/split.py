@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from landuse.engines.cuts import part_of
-from landuse.engines.frames import save
+from landuse.engines.frames import bounds, save
 from landuse.engines.notes import write_issues
 
 if TYPE_CHECKING:
@@ -91,12 +90,10 @@ def _whole(folder: Path, inputs: Inputs, log: IssueLog) -> dict[str, Any]:
         frame = getattr(inputs, name)
         if frame is not None:
             save(frame, folder / f"{name}.parquet")
-    directory = inputs.enterprises[["uscc", "name"]].sort_values("uscc", ignore_index=True)
-    save(directory, folder / "directory.parquet")
     write_issues(log, folder / "issues.jsonl")
-    parcels = inputs.parcels
+    parcels, firms = inputs.parcels, inputs.enterprises
     held = (parcels["holder"] != "") | (parcels["uscc"] != "")
-    return {"parcels": len(parcels), "enterprises": len(directory), "held": bool(held.any())}
+    return {"parcels": len(parcels), "enterprises": len(firms), "held": bool(held.any())}
 
 
 def _land(folder: Path, tables: dict[str, pd.DataFrame], points: pd.DataFrame) -> dict[str, Any]:
@@ -104,7 +101,7 @@ def _land(folder: Path, tables: dict[str, pd.DataFrame], points: pd.DataFrame) -
         [tables[name]["geometry"].to_numpy() for name in ("parcels", "lost")
          if "geometry" in tables[name]]
     )  # fmt: skip
-    low_x, low_y, high_x, high_y = shapely.total_bounds(shapes).tolist()
+    low_x, low_y, high_x, high_y = bounds(shapes)
     x, y = points["x"], points["y"]
     near = points[(x >= low_x) & (x <= high_x) & (y >= low_y) & (y <= high_y)]
     return _saved(folder, {**tables, "points": near.reset_index(drop=True)})
