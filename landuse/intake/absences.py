@@ -5,7 +5,7 @@ Nobody may vanish: who stands in a table of enterprises is one, whatever became 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from landuse.intake.identities import Identities
     from landuse.issues import IssueLog
 
-__all__ = ["only_set_aside", "report_absent"]
+__all__ = ["Absence", "absences", "only_set_aside", "report_absent"]
 
 _KEYED: Final = (
     "intake_tables.repeated_key",
@@ -70,17 +70,31 @@ def _set_aside(piece: Piece, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(aside[frame["row"].to_numpy()], dtype=bool)
 
 
-def report_absent(
+class Absence(NamedTuple):
+    """Of one table: whether it has rows, enterprises with a code, any of these in the year, and
+    figures of some year; ``missing`` are code and name of those that only other tables have,
+    ``issue`` says so at ``place``.
+    """
+
+    issue: str
+    place: dict[str, str]
+    read: bool
+    known: bool
+    present: bool
+    dated: bool
+    missing: pd.DataFrame
+
+
+def absences(
     pieces: Sequence[Piece],
     resolved: Sequence[pd.DataFrame],
     who: Identities,
     year: int,
-    log: IssueLog,
-) -> None:
+) -> list[Absence]:
     """Every enterprise that one table has in ``year`` and another has not.
 
-    A table that states no year counts for the project's; one that has other years only is told
-    once, where it has figures. A row that was set aside for being repeated is there all the same.
+    A table that states no year counts for the project's. A row that was set aside for being
+    repeated is there all the same.
     """
     keyed = [
         who.named(frame[WHO].to_numpy())
@@ -96,19 +110,33 @@ def report_absent(
         row[frame[WHO].to_numpy()[mine]] = True
     absent = present.any(axis=0) & ~present
     names = _names(np.asarray(absent.any(axis=0)), of_year, resolved)
+    found = []
     for number, (piece, known, frame) in enumerate(zip(pieces, keyed, resolved, strict=True)):
-        if not len(piece.opened.raw):
-            continue
-        sheet = str(piece.opened.raw.sheet[0])
+        raw, lacking = piece.opened.raw, np.flatnonzero(absent[number])
+        sheet = str(raw.sheet[0]) if len(raw) else ""
         place = {"table": "enterprises", "file": piece.file, "sheet": sheet}
-        if known.any() and not present[number].any():
-            if piece.amounts and (frame["year"].to_numpy()[known] > 0).any():
-                log.add("intake_tables.no_row_of_year", **place, year=year)
-            continue
         code = "absent_in_table" if piece.amounts else "absent_in_directory"
-        for one in np.flatnonzero(absent[number]).tolist():
-            shown = {"key": who.codes[one].as_py(), "name": names[one] or "–", "year": year}
-            log.add(f"intake_tables.{code}", **place, **shown)
+        dated = bool(piece.amounts) and bool((frame["year"].to_numpy()[known] > 0).any())
+        facts = (len(raw) > 0, bool(known.any()), bool(present[number].any()), dated)
+        missing = pd.DataFrame({"key": who.series(lacking)})
+        missing["name"] = pd.Series([names[one] for one in lacking.tolist()], dtype="str")
+        found.append(Absence(f"intake_tables.{code}", place, *facts, missing))
+    return found
+
+
+def report_absent(parts: Sequence[Absence], year: int, log: IssueLog) -> None:
+    """Who is absent in one table, of which these are the parts; a table that has other years only
+    is told once, where it has figures.
+    """
+    if not any(one.read for one in parts):
+        return
+    if any(one.known for one in parts) and not any(one.present for one in parts):
+        if any(one.dated for one in parts):
+            log.add("intake_tables.no_row_of_year", **parts[0].place, year=year)
+        return
+    for one in parts:
+        for key, name in one.missing.itertuples(index=False):
+            log.add(one.issue, **one.place, key=key, name=name or "–", year=year)
 
 
 def _names(

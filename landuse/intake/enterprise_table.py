@@ -15,7 +15,7 @@ from landuse.intake.columns import Vocabulary
 from landuse.intake.dates import years as parse_years
 from landuse.intake.energy import ENERGY, contributions, energy_names
 from landuse.intake.numbers import numbers
-from landuse.intake.opened import Opened, open_table
+from landuse.intake.opened import Opened, Opener, open_table
 from landuse.intake.raw import Fact
 from landuse.intake.table_columns import (
     amount,
@@ -63,7 +63,7 @@ class Piece:
     @property
     def file(self) -> str:
         """The file or files, for messages."""
-        return ", ".join(str(file) for file in pd.unique(self.opened.raw.file))
+        return self.opened.file
 
 
 def read_piece(
@@ -74,6 +74,7 @@ def read_piece(
     log: IssueLog,
     *,
     main: bool,
+    opener: Opener = open_table,
 ) -> Piece:
     """One of the enterprise tables; ``main``: it must have the credit codes itself.
 
@@ -88,7 +89,7 @@ def read_piece(
         "enterprises", source.columns,
         names=(*_ATTRIBUTES, *_POINTS, *yearly, *texts), extra=extra, yearly=yearly,
     )  # fmt: skip
-    opened = open_table(
+    opened = opener(
         source, project, words, corrections, log,
         keys=("uscc", "name"), amounts=yearly, needed=("uscc",) if main else (), typed=True,
     )  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from landuse.errors import UserError
-from landuse.intake.absences import only_set_aside, report_absent
+from landuse.intake.absences import Absence, absences, only_set_aside, report_absent
 from landuse.intake.energy import ENERGY, contribution, energy_names
 from landuse.intake.energy_sum import report_blank_energies, sum_of_parts
 from landuse.intake.enterprise_attributes import attributes
@@ -17,18 +17,29 @@ from landuse.intake.enterprise_join import joined, resolve_names, unique_records
 from landuse.intake.enterprise_table import TEXTS, Piece, read_piece
 from landuse.intake.identities import WHO, identify
 from landuse.intake.inputs import Reading
-from landuse.intake.outliers import in_units, report_outliers, single_rows
+from landuse.intake.opened import Opener, open_table
+from landuse.intake.outliers import (
+    Suspects,
+    in_units,
+    medians_of,
+    report_outliers,
+    single_rows,
+    suspects,
+)
 from landuse.intake.points import place_points
 from landuse.issues import IssueLog
 from landuse.schema.tables import ENTERPRISES, FIGURES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landuse.intake.corrections import Corrections
     from landuse.intake.identities import Identities
+    from landuse.intake.opened import Asked
     from landuse.intake.project import EnterpriseTable, Project
     from landuse.rules import Rules
 
-__all__ = ["read_enterprises"]
+__all__ = ["Checked", "Places", "check_enterprises", "read_enterprises"]
 
 _GAP: Final = 0.01
 
@@ -43,8 +54,42 @@ def read_enterprises(
     name is unique on both sides. Raises :class:`landuse.errors.UserError` with the structural
     faults of all tables.
     """
+    found = check_enterprises(project, rules, corrections, log, crs=crs)
+    for one in found.absent:
+        report_absent([one], project.year, log)
+    used, _, cohort = found.suspects
+    medians = medians_of(used, cohort, rules)
+    report_outliers(found.suspects, medians, rules, project.year, found.places, log)
+    return found.reading
+
+
+class Checked(NamedTuple):
+    """Enterprises that are read and checked, and what can only be said of all of them together:
+    who is ``absent`` in a table, which values stand out; ``asked`` of each table.
+    """
+
+    reading: Reading
+    absent: Sequence[Absence]
+    suspects: Suspects
+    places: Places
+    asked: Sequence[Asked | None]
+
+
+def check_enterprises(
+    project: Project,
+    rules: Rules,
+    corrections: Corrections,
+    log: IssueLog,
+    *,
+    crs: str,
+    opener: Opener = open_table,
+) -> Checked:
+    """All enterprises, or those whose rows ``opener`` gives: every row of one enterprise is there.
+
+    As :func:`read_enterprises`, but for what ``Checked`` names.
+    """
     sources = _inheriting(project)
-    pieces = _pieces(sources, project, rules, corrections, log)
+    pieces = _pieces(sources, project, rules, corrections, log, opener)
     resolved = resolve_names(pieces, log)
     placed = [
         place_points(piece, frame, source, crs, log)
@@ -57,19 +102,19 @@ def read_enterprises(
     ]
     titles = {figure.key: figure.title_zh for figure in rules.figures}
     figures = joined(pieces, records, who, titles, log)
-    report_absent(pieces, placed, who, project.year, log)
+    absent = absences(pieces, placed, who, project.year)
     texts = [name for name in rules.cohort_by if name not in TEXTS]
     unused = only_set_aside(pieces, placed, records, texts)
     enterprises = attributes(records, unused, who, project.year, texts)
-    places = _Places(pieces, records, who)
+    places = Places(pieces, records, who)
     figures = _with_energy(figures, rules, pieces, places, project.year, log)
     rows = single_rows(pieces, placed, who, rules, project.year)
-    report_outliers(figures, enterprises, rows, rules, project.year, places, log)
+    found = suspects(figures, enterprises, rows, rules, project.year)
     years = sorted(pd.unique(figures["year"]).tolist())
     names = {name for piece in pieces for name in piece.names}
     _report_absent_cohorts(rules, names, pieces, log)
     _report_late_starts(enterprises, figures, project.year, log)
-    return Reading(
+    reading = Reading(
         ENTERPRISES.check(enterprises[[*ENTERPRISES.names, *texts]]),
         pd.concat([piece.opened.rows.counts() for piece in pieces], ignore_index=True),
         pd.concat([piece.opened.rows.set_aside() for piece in pieces], ignore_index=True),
@@ -83,6 +128,7 @@ def read_enterprises(
         figures=FIGURES.check(figures.drop(columns=WHO)),
         years=tuple(years),
     )
+    return Checked(reading, absent, found, places, [piece.opened.asked for piece in pieces])
 
 
 def _report_absent_cohorts(
@@ -130,6 +176,7 @@ def _pieces(
     rules: Rules,
     corrections: Corrections,
     log: IssueLog,
+    opener: Opener,
 ) -> list[Piece]:
     """Every table; the structural faults of all of them at once."""
     pieces: list[Piece] = []
@@ -137,7 +184,9 @@ def _pieces(
     for number, source in enumerate(sources):
         own = IssueLog()
         try:
-            piece = read_piece(source, project, rules, corrections, own, main=number == 0)
+            piece = read_piece(
+                source, project, rules, corrections, own, main=number == 0, opener=opener
+            )
             pieces.append(piece)
         except UserError as error:
             faults += error.issues
@@ -148,7 +197,7 @@ def _pieces(
     return pieces
 
 
-class _Places:
+class Places:
     """Finds the row of a table that states a figure of an enterprise and year."""
 
     def __init__(self, pieces: list[Piece], records: list[pd.DataFrame], who: Identities) -> None:
@@ -158,14 +207,32 @@ class _Places:
 
     def __call__(self, uscc: str, year: int, figure: str) -> dict[str, object]:
         """The keywords of ``IssueLog.add``; energy may be stated by its parts."""
-        names = {figure} | ({contribution("")} if figure == ENERGY else set())
         wanted = pd.DataFrame({WHO: [self._who.number(uscc)], "year": [year]})
-        for number, (piece, _) in enumerate(self._tables):
-            if any(name.startswith(tuple(names)) for name in piece.amounts):
-                row = self._row_of(number).get(int(self._who.keys(wanted)[0]))
-                if row is not None:
-                    return {**piece.opened.raw.place(int(row)), "key": uscc}
+        for number in self._stating(figure):
+            row = self._row_of(number).get(int(self._who.keys(wanted)[0]))
+            if row is not None:
+                return {**self._tables[number][0].opened.raw.place(int(row)), "key": uscc}
         return {"table": "enterprises", "key": uscc}
+
+    def frame(self, records: pd.DataFrame, figure: str) -> pd.DataFrame:
+        """``file`` (missing: none), ``sheet`` and ``row`` of a figure in many ``records``."""
+        keys = self._who.keys(records)
+        out = pd.DataFrame({"file": None, "sheet": "", "row": 0}, index=range(len(keys)))
+        for number in reversed(self._stating(figure)):
+            rows = self._row_of(number).reindex(keys)
+            at, raw = np.flatnonzero(rows.notna()), self._tables[number][0].opened.raw
+            index = rows.to_numpy()[at].astype(np.intp)
+            for name, column in (("file", raw.file), ("sheet", raw.sheet), ("row", raw.row)):
+                out.loc[at, name] = column[index]
+        return out
+
+    def _stating(self, figure: str) -> list[int]:
+        names = (figure, contribution("")) if figure == ENERGY else (figure,)
+        return [
+            number
+            for number, (piece, _) in enumerate(self._tables)
+            if any(name.startswith(names) for name in piece.amounts)
+        ]
 
     def _row_of(self, number: int) -> pd.Series:
         """The rows of one table by the number of their enterprise and year."""
@@ -179,7 +246,7 @@ def _with_energy(
     figures: pd.DataFrame,
     rules: Rules,
     pieces: list[Piece],
-    places: _Places,
+    places: Places,
     year: int,
     log: IssueLog,
 ) -> pd.DataFrame:
@@ -203,7 +270,7 @@ def _report_gap(
     stated: pd.Series,
     computed: pd.Series,
     figures: pd.DataFrame,
-    places: _Places,
+    places: Places,
     log: IssueLog,
 ) -> None:
     gap = ((stated - computed).abs() > stated.abs() * _GAP).fillna(value=False).to_numpy(bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landuse.intake.cells import text_column
-from landuse.intake.numbers import numbers, to_millionths, too_large_together
+from landuse.intake.numbers import Large, numbers, to_millionths, together
 from landuse.intake.typed import distinct, mapped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from landuse.intake.columns import Columns
@@ -30,6 +33,7 @@ __all__ = [
     "land_use_codes",
     "prices",
     "texts_of",
+    "uses_counted",
     "uses_read_as",
 ]
 
@@ -80,19 +84,21 @@ def texts_of(raw: Raw, columns: Columns, name: str) -> Texts:
 
 def amounts(
     raw: Raw, columns: Columns, name: str, unit: str, target: str, log: IssueLog
-) -> pd.Series:
-    """A column in millionths of ``target`` (``Int64``); all missing where the layer has none."""
+) -> tuple[pd.Series, Large]:
+    """A column in millionths of ``target`` (``Int64``; all missing where the layer has none), and
+    how much it is together.
+    """
     if name not in columns:
-        return pd.Series(pd.NA, index=range(len(raw)), dtype="Int64")
+        return pd.Series(pd.NA, index=range(len(raw)), dtype="Int64"), Large(0.0, -1, {})
     read = numbers(cells_of(raw, columns, name))
     values, present, bad = to_millionths(read, unit, target)
     _report_bad(raw, columns.heading(name), bad, log)
-    if too_large_together(values, present):
-        index = int(np.argmax(np.where(present, np.abs(values), -1)))
-        heading = columns.heading(name)
-        place = {**raw.place(index), "column": heading, "value": str(raw.cell(index, heading))}
-        log.add("intake_tables.column_too_large", **place)
-    return pd.Series(pd.arrays.IntegerArray(values, ~present))
+    heading = columns.heading(name)
+
+    def place(index: int) -> dict[str, object]:
+        return {**raw.place(index), "column": heading, "value": str(raw.cell(index, heading))}
+
+    return pd.Series(pd.arrays.IntegerArray(values, ~present)), together(values, present, place)
 
 
 def prices(raw: Raw, columns: Columns, log: IssueLog) -> npt.NDArray[np.float64]:
@@ -155,8 +161,8 @@ def land_use_codes(cells: Cells) -> Texts:
     return mapped(pc.replace_with_mask(plain, short, numbered), _land_use)
 
 
-def uses_read_as(texts: Texts, codes: Texts) -> str:
-    """Words and old codes that became codes, for the run's report: ``工业用地 → 0601 ×3``."""
+def uses_counted(texts: Texts, codes: Texts) -> Counter[tuple[str, str]]:
+    """How often each word or code was written and became a code."""
     written, words = distinct(texts)
     which, found = distinct(codes)
     place, pairs = pd.factorize(written * (len(found) + 1) + which)
@@ -165,11 +171,14 @@ def uses_read_as(texts: Texts, codes: Texts) -> str:
         (words[int(pair) // (len(found) + 1)].as_py(), found[int(pair) % (len(found) + 1)].as_py())
         for pair in pairs
     ]
+    return Counter(dict(zip(said, counts.tolist(), strict=True)))
+
+
+def uses_read_as(counted: Mapping[tuple[str, str], int]) -> str:
+    """Words and old codes that became codes, for the run's report: ``工业用地 → 0601 ×3``."""
     shown = [
         f"{text} → {code} ×{count}"
-        for (text, code), count in sorted(
-            zip(said, counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])
-        )
+        for (text, code), count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
         if text and code not in unicodedata.normalize("NFKC", text).upper()
     ]
     return "; ".join(shown[:_LISTED]) + "; …" * (len(shown) > _LISTED)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from landuse.issues import IssueLog
 
-__all__ = ["placed", "read_layer"]
+__all__ = ["parquet_layer", "placed", "read_layer"]
 
 _GEOPARQUET: Final = frozenset({".parquet", ".geoparquet"})
 
@@ -197,7 +197,6 @@ def placed(fault: CrsFault, table: str, file: str) -> UserError:
 def _parquet(
     path: Path, table: str, file: str, crs: str | None, log: IssueLog, *, typed: bool
 ) -> Raw:
-    """GeoParquet, read by pyarrow: GDAL's wheels have no driver for it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -206,6 +205,24 @@ def _parquet(
         rows = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise UserError.of("intake_layers.unreadable_file", file=file, value=str(error)) from error
+    return parquet_layer(rows, path, table, file, crs, log, typed=typed)
+
+
+def parquet_layer(
+    rows: pa.Table,
+    path: Path,
+    table: str,
+    file: str,
+    crs: str | None,
+    log: IssueLog,
+    *,
+    typed: bool,
+) -> Raw:
+    """Rows of a GeoParquet file, read by pyarrow: GDAL's wheels have no driver for it.
+
+    ``rows`` are all that the file has, or some of them with its metadata. Raises
+    :class:`landuse.errors.UserError` for another kind of Parquet.
+    """
     primary, entry = _geo_metadata(rows, table, file)
     shapes = _parquet_shapes(rows, primary, entry, path)
     others = [primary, *(field.name for field in rows.schema if _is_box(field))]

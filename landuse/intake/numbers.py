@@ -18,11 +18,22 @@ from landuse.schema.headings import unit_named
 from landuse.units import MICRO, UNITS, exact_micro, factor, to_micro
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     import numpy.typing as npt
 
     from landuse.intake.typed import Cells, Texts
+    from landuse.issues import IssueLog
 
-__all__ = ["Numbers", "Parsed", "numbers", "parse", "to_millionths", "too_large_together"]
+__all__ = [
+    "Large",
+    "Numbers",
+    "Parsed",
+    "numbers",
+    "parse",
+    "to_millionths",
+    "together",
+]
 
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d*)?")
@@ -198,10 +209,36 @@ def _put(
         exact[index] = value
 
 
-def too_large_together(micro: npt.NDArray[np.int64], counts: npt.NDArray[np.bool_]) -> bool:
-    """Whether sums of these millionths, or of several such columns, could overflow 64 bits."""
-    together = float(np.abs(micro[counts].astype(np.float64)).sum())
-    return together > _LARGEST_SUM
+class Large(NamedTuple):
+    """How much a column of millionths is together, whatever the signs; its largest cell by its
+    amount and the place of it, as the keywords of ``IssueLog.add``.
+    """
+
+    total: float
+    largest: int
+    place: Mapping[str, object]
+
+    @staticmethod
+    def whole(parts: Sequence[Large]) -> Large:
+        """The column of which these are the parts, in the order of its rows."""
+        largest = max(parts, key=lambda one: one.largest)
+        return Large(math.fsum(one.total for one in parts), largest.largest, largest.place)
+
+    def report(self, log: IssueLog) -> None:
+        """An error where sums of such columns could leave the integers of the program."""
+        if self.total > _LARGEST_SUM:
+            log.add("intake_tables.column_too_large", **self.place)
+
+
+def together(
+    micro: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.bool_],
+    place: Callable[[int], Mapping[str, object]],
+) -> Large:
+    """The column as :class:`Large`; only the rows in ``counts`` do."""
+    total = float(np.abs(micro[counts].astype(np.float64)).sum())
+    index = int(np.argmax(np.where(counts, np.abs(micro), -1))) if counts.any() else -1
+    return Large(total, *((abs(int(micro[index])), place(index)) if index >= 0 else (-1, {})))
 
 
 def to_millionths(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from landuse.intake.columns import Vocabulary
 from landuse.intake.inputs import Reading
-from landuse.intake.opened import Opened, open_table
+from landuse.intake.opened import Opened, Opener, open_table
 from landuse.intake.rows import source_columns
 from landuse.intake.table_columns import (
     Amount,
@@ -52,7 +52,9 @@ _KINDS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
-def read_occupancy(project: Project, corrections: Corrections, log: IssueLog) -> Reading:
+def read_occupancy(
+    project: Project, corrections: Corrections, log: IssueLog, opener: Opener = open_table
+) -> Reading:
     """The occupancy table, in force on 31 December of the project's year (method, section 2).
 
     Set aside: no parcel code or no credit code, not in force. Several rows for a pair are added,
@@ -62,7 +64,7 @@ def read_occupancy(project: Project, corrections: Corrections, log: IssueLog) ->
     source = project.occupancy
     assert source is not None
     words = Vocabulary.of("occupancy", source.columns)
-    opened = open_table(
+    opened = opener(
         source, project, words, corrections, log,
         keys=("parcel_id", "uscc"), amounts=("area",), needed=("parcel_id", "uscc"), typed=True,
     )  # fmt: skip

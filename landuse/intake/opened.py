@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import pandas as pd
 
 from landuse.intake.columns import Columns, Vocabulary, recognise
 from landuse.intake.project import files_of
@@ -16,27 +18,77 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landuse.intake.corrections import Corrections
+    from landuse.intake.numbers import Large
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Fact, Raw
-    from landuse.issues import IssueLog
+    from landuse.issues import Issue, IssueLog
 
-__all__ = ["Opened", "open_table"]
+__all__ = ["Asked", "Extent", "Opened", "Opener", "open_table"]
+
+
+class Extent(NamedTuple):
+    """How many points a table gives, how many lie where their system says, and what is wrong if
+    these were all.
+    """
+
+    given: int
+    fitting: int
+    fault: Issue | None
+
+
+@dataclass(slots=True)
+class Asked:
+    """What some rows of a table say of it that can only be judged with the others: how much its
+    columns are together, where its points lie, how many have no system.
+    """
+
+    amounts: list[Large] = field(default_factory=list)
+    extent: list[Extent] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A table whose columns are known and whose rows are under book-keeping."""
+    """A table whose columns are known and whose rows are under book-keeping.
+
+    Where only some of its rows are here, ``files`` names all of its files and ``asked`` is there.
+    """
 
     source: Source
     columns: Columns
     rows: Rows
     paths: tuple[Path, ...]
     facts: tuple[Fact, ...]
+    files: str = ""
+    asked: Asked | None = None
 
     @property
     def raw(self) -> Raw:
         """The cells."""
         return self.rows.raw
+
+    @property
+    def file(self) -> str:
+        """The file or files, for messages."""
+        return self.files or ", ".join(str(file) for file in pd.unique(self.raw.file))
+
+
+class Opener(Protocol):
+    """Gives a table of a project, as :func:`open_table` does from its files."""
+
+    def __call__(
+        self,
+        source: Source,
+        project: Project,
+        words: Vocabulary,
+        corrections: Corrections,
+        log: IssueLog,
+        *,
+        keys: Collection[str],
+        amounts: Collection[str],
+        needed: Collection[str] = (),
+        typed: bool = False,
+    ) -> Opened:
+        """The table, or some of its rows; raises :class:`landuse.errors.UserError`."""
 
 
 def open_table(

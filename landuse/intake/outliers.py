@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,42 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.rules import Figure, Rules
 
-__all__ = ["in_units", "report_outliers", "single_rows"]
+__all__ = ["Suspects", "in_units", "medians_of", "report_outliers", "single_rows", "suspects"]
+
+
+class Suspects(NamedTuple):
+    """Figures of the evaluated year: those that count, and ``rows`` (from :func:`single_rows`);
+    each with the columns ``cohort`` that its median is of.
+    """
+
+    used: pd.DataFrame
+    rows: pd.DataFrame
+    cohort: list[str]
+
+
+def suspects(
+    figures: pd.DataFrame, enterprises: pd.DataFrame, rows: pd.DataFrame, rules: Rules, year: int
+) -> Suspects:
+    """What :func:`report_outliers` looks at; the cohort is that of ``rules.cohort_by``."""
+    cohort = [name for name in rules.cohort_by if name in enterprises] or ["division"]
+    used = _of_year(figures, enterprises, cohort, year)
+    return Suspects(used, _with_cohort(rows, enterprises[["uscc", *cohort]], cohort), cohort)
+
+
+def medians_of(used: pd.DataFrame, cohort: list[str], rules: Rules) -> pd.DataFrame:
+    """The median of each figure in each cohort, by cohort."""
+    grouped = used.groupby(cohort, sort=True)
+    group, labels = grouped.ngroup().to_numpy(), grouped.size().index
+    medians = {
+        figure.micro: used[figure.micro].astype("Float64").groupby(group).median().array
+        for figure in rules.figures
+    }
+    return pd.DataFrame(medians, index=labels)
 
 
 def report_outliers(
-    figures: pd.DataFrame,
-    enterprises: pd.DataFrame,
-    rows: pd.DataFrame,
+    found: Suspects,
+    medians: pd.DataFrame,
     rules: Rules,
     year: int,
     places: Callable[[str, int, str], dict[str, object]],
@@ -32,23 +61,18 @@ def report_outliers(
 ) -> None:
     """Values of ``year`` above ``outlier_factor`` times the median of their cohort.
 
-    The cohort is that of ``rules.cohort_by``. Values that count are kept. Those of ``rows`` (from
-    :func:`single_rows`) are told by themselves: rows set aside for another reason, and rows that
-    were combined with others, where a mean would hide what is wrong.
+    Values that count are kept. Those of ``found.rows`` are told by themselves: rows set aside for
+    another reason, and rows that were combined with others, where a mean would hide what is wrong.
     """
-    cohort = [name for name in rules.cohort_by if name in enterprises] or ["division"]
-    used = _of_year(figures, enterprises, cohort, year)
-    rows = _with_cohort(rows, enterprises[["uscc", *cohort]], cohort)
+    used, rows, cohort = found
     grouped = used.groupby(cohort, sort=True)
-    group = grouped.ngroup().to_numpy()
-    labels = grouped.size().index
+    mine = medians.index.get_indexer(grouped.size().index)[grouped.ngroup().to_numpy()]
     for figure in rules.figures:
         values = used[figure.micro].astype("Float64")
-        medians = pd.Series(values.groupby(group).median().array, index=labels)
         told: set[str] = set()
         if figure.micro in rows and len(rows):
-            told = _report_rows(figure, rows, medians, cohort, rules, log)
-        middle = pd.Series(medians.array.take(group), index=used.index)
+            told = _report_rows(figure, rows, medians[figure.micro], cohort, rules, log)
+        middle = pd.Series(medians[figure.micro].array.take(mine), index=used.index)
         for index in np.flatnonzero(_far(values, middle, rules)).tolist():
             uscc = str(used["uscc"].iloc[index])
             if uscc not in told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -12,6 +12,8 @@ from landuse.crs import metres_per_unit
 from landuse.intake.threads import in_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     import pandas as pd
     import pyproj
@@ -25,6 +27,8 @@ _BLOCK: Final = 400
 """Parcels in a block: large enough that few pairs lie across, small enough that one overlap in it
 costs little."""
 _FEW: Final = 2000
+"""Fewer parcels than this are compared pair by pair."""
+_FEW_PAIRS: Final = 100
 _FEW_BLOCKS: Final = 16
 _SLACK: Final = 1e-9
 """Share by which sums of areas may differ from rounding alone."""
@@ -53,10 +57,10 @@ def _pairs(
     whose boxes overlap by more than ``above``, that stand in no sound block and whose insides meet
     are cut.
     """
-    boxes = shapely.bounds(shapes)
-    left, right = _meeting(shapes, boxes, above)
-    sound = _apart(shapes, boxes, left, right, above)
-    left, right = left[~sound], right[~sound]
+    units = _units(shapes, above)
+    one, two = _meeting(units.shapes, above)
+    sound = _apart(units.shapes, one, two, above)
+    left, right = _members(shapes, units, one[~sound], two[~sound], above)
     apart = _insides_apart(shapes, left, right)
     left, right = left[~apart], right[~apart]
     area = shapely.area(shapely.intersection(shapes[left], shapes[right]))
@@ -66,10 +70,55 @@ def _pairs(
     return left[order], right[order], area[order]
 
 
+class _Units(NamedTuple):
+    """Land with nothing inside that lies on anything else: outlines of sound blocks, first, and
+    the parcels that stand in none. ``of``: the unit of each parcel; ``blocks``: how many outlines.
+    """
+
+    shapes: npt.NDArray[np.object_]
+    of: npt.NDArray[np.intp]
+    blocks: int
+
+
+def _units(shapes: npt.NDArray[np.object_], above: float) -> _Units:
+    """The parcels of a large layer put together to blocks, so that few things need comparing."""
+    if len(shapes) < _FEW:
+        return _Units(shapes, np.arange(len(shapes)), 0)
+    everyone = np.arange(len(shapes))
+    numbers, whole, sound = _dissolved_blocks(shapes, everyone, _grid(shapes)(0.0, 0.0), above)
+    place = np.cumsum(sound) - 1
+    alone = ~sound[numbers]
+    blocks = int(sound.sum())
+    of = np.where(alone, blocks + np.cumsum(alone) - 1, place[numbers])
+    return _Units(np.concatenate([whole[sound], shapes[alone]]), of, blocks)
+
+
+def _members(
+    shapes: npt.NDArray[np.object_],
+    units: _Units,
+    one: npt.NDArray[np.intp],
+    two: npt.NDArray[np.intp],
+    above: float,
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The pairs of parcels in some pairs of units whose boxes have so much in common.
+
+    The boxes of two units may meet where those of no two parcels do.
+    """
+    asked = np.zeros(len(units.shapes), dtype=bool)
+    asked[one] = asked[two] = True
+    parcels = np.flatnonzero(asked[units.of])
+    left, right = (parcels[part] for part in _meeting(shapes[parcels], above))
+    mine, other = units.of[left], units.of[right]
+    count = len(units.shapes)
+    wanted = np.isin(np.minimum(mine, other) * count + np.maximum(mine, other), one * count + two)
+    return left[wanted], right[wanted]
+
+
 def _meeting(
-    shapes: npt.NDArray[np.object_], boxes: npt.NDArray[np.float64], above: float
+    shapes: npt.NDArray[np.object_], above: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Pairs ``i < j`` whose boxes have more than ``above`` in common."""
+    boxes = shapely.bounds(shapes)
     left, right = shapely.STRtree(shapes).query(shapes)
     once = left < right
     left, right = left[once], right[once]
@@ -90,59 +139,77 @@ def _insides_apart(
 
 def _apart(
     shapes: npt.NDArray[np.object_],
-    boxes: npt.NDArray[np.float64],
     left: npt.NDArray[np.intp],
     right: npt.NDArray[np.intp],
     above: float,
 ) -> npt.NDArray[np.bool_]:
-    """Which pairs are proved to have no common area by a block of parcels in which both stand.
+    """Which pairs are proved to have no common area by a block of shapes in which both stand.
 
-    Polygons that share their borders exactly are dissolved by dropping every edge that occurs
-    twice. What is left bounds the ground that is covered an odd number of times; where it is a
-    valid polygon as large as its parts together, nothing is covered twice: the two areas differ
-    by at least twice the area of any overlap. Four ways to draw the blocks, half a block apart,
-    leave few pairs between two of them; all others are looked at one by one.
+    Four ways to draw the blocks, half a block apart and none like that of the units, leave few
+    pairs between two of them; all others are looked at one by one.
     """
     proved = np.zeros(len(left), dtype=bool)
-    if len(left) < _FEW:
+    if len(left) < _FEW_PAIRS:
         return proved
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    corner = np.nanmin(middle, axis=0)
-    extent = np.maximum(np.nanmax(middle, axis=0) - corner, 1.0)
-    side = float(np.sqrt(extent[0] * extent[1] * _BLOCK / len(shapes)))
-    for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
-        cell = np.floor((middle - corner) / side + np.array(shift)).astype(np.int64)
-        block = cell[:, 0] * (int(cell[:, 1].max()) + 1) + cell[:, 1]
+    grid = _grid(shapes)
+    for shift in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
+        block = grid(*shift)
         waiting = np.flatnonzero(~proved & (block[left] == block[right]))
         wanted = np.zeros(len(shapes), dtype=bool)
         wanted[left[waiting]] = wanted[right[waiting]] = True
         members = np.flatnonzero(wanted)
-        proved[waiting] = _sound_blocks(shapes, members, block, above)[block[left[waiting]]]
+        numbers, _, sound = _dissolved_blocks(shapes, members, block[members], above)
+        of = np.zeros(len(shapes), dtype=np.intp)
+        of[members] = numbers
+        proved[waiting] = sound[of[left[waiting]]]
         if proved.all():
             break
     return proved
 
 
-def _sound_blocks(
+def _grid(shapes: npt.NDArray[np.object_]) -> Callable[[float, float], npt.NDArray[np.int64]]:
+    """The number of the block of each shape, if blocks of about ``_BLOCK`` begin so far away."""
+    boxes = shapely.bounds(shapes)
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    corner = np.nanmin(middle, axis=0)
+    extent = np.maximum(np.nanmax(middle, axis=0) - corner, 1.0)
+    side = float(np.sqrt(extent[0] * extent[1] * _BLOCK / len(shapes)))
+
+    def numbers(east: float, north: float) -> npt.NDArray[np.int64]:
+        cell = np.floor((middle - corner) / side + np.array((east, north))).astype(np.int64)
+        return np.asarray(cell[:, 0] * (int(cell[:, 1].max()) + 1) + cell[:, 1])
+
+    return numbers
+
+
+def _dissolved_blocks(
     shapes: npt.NDArray[np.object_],
     members: npt.NDArray[np.intp],
     block: npt.NDArray[np.int64],
     above: float,
-) -> npt.NDArray[np.bool_]:
-    """For each number of a block, whether its ``members`` are proved to lie side by side."""
-    sound = np.zeros(int(block.max()) + 1, dtype=bool)
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
+    """Each block as one, and whether its ``members`` are proved to lie side by side; before that
+    which of them is the block of each member (``block`` is its number).
+
+    Polygons that share their borders exactly are dissolved by dropping every edge that occurs
+    twice. What is left bounds the ground that is covered an odd number of times; where it is a
+    valid polygon as large as its parts together, nothing is covered twice: the two areas differ
+    by at least twice the area of any overlap.
+    """
+    numbers = np.zeros(len(members), dtype=np.intp)
     if not len(members):
-        return sound
-    members = members[np.argsort(block[members], kind="stable")]
-    mine = block[members]
-    first = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
-    numbers = mine[first]
-    groups = np.split(shapes[members], first[1:])
-    whole = in_threads(_dissolved, _as_array(groups), few=_FEW_BLOCKS)
-    parts = np.add.reduceat(shapely.area(shapes[members]), first)
+        return numbers, np.zeros(0, dtype=object), np.zeros(0, dtype=bool)
+    order = np.argsort(block, kind="stable")
+    mine = block[order]
+    is_first = np.append(True, mine[1:] != mine[:-1])
+    first = np.flatnonzero(is_first)
+    numbers[order] = np.cumsum(is_first) - 1
+    ordered = shapes[members[order]]
+    whole = in_threads(_dissolved, _as_array(np.split(ordered, first[1:])), few=_FEW_BLOCKS)
+    parts = np.add.reduceat(shapely.area(ordered), first)
     slack = np.minimum(above / 4, parts * _SLACK)
-    sound[numbers] = shapely.is_valid(whole) & (np.abs(parts - shapely.area(whole)) <= slack)
-    return sound
+    sound = shapely.is_valid(whole) & (np.abs(parts - shapely.area(whole)) <= slack)
+    return numbers, whole, sound
 
 
 def _as_array(groups: list[npt.NDArray[np.object_]]) -> npt.NDArray[np.object_]:

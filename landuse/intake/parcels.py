@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from landuse.intake.codes import Code, parcel_code
 from landuse.intake.columns import Columns, Vocabulary, recognise, unit_for
 from landuse.intake.holder_codes import report_holder_codes
 from landuse.intake.inputs import Reading
-from landuse.intake.key_columns import Form, are_parcel_codes, form_of, key_texts
+from landuse.intake.key_columns import Form, Keys, are_parcel_codes, form_of, key_texts
 from landuse.intake.layer_cells import (
     amounts,
     cells_of,
@@ -30,6 +31,7 @@ from landuse.intake.layer_cells import (
     land_use_codes,
     prices,
     texts_of,
+    uses_counted,
     uses_read_as,
 )
 from landuse.intake.overlaps import report_overlaps
@@ -53,13 +55,30 @@ from landuse.schema.tables import LOST_PARCELS, PARCELS
 from landuse.units import micro_to_float, mu_from_micro, to_micro
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from collections import Counter
+    from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
+    import pyproj
+
+    from landuse.intake.numbers import Large
     from landuse.intake.project import Project, Source
     from landuse.intake.typed import Texts
+    from landuse.issues import Issue
     from landuse.rules.model import Rules
 
-__all__ = ["Correct", "read_parcels"]
+__all__ = [
+    "Checked",
+    "Correct",
+    "Forms",
+    "check_parcels",
+    "columns_of",
+    "facts_of",
+    "parcel_keys",
+    "read_parcels",
+    "report_forms",
+    "report_unit",
+]
 
 Correct = Callable[[Raw, Columns], Raw]
 """Applies the project's corrections to cells as they were read."""
@@ -67,6 +86,8 @@ _TABLE: Final = "parcels"
 _UNIT_NO_KEY: Final = 19
 """A real-estate unit number begins with the parcel code (GB/T 37346-2019)."""
 _LISTED: Final = 1000
+_REGISTERED: Final = "registered_area_m2_micro"
+_MEASURED: Final = "geometry_area_m2_micro"
 
 
 def read_parcels(
@@ -83,44 +104,91 @@ def read_parcels(
     found = locate(read_layers(source, project, _TABLE, log), wish, rules)
     target = working_crs(found, wish)
     placed = place_all(found, target, rules)
-    columns = _columns(placed.raw, source)
-    raw = correct(placed.raw, columns) if correct else placed.raw
-    placed = replace(placed, raw=raw)
-    ids, fault = _keys(raw, columns, project, placed.mended.fault, log)
+    columns = columns_of(placed.raw, source)
+    if correct:
+        placed = replace(placed, raw=correct(placed.raw, columns))
+    land = check_parcels(placed, columns, target, project, rules, log)
+    report_forms([land.forms], log)
+    for amount in land.amounts:
+        amount.report(log)
+    frame = land.reading.frame
+    report_unit(frame[_REGISTERED], frame[_MEASURED], land.unit, columns, source)
+    raw = placed.raw
+    facts = (*raw.facts, *columns.facts(raw), *facts_of(land.uses, target, str(raw.file[0])))
+    return replace(land.reading, facts=facts)
+
+
+class Checked(NamedTuple):
+    """Parcels that are read and checked (``reading`` without facts), and what can only be judged of
+    all of them together: odd codes, land uses as they were written, how much the areas are and
+    the unit that they are read in.
+    """
+
+    reading: Reading
+    forms: Forms
+    uses: Counter[tuple[str, str]]
+    amounts: Sequence[Large]
+    unit: str
+
+
+class Forms(NamedTuple):
+    """The first odd codes by their order, the heading that they stand under, and their number."""
+
+    first: Sequence[Issue]
+    heading: str
+    many: int
+
+
+def check_parcels(
+    placed: Placed,
+    columns: Columns,
+    target: pyproj.CRS,
+    project: Project,
+    rules: Rules,
+    log: IssueLog,
+) -> Checked:
+    """All parcels, or those of some codes: every row that has one of these codes is there.
+
+    As :func:`read_parcels`, but for what ``Checked`` names and overlaps with other parcels.
+    """
+    source, raw = project.parcels, placed.raw
+    ids, fault, forms = _keys(raw, columns, project, placed.mended.fault, log)
     if project.id_scheme == "cn" and "uscc" in columns:
         report_holder_codes(raw, columns.heading("uscc"), cells_of(raw, columns, "uscc"), ids, log)
-    areas = _areas(raw, columns, source, log)
+    areas, amounts, unit = _areas(raw, columns, source, log)
     frame = _frame(placed, columns, ids, areas, log)
     fault = settle_repeats(frame, fault, log)
     report(raw, ids, fault, placed.mended, log)
     kept = np.flatnonzero(fault == "")
     used = frame if len(kept) == len(frame) else frame.iloc[kept].reset_index(drop=True)
-    parcels = _finish(used, columns, source, areas, rules, log)
+    parcels = _finish(used, rules, log)
     _report_astray(raw, ids, placed.astray & (fault == ""), log)
     report_overlaps(parcels, target, log)
     rows = rows_of(raw, ids, fault)
-    return Reading(
+    reading = Reading(
         PARCELS.check(parcels),
         rows.counts(),
         rows.set_aside(),
         rows.sources(kept, ",".join(sorted(columns.theirs))),
-        (*raw.facts, *columns.facts(raw), fact_working(target), *_uses(raw, columns, frame)),
-        tuple(files_of(source, project)),
-        frozenset(columns.theirs),
+        files=tuple(files_of(source, project)),
+        has=frozenset(columns.theirs),
         lost=_lost(frame, fault),
         crs=code_of(target),
     )
+    uses = uses_counted(texts_of(raw, columns, "land_use_code"), as_texts(frame["land_use_code"]))
+    return Checked(reading, forms, uses, amounts, unit)
 
 
-def _uses(raw: Raw, columns: Columns, frame: pd.DataFrame) -> list[Fact]:
-    read_as = uses_read_as(
-        texts_of(raw, columns, "land_use_code"), as_texts(frame["land_use_code"])
-    )
+def facts_of(uses: Mapping[tuple[str, str], int], target: pyproj.CRS, file: str) -> list[Fact]:
+    """The working system, and how land uses were read."""
+    read_as = uses_read_as(uses)
     values = {"table": _TABLE, "value": read_as}
-    return [Fact("intake_tables.land_use_read_as", str(raw.file[0]), values)] if read_as else []
+    said = [Fact("intake_tables.land_use_read_as", file, values)] if read_as else []
+    return [fact_working(target), *said]
 
 
-def _columns(raw: Raw, source: Source) -> Columns:
+def columns_of(raw: Raw, source: Source) -> Columns:
+    """Which column of a layer is which of ours; :class:`UserError` without a parcel code."""
     words = Vocabulary.of(_TABLE, source.columns)
     columns = recognise(raw, words)
     if "parcel_id" not in columns and "unit_no" not in columns:
@@ -134,19 +202,12 @@ def _keys(
     project: Project,
     faults: npt.NDArray[np.object_],
     log: IssueLog,
-) -> tuple[Texts, npt.NDArray[np.object_]]:
-    """Parcel codes (``""`` none), and ``faults`` with the sentence that says why there is none."""
-    name = "parcel_id" if "parcel_id" in columns else "unit_no"
-    whole = form_of("parcel_id", project.id_scheme)
-
-    def convert(text: str) -> Code:
-        code = whole.convert(text)
-        return parcel_code(code.value[:_UNIT_NO_KEY]) if code.value else code
-
-    form = Form(convert, are_parcel_codes) if name == "unit_no" else whole
-    read = key_texts(cells_of(raw, columns, name), form, destroyed="parcel_code_destroyed")
-    heading = columns.heading(name)
-    _report_forms(raw, heading, read.texts, read.odd[read.faults == "parcel_code_form"], log)
+) -> tuple[Texts, npt.NDArray[np.object_], Forms]:
+    """Parcel codes (``""`` none), ``faults`` with the sentence that says why there is none, and the
+    codes of another form.
+    """
+    heading, read = parcel_keys(raw, columns, project)
+    forms = _forms(raw, heading, read.texts, read.odd[read.faults == "parcel_code_form"])
     destroyed = read.odd[read.faults == "parcel_code_destroyed"]
     for index in destroyed:
         value = str(raw.cell(int(index), heading))
@@ -156,31 +217,55 @@ def _keys(
     is_blank = is_equal(read.texts, "")
     reason[is_blank] = "intake_layers.no_key"
     reason[destroyed[is_blank[destroyed]]] = "intake_layers.key_destroyed"
-    return read.texts, reason
+    return read.texts, reason, forms
 
 
-def _report_forms(
-    raw: Raw,
-    heading: str,
-    ids: Texts,
-    odd: npt.NDArray[np.intp],
-    log: IssueLog,
-) -> None:
-    """The first odd codes one by one, the rest as a number: they are often all of them."""
+def parcel_keys(raw: Raw, columns: Columns, project: Project) -> tuple[str, Keys]:
+    """The heading of the parcel codes, and the codes."""
+    name = "parcel_id" if "parcel_id" in columns else "unit_no"
+    whole = form_of("parcel_id", project.id_scheme)
+
+    def convert(text: str) -> Code:
+        code = whole.convert(text)
+        return parcel_code(code.value[:_UNIT_NO_KEY]) if code.value else code
+
+    form = Form(convert, are_parcel_codes) if name == "unit_no" else whole
+    read = key_texts(cells_of(raw, columns, name), form, destroyed="parcel_code_destroyed")
+    return columns.heading(name), read
+
+
+def _forms(raw: Raw, heading: str, ids: Texts, odd: npt.NDArray[np.intp]) -> Forms:
     codes = ids.take(pa.array(odd))
     index = odd[pc.array_sort_indices(codes).to_numpy()]
+    said = IssueLog()
     for one in index[:_LISTED].tolist():
         code = ids[one].as_py()
         place = raw.place(one)
-        log.add("intake_layers.key_form", **place, column=heading, key=code, value=code)
-    if len(index) > _LISTED:
-        log.add("intake_layers.key_form_more", table=_TABLE, column=heading, n=len(index) - _LISTED)
+        said.add("intake_layers.key_form", **place, column=heading, key=code, value=code)
+    return Forms(tuple(said), heading, len(index))
 
 
-def _areas(raw: Raw, columns: Columns, source: Source, log: IssueLog) -> dict[str, pd.Series]:
-    """Registered area, floor area and footprint in 10⁻⁶ m²; ``attrs`` holds the unit."""
+def report_forms(parts: Sequence[Forms], log: IssueLog) -> None:
+    """The first odd codes one by one, the rest as a number: they are often all of them.
+
+    ``parts`` are those of ranges of codes, in order.
+    """
+    listed = list(islice((issue for part in parts for issue in part.first), _LISTED))
+    log.extend(listed)
+    count = sum(part.many for part in parts) - len(listed)
+    if count:
+        heading = parts[0].heading
+        log.add("intake_layers.key_form_more", table=_TABLE, column=heading, n=count)
+
+
+def _areas(
+    raw: Raw, columns: Columns, source: Source, log: IssueLog
+) -> tuple[dict[str, pd.Series], list[Large], str]:
+    """Registered area, floor area and footprint in 10⁻⁶ m², how much each is together, and the
+    unit of the first.
+    """
     faults = IssueLog()
-    out = {}
+    out, sums, units = {}, [], []
     for name in ("registered_area", "built_area_m2", "footprint_m2"):
         declared = source.columns[name].unit if name in source.columns else None
         general = source.area_unit if name == "registered_area" else None
@@ -190,13 +275,13 @@ def _areas(raw: Raw, columns: Columns, source: Source, log: IssueLog) -> dict[st
                 raw, columns, name, "m2",
                 declared=declared, general=general, default="m2", log=faults,
             )  # fmt: skip
-        series = amounts(raw, columns, name, unit, "m2", log)
-        series.attrs["unit"] = unit
-        out[name] = series
+        out[name], large = amounts(raw, columns, name, unit, "m2", log)
+        sums.append(large)
+        units.append(unit)
     if faults.errors():
         raise UserError(list(faults))
     log.extend(faults)
-    return out
+    return out, sums, units[0]
 
 
 def _frame(
@@ -233,36 +318,36 @@ def _frame(
     )
 
 
-def _finish(
-    frame: pd.DataFrame,
-    columns: Columns,
-    source: Source,
-    areas: dict[str, pd.Series],
-    rules: Rules,
-    log: IssueLog,
-) -> pd.DataFrame:
+def _finish(frame: pd.DataFrame, rules: Rules, log: IssueLog) -> pd.DataFrame:
     """The kept rows with the area that counts, sorted by code."""
     order = order_of(as_texts(frame["parcel_id"]))
     frame = frame if order is None else frame.take(order).reset_index(drop=True)
-    stated = frame["registered_area_m2_micro"]
+    stated = frame[_REGISTERED]
     present = stated.notna().to_numpy()
     registered = stated.fillna(0).to_numpy(dtype=np.int64)
-    measured = frame["geometry_area_m2_micro"].to_numpy()
-    unit = str(areas["registered_area"].attrs["unit"])
-    found = wrong_unit(registered, measured, unit)
-    if found is not None:
-        code = "area_unit_wrong" if found.likely else "area_unit_unlikely"
-        raise UserError.of(
-            f"intake_layers.{code}", table=_TABLE, file=", ".join(source.path),
-            column=columns.heading("registered_area"), declared=unit,
-            ratio=f"{found.ratio:.6g}", n=found.parcels, likely=found.likely,
-        )  # fmt: skip
+    measured = frame[_MEASURED].to_numpy()
     counted = account(registered, present, measured, rules)
     frame["accounting_area_m2_micro"] = counted.area
     frame["area_source"] = pd.Series(counted.source, dtype="str")
     frame["area_in_dispute"] = counted.in_dispute
     _report_gaps(frame, registered, counted.gap, counted.in_dispute, log)
     return frame[[*PARCELS.names]]
+
+
+def report_unit(
+    registered: pd.Series, measured: pd.Series, unit: str, columns: Columns, source: Source
+) -> None:
+    """Refuse registered areas (10⁻⁶ m²) that all parcels say to be in another unit."""
+    stated = registered.fillna(0).to_numpy(dtype=np.int64)
+    found = wrong_unit(stated, measured.to_numpy(dtype=np.int64), unit)
+    if found is None:
+        return
+    code = "area_unit_wrong" if found.likely else "area_unit_unlikely"
+    raise UserError.of(
+        f"intake_layers.{code}", table=_TABLE, file=", ".join(source.path),
+        column=columns.heading("registered_area"), declared=unit,
+        ratio=f"{found.ratio:.6g}", n=found.parcels, likely=found.likely,
+    )  # fmt: skip
 
 
 def _report_gaps(
@@ -272,7 +357,7 @@ def _report_gaps(
     in_dispute: npt.NDArray[np.bool_],
     log: IssueLog,
 ) -> None:
-    measured = frame["geometry_area_m2_micro"].to_numpy()
+    measured = frame[_MEASURED].to_numpy()
     for index in np.flatnonzero(gap | in_dispute):
         row = frame.iloc[index]
         pair = mu_from_micro(np.array([registered[index], measured[index]]))

@@ -10,10 +10,12 @@ import shapely
 from landuse.crs import CrsFault, check_extent, outside, parse, reproject
 from landuse.errors import UserError
 from landuse.intake.layers import placed
+from landuse.intake.opened import Extent
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
+    import pyproj
 
     from landuse.intake.enterprise_table import Piece
     from landuse.intake.project import EnterpriseTable
@@ -40,7 +42,7 @@ def place_points(
     out = np.full(xy.shape, np.nan)
     if given.any() and working and _has_system(piece, source, int(given.sum()), log):
         index = np.flatnonzero(given)
-        moved, strange = _moved(xy[index], str(source.crs), working, piece.file)
+        moved, strange = _moved(xy[index], str(source.crs), working, piece)
         out[index[~strange]] = moved[~strange]
         rows = np.unique(records["row"].to_numpy()[index[strange]])
         column = piece.opened.columns.heading("x")
@@ -60,14 +62,28 @@ def _has_system(piece: Piece, source: EnterpriseTable, count: int, log: IssueLog
 
 
 def _moved(
-    xy: npt.NDArray[np.float64], system: str, working: str, file: str
+    xy: npt.NDArray[np.float64], system: str, working: str, piece: Piece
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Points in the working CRS, and which lie where the declared system cannot be."""
     try:
         source, target = parse(system), parse(working)
-        check_extent(xy, source)
+        _judge(xy, source, piece)
         points = np.asarray(shapely.points(xy), dtype=object)
         moved = shapely.get_coordinates(reproject(points, source, target))
     except CrsFault as fault:
-        raise placed(fault, "enterprises", file) from fault
+        raise placed(fault, "enterprises", piece.file) from fault
     return moved, outside(xy, source) | ~np.isfinite(moved).all(axis=1)
+
+
+def _judge(xy: npt.NDArray[np.float64], source: pyproj.CRS, piece: Piece) -> None:
+    """Refuse points of which most lie elsewhere; of some rows, only tell how many do."""
+    asked = piece.opened.asked
+    if asked is None:
+        check_extent(xy, source)
+        return
+    wrong = None
+    try:
+        check_extent(xy, source)
+    except CrsFault as fault:
+        wrong = placed(fault, "enterprises", piece.file).issues[0]
+    asked.extent.append(Extent(len(xy), len(xy) - int(outside(xy, source).sum()), wrong))

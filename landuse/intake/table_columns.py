@@ -14,7 +14,7 @@ from landuse.intake.codes import IdScheme, suggestion
 from landuse.intake.columns import unit_for
 from landuse.intake.dates import dates
 from landuse.intake.key_columns import form_of, key_texts
-from landuse.intake.numbers import numbers, to_millionths, too_large_together
+from landuse.intake.numbers import numbers, to_millionths, together
 from landuse.intake.typed import Texts, as_series
 
 if TYPE_CHECKING:
@@ -100,12 +100,16 @@ def _prove_sum(
     log: IssueLog,
 ) -> None:
     """An error where the column's sum could leave the integers of the program."""
-    if not too_large_together(micro, counts):
-        return
-    index = int(np.argmax(np.where(counts, np.abs(micro), -1)))
-    cell = opened.raw.cell(index, heading)
-    place = {**opened.raw.place(index), "key": str(opened.rows.keys[index]), "column": heading}
-    log.add("intake_tables.column_too_large", **place, value=str(cell))
+
+    def place(index: int) -> dict[str, object]:
+        said = {"column": heading, "value": str(opened.raw.cell(index, heading))}
+        return {**opened.raw.place(index), "key": opened.rows.key(index), **said}
+
+    found = together(micro, counts, place)
+    if opened.asked is None:
+        found.report(log)
+    else:
+        opened.asked.amounts.append(found)
 
 
 def keys_in(opened: Opened, name: str, scheme: IdScheme, log: IssueLog) -> Texts:

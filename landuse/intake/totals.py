@@ -61,9 +61,14 @@ def is_total(text: str) -> str:
 
 
 def drop_decoration(
-    rows: Rows, columns: Columns, keys: Collection[str], amounts: Collection[str], log: IssueLog
-) -> None:
-    """Set aside repeated headings, notes and totals; compare the totals with their columns.
+    rows: Rows,
+    columns: Columns,
+    keys: Collection[str],
+    amounts: Collection[str],
+    log: IssueLog | None,
+) -> dict[int, str]:
+    """Set aside repeated headings, notes and totals; compare the totals with their columns, unless
+    there is no ``log``. Gives the word of each row that is a total.
 
     ``keys`` are our names of the columns that name a record: where one of them is filled with
     anything else than a word for a total, the row is a record. ``amounts`` are the columns that
@@ -81,10 +86,11 @@ def drop_decoration(
     totals &= rows.used
     rows.reject(totals, "intake_tables.total_row")
     rows.reject(_notes(raw), "intake_tables.note_row")
-    if totals.any():
+    if totals.any() and log is not None:
         records = rows.used
         for heading in headings:
             _check(rows, heading, words, totals, records, log)
+    return {index: words[index] for index in np.flatnonzero(totals).tolist()}
 
 
 def _left_of(raw: Raw, headings: Sequence[str]) -> list[str]:

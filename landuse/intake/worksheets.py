@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landuse.intake.project import Source
     from landuse.issues import IssueLog
 
-__all__ = ["read_tables", "shown"]
+__all__ = ["as_one", "parquet_table", "read_tables", "shown"]
 
 BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls"})
 TEXTS: Final = frozenset({".csv", ".tsv", ".txt"})
@@ -80,6 +80,11 @@ def read_tables(
             faults += [replace(issue, table=words.table) for issue in error.issues]
     if faults:
         raise UserError(faults)
+    return as_one(parts, log)
+
+
+def as_one(parts: list[Raw], log: IssueLog) -> Raw:
+    """Several files of one source as one table, headings that differ in case alone as one."""
     return stack(_same_headings(parts, log))
 
 
@@ -93,7 +98,7 @@ def _read(path: Path, file: str, source: Source, words: Vocabulary, log: IssueLo
             encoding=source.encoding, crs=source.crs,
         )  # fmt: skip
     if suffix == ".parquet":
-        return _parquet(path, file, words)
+        return _parquet(path, file, words.table)
     if suffix in BOOKS:
         sheets = read_book(path, file)
         sheet, heading = _chosen(sheets, file, source, words)
@@ -253,8 +258,7 @@ def _repeated(frame: pd.DataFrame, sheet: Sheet, heading: Heading) -> npt.NDArra
     return repeated
 
 
-def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
-    """A Parquet table; rows are numbered from 1, since it has no heading row."""
+def _parquet(path: Path, file: str, name: str) -> Raw:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -262,6 +266,16 @@ def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
+    return parquet_table(table, file, name)
+
+
+def parquet_table(table: pa.Table, file: str, name: str) -> Raw:
+    """Rows of a Parquet file, numbered from 1, since it has no heading row; blank ones go.
+
+    ``name`` is our name of the table. Raises :class:`landuse.errors.UserError` where text is none.
+    """
+    import pyarrow as pa
+
     keep = [n for n, one in enumerate(table.schema) if not pa.types.is_binary(one.type)]
     names = tuple(table.schema.names[n] for n in keep)
     try:
@@ -275,7 +289,7 @@ def _parquet(path: Path, file: str, words: Vocabulary) -> Raw:
         if kept.all():
             break
     return Raw(
-        words.table,
+        name,
         frame,
         np.full(len(frame), file, dtype=object),
         np.full(len(frame), "", dtype=object),
