@@ -284,8 +284,8 @@ def parquet_table(table: pa.Table, file: str, name: str) -> Raw:
         raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
     frame = _named(pd.DataFrame(columns, index=pd.RangeIndex(len(table)), copy=False), names)
     kept = np.zeros(len(frame), dtype=bool)
-    for name in frame.columns:
-        kept |= frame[name].notna().to_numpy()
+    for heading in frame.columns:
+        kept |= frame[heading].notna().to_numpy()
         if kept.all():
             break
     return Raw(
