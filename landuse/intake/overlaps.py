@@ -39,12 +39,14 @@ def report_overlaps(parcels: pd.DataFrame, crs: pyproj.CRS, log: IssueLog) -> No
     shapes = parcels["geometry"].to_numpy()
     scale = metres_per_unit(crs) ** 2
     left, right, area = _pairs(shapes, _MORE_THAN_M2 / scale)
-    ids = parcels["parcel_id"].to_numpy()
-    files, rows = parcels["source_file"].to_numpy(), parcels["source_row"].to_numpy()
-    for one, two, common in zip(left, right, area * scale, strict=True):
+    place = parcels[["source_file", "source_row", "parcel_id"]].iloc[left]
+    others = parcels["parcel_id"].iloc[right]
+    for (file, row, key), other, common in zip(
+        place.itertuples(index=False), others, area * scale, strict=True
+    ):
         log.add(
-            "intake_layers.overlap", table="parcels", file=str(files[one]), row=int(rows[one]),
-            key=str(ids[one]), other=str(ids[two]), value=f"{common:.2f}",
+            "intake_layers.overlap", table="parcels", file=str(file), row=int(row),
+            key=str(key), other=str(other), value=f"{common:.2f}",
         )  # fmt: skip
 
 
@@ -53,12 +55,13 @@ def _pairs(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
     """Pairs ``i < j`` with a common area above ``above``, and that area.
 
-    Neighbours share an edge, so most boxes that meet have no common area to speak of; only pairs
-    whose boxes overlap by more than ``above``, that stand in no sound block and whose insides meet
-    are cut.
+    Neighbours share an edge, so most boxes that meet have no common area to speak of. Land is put
+    together to sound blocks, and only what lies between those, or in none, is compared: pairs
+    whose boxes overlap by more than ``above`` and whose insides meet are cut.
     """
     units = _units(shapes, above)
-    one, two = _meeting(units.shapes, above)
+    # a block may hide as much as its slack allows, half of a quarter of the least overlap
+    one, two = _meeting(units.shapes, above / 2)
     sound = _apart(units.shapes, one, two, above)
     left, right = _members(shapes, units, one[~sound], two[~sound], above)
     apart = _insides_apart(shapes, left, right)
@@ -71,8 +74,8 @@ def _pairs(
 
 
 class _Units(NamedTuple):
-    """Land with nothing inside that lies on anything else: outlines of sound blocks, first, and
-    the parcels that stand in none. ``of``: the unit of each parcel; ``blocks``: how many outlines.
+    """Outlines of sound blocks, in which nothing lies on anything else, then the parcels that are in
+    none. ``of``: the unit of each parcel; ``blocks``: how many outlines.
     """
 
     shapes: npt.NDArray[np.object_]

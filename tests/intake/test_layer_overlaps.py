@@ -44,11 +44,16 @@ def by_hand(shapes):
     return [part[more][order].tolist() for part in (left, right, area)]
 
 
+@pytest.fixture
+def in_blocks(monkeypatch):
+    """Blocks even of few parcels."""
+    for name in ("_FEW", "_FEW_PAIRS", "_FEW_BLOCKS"):
+        monkeypatch.setattr(overlaps, name, 0)
+
+
 @pytest.mark.parametrize("block", [4, 60, 400])
 @pytest.mark.parametrize("seed", range(3))
-def test_pairs_are_those_of_the_long_way(monkeypatch, seed, block):
-    monkeypatch.setattr(overlaps, "_FEW", 0)
-    monkeypatch.setattr(overlaps, "_FEW_BLOCKS", 0)
+def test_pairs_are_those_of_the_long_way(in_blocks, monkeypatch, seed, block):
     monkeypatch.setattr(overlaps, "_BLOCK", block)
     shapes = moved(lattice(seed), np.random.default_rng(seed))
     found = [part.tolist() for part in overlaps._pairs(shapes, 1.0)]
@@ -56,23 +61,36 @@ def test_pairs_are_those_of_the_long_way(monkeypatch, seed, block):
     assert len(found[0]) > 8
 
 
-def test_sound_land_is_proved_and_a_block_with_an_overlap_is_not(monkeypatch):
-    monkeypatch.setattr(overlaps, "_FEW", 0)
+def test_sound_land_is_proved_and_a_block_with_an_overlap_is_not(in_blocks, monkeypatch):
+    monkeypatch.setattr(overlaps, "_BLOCK", 60)
     sound = lattice(9)
-    boxes = shapely.bounds(sound)
-    left, right = overlaps._meeting(sound, boxes, 1.0)
-    assert overlaps._apart(sound, boxes, left, right, 1.0).mean() > 0.99
+    units = overlaps._units(sound, 1.0)
+    assert units.blocks == len(units.shapes) < 20
+    left, right = overlaps._meeting(units.shapes, 1.0)
+    assert overlaps._apart(units.shapes, left, right, 1.0).all()
     broken = sound.copy()
     broken[5] = shapely.transform(broken[5], lambda xy: xy + 3)
-    boxes = shapely.bounds(broken)
-    left, right = overlaps._meeting(broken, boxes, 1.0)
-    proved = overlaps._apart(broken, boxes, left, right, 1.0)
+    units = overlaps._units(broken, 1.0)
+    assert units.of[5] >= units.blocks > 0
+    left, right = overlaps._meeting(broken, 1.0)
+    proved = overlaps._apart(broken, left, right, 1.0)
+    assert proved.mean() > 0.5
     assert not proved[(left == 5) | (right == 5)].any()
+
+
+def test_two_sound_blocks_on_each_other_are_looked_into(in_blocks):
+    land = lattice(4)
+    other = shapely.transform(lattice(5), lambda xy: xy + np.array([0, 2 * SIDE * 30 - 7]))
+    shapes = np.concatenate([land, other])
+    found = [part.tolist() for part in overlaps._pairs(shapes, 1.0)]
+    assert found == by_hand(shapes)
+    assert len(found[0]) > SIDE
 
 
 def test_the_same_parcel_twice_in_a_block_is_no_sound_block():
     one = shapely.box(0, 0, 10, 10)
     shapes = np.array([one, one, shapely.box(10, 0, 20, 10)], dtype=object)
-    block = np.zeros(3, dtype=np.int64)
-    assert overlaps._sound_blocks(shapes, np.arange(3), block, 1.0).tolist() == [False]
-    assert overlaps._sound_blocks(shapes, np.array([0, 2]), block, 1.0).tolist() == [True]
+    for members, is_sound in ((np.arange(3), False), (np.array([0, 2]), True)):
+        block = np.zeros(len(members), dtype=np.int64)
+        _, _, sound = overlaps._dissolved_blocks(shapes, members, block, 1.0)
+        assert sound.tolist() == [is_sound]
