@@ -1,10 +1,11 @@
 """The jobs, each run in a process of its own: ``python jobs.py JOB FOLDER OUT RESULT [TIMES]``.
 
 ``bare`` is ours without checks, ``whole`` ours with every check, issue and firmness and its tables
-written, ``plain`` to ``postgis`` are the peers, ``floor`` reads the same columns and writes the
-outputs of ``RESULT`` again. ``office`` is the whole command on shapefiles and workbooks, with map
-and workbook; ``office-floor`` its floor. The last line on standard output is JSON: the wall and CPU
-seconds of what belongs to the measuring and not to the job.
+written, ``parts`` the command of the same in parts and bounded memory, ``plain`` to ``postgis`` are
+the peers (``duckdb-bounded`` may use as much memory as ``parts``), ``floor`` reads the same columns
+and writes the outputs of ``RESULT`` again. ``office`` is the whole command on shapefiles and
+workbooks, with map and workbook; ``office-floor`` its floor. The last line on standard output is
+JSON: the wall and CPU seconds of what belongs to the measuring and not to the job.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -19,17 +21,49 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 Taken = tuple[float, float]
+Job = Callable[[Path, Path, Path], Taken]
 NOTHING: Final = (0.0, 0.0)
+IN_PARTS: Final = ("--engine", "local", "--part-rows", "100000")
+GIBIBYTES: Final = 4
+"""Memory that the bounded jobs may use."""
 
 
-def bare(folder: Path, out: Path, result: Path) -> Taken:
-    import bare as job
+def _script(module: str, **settings: object) -> Job:
+    """The function ``run`` of a module of this folder, from inputs to two tables."""
 
-    job.run(folder, out)
-    return NOTHING
+    def job(folder: Path, out: Path, result: Path) -> Taken:
+        import_module(module).run(folder, out, **settings)
+        return NOTHING
+
+    return job
+
+
+def _command(*options: str) -> Job:
+    """``landuse identify`` as a user gives it."""
+
+    def job(folder: Path, out: Path, result: Path) -> Taken:
+        from landuse.cli import main
+
+        arguments = ["identify", str(folder / "project.toml"), "--out", str(out), *options]
+        if main(arguments):
+            raise SystemExit("identify failed")
+        return NOTHING
+
+    return job
+
+
+def _floor(module: str, name: str) -> Job:
+    """A floor, which tells what it took to read what it writes again."""
+
+    def job(folder: Path, out: Path, result: Path) -> Taken:
+        taken: Taken = getattr(import_module(module), name)(folder, out, result)
+        return taken
+
+    return job
 
 
 def whole(folder: Path, out: Path, result: Path) -> Taken:
+    """The batch in one piece, its tables alone."""
     from landuse.issues import IssueLog
     from landuse.pipeline.identify import prepare
     from landuse.pipeline.manifest import manifest
@@ -45,65 +79,18 @@ def whole(folder: Path, out: Path, result: Path) -> Taken:
     return NOTHING
 
 
-def plain(folder: Path, out: Path, result: Path) -> Taken:
-    from plain import run
-
-    run(folder, out)
-    return NOTHING
-
-
-def duckdb(folder: Path, out: Path, result: Path) -> Taken:
-    from peer_duckdb import run
-
-    run(folder, out)
-    return NOTHING
-
-
-def sedonadb(folder: Path, out: Path, result: Path) -> Taken:
-    from peer_sedonadb import run
-
-    run(folder, out)
-    return NOTHING
-
-
-def postgis(folder: Path, out: Path, result: Path) -> Taken:
-    from peer_postgis import run
-
-    run(folder, out)
-    return NOTHING
-
-
-def floor(folder: Path, out: Path, result: Path) -> Taken:
-    from floor import arrow
-
-    return arrow(folder, out, result)
-
-
-def office(folder: Path, out: Path, result: Path) -> Taken:
-    from landuse.cli import main
-
-    arguments = ["identify", str(folder / "project.toml"), "--out", str(out)]
-    if main(arguments):
-        raise SystemExit("identify failed")
-    return NOTHING
-
-
-def office_floor(folder: Path, out: Path, result: Path) -> Taken:
-    from office import floor as job
-
-    return job(folder, out, result)
-
-
-JOBS: Final[dict[str, Callable[[Path, Path, Path], Taken]]] = {
-    "bare": bare,
+JOBS: Final[dict[str, Job]] = {
+    "bare": _script("bare"),
     "whole": whole,
-    "plain": plain,
-    "duckdb": duckdb,
-    "sedonadb": sedonadb,
-    "postgis": postgis,
-    "floor": floor,
-    "office": office,
-    "office-floor": office_floor,
+    "parts": _command(*IN_PARTS),
+    "plain": _script("plain"),
+    "duckdb": _script("peer_duckdb"),
+    "duckdb-bounded": _script("peer_duckdb", gibibytes=GIBIBYTES),
+    "sedonadb": _script("peer_sedonadb"),
+    "postgis": _script("peer_postgis"),
+    "floor": _floor("floor", "arrow"),
+    "office": _command(),
+    "office-floor": _floor("office", "floor"),
 }
 
 

@@ -25,6 +25,7 @@ except ImportError:  # the guard asks for CPU alone
 __all__ = ["Spent", "spend"]
 
 LOOK = 0.1
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def spend(command: list[str], server: int | None = None) -> Spent:
     """Run ``command`` to its end; raises ``CalledProcessError`` if it fails."""
     before = _server_cpu(server)
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_installed())
     watch = _Watch(child.pid, server)
     watch.start()
     assert child.stdout is not None
@@ -58,6 +59,11 @@ def spend(command: list[str], server: int | None = None) -> Spent:
     cpu = own + _server_cpu(server) - before
     lines = said.splitlines()
     return Spent(wall, cpu, max(watch.peak, used.ru_maxrss / unit), lines[-1] if lines else "")
+
+
+def _installed() -> dict[str, str]:
+    """The surroundings of a program that was installed: what was compiled once is kept."""
+    return {name: value for name, value in os.environ.items() if name != _UNCOMPILED}
 
 
 class _Watch(threading.Thread):

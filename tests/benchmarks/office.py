@@ -6,6 +6,7 @@ we use ourselves: pyogrio, calamine, pyarrow, XlsxWriter.
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,7 @@ def _sheet(book: Any, name: str, rows: Any) -> None:
                 sheet.write_string(number, place, value)
             elif isinstance(value, (int, float)) and value == value:
                 sheet.write_number(number, place, value)
+
+
+if __name__ == "__main__":
+    make_office(int(sys.argv[1]), Path(sys.argv[2]))

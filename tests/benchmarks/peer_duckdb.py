@@ -45,14 +45,20 @@ from scored window w as (partition by cohort order by score)
 """
 
 
-def run(folder: Path, out: Path) -> None:
-    """Write ``units.parquet`` and ``parcels.parquet`` into ``out``."""
+def run(folder: Path, out: Path, gibibytes: int | None = None) -> None:
+    """Write ``units.parquet`` and ``parcels.parquet`` into ``out``.
+
+    ``gibibytes``: memory that the engine may use; what is more lies in a folder in ``out``.
+    """
     import duckdb
     import duckdb_extension_spatial
 
     home = Path(duckdb_extension_spatial.__file__).parent
     (extension,) = home.rglob("spatial.duckdb_extension")
-    engine = duckdb.connect(config={"preserve_insertion_order": "false"})
+    settings = {"preserve_insertion_order": "false"}
+    if gibibytes is not None:
+        settings |= {"memory_limit": f"{gibibytes}GiB", "temp_directory": str(out / "spilled")}
+    engine = duckdb.connect(config=settings)
     engine.execute(f"load '{extension}'")
     for name in ("parcels", "zones", "occupancy"):
         engine.execute(f"create view {name}_file as from read_parquet('{folder / name}.parquet')")

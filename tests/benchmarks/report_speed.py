@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
+import itertools
 import json
 import math
 import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["Row", "report"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Row", "exponent", "report"]
 
 PACKAGES = (
     "landuse", "numpy", "pandas", "pyarrow", "shapely", "geopandas", "duckdb",
@@ -22,15 +26,22 @@ PEERS = ("duckdb", "sedonadb", "postgis")
 NAMES = {
     "bare": "**landuse, bare**",
     "whole": "**landuse, whole**",
+    "parts": "**landuse, in parts**",
     "floor": "floor (pyarrow)",
     "duckdb": "DuckDB spatial, SQL",
+    "duckdb-bounded": "DuckDB spatial, 4 GiB",
     "sedonadb": "SedonaDB, SQL",
     "postgis": "PostGIS, SQL",
     "plain": "plain geopandas script",
     "office": "**landuse, office files**",
     "office-floor": "floor (the same libraries)",
 }
-FLOORS = {"office": "office-floor"}
+FLOORS = {"office": "office-floor", "office-floor": "office-floor"}
+MARKS = dict(zip(NAMES, "osD.v<^>xP*", strict=True))
+OURS = ("bare", "whole", "parts", "office")
+LEAST = 100_000
+"""Below so many parcels the start of the programs is most of what is measured."""
+MOST_MB = 4096
 
 
 class Row(NamedTuple):
@@ -44,18 +55,23 @@ class Row(NamedTuple):
     all: tuple[Row, ...] = ()
 
 
-def report(rows: Sequence[Row], repeat: int, out: Path) -> str:
-    """Write ``benchmark.md``, ``benchmark.json`` and ``benchmark.png``; give the first."""
-    said = "\n".join([*_about(repeat), "", *_table(rows), "", *_bars(rows), ""])
+def report(rows: Sequence[Row], revisions: Sequence[str], out: Path) -> str:
+    """Write ``benchmark.md``, ``benchmark.json`` and ``benchmark.png``; give the first.
+
+    ``revisions``: the commits of our own code that were measured.
+    """
+    about = _about(revisions)
+    blocks = [[about], _table(rows), _growth_table(rows), _bars(rows)]
+    said = "\n".join(line for block in blocks if block for line in [*block, ""])
     (out / "benchmark.md").write_text(said, encoding="utf-8")
     single = [one._asdict() for row in rows for one in (row.all or [row])]
-    content = {"about": _about(repeat), "runs": [{**run, "all": None} for run in single]}
+    content = {"about": about, "runs": [{**run, "all": None} for run in single]}
     (out / "benchmark.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
     _picture(rows, out / "benchmark.png")
     return said
 
 
-def _about(repeat: int) -> list[str]:
+def _about(revisions: Sequence[str]) -> str:
     versions = []
     for package in PACKAGES:
         try:
@@ -64,11 +80,11 @@ def _about(repeat: int) -> list[str]:
             continue
     day = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
     load = os.getloadavg()[1] if hasattr(os, "getloadavg") else math.nan
-    measured = (
-        f"Measured {day}, median of {repeat}; {_machine()}, load {load:.1f} in the five minutes "
-        f"before the end; Python {platform.python_version()}, {', '.join(versions)}."
+    return (
+        f"Measured {day}, medians of so many runs; {_machine()}, load {load:.1f} in the five "
+        f"minutes before the end; revision {', '.join(revisions) or 'unknown'}; "
+        f"Python {platform.python_version()}, {', '.join(versions)}."
     )
-    return [measured]
 
 
 def _machine() -> str:
@@ -85,24 +101,25 @@ def _machine() -> str:
 
 def _table(rows: Sequence[Row]) -> list[str]:
     lines = [
-        "| parcels | job | wall s | CPU s | peak MB | wall ÷ floor | CPU ÷ floor |",
-        "|---:|---|---:|---:|---:|---:|---:|",
+        "| parcels | job | runs | wall s | CPU s | peak MB | wall ÷ floor | CPU ÷ floor |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for row in sorted(
-        rows, key=lambda row: (row.job in NAMES and "office" in row.job, row.parcels)
-    ):
+    for row in sorted(rows, key=lambda row: ("office" in row.job, row.parcels)):
+        start = f"| {row.parcels:,} | {NAMES[row.job]} | {max(len(row.all), 1)} |"
+        if math.isnan(row.wall):
+            lines.append(f"{start} died | | | | |")
+            continue
         floor = _of(rows, FLOORS.get(row.job, "floor"), row.parcels)
-        if "office" in row.job:
-            floor = _of(rows, "office-floor", row.parcels)
         times = [row.wall / floor.wall, row.cpu / floor.cpu] if floor else []
         ratios = [f"{ratio:.1f}" for ratio in times] or ["", ""]
         cells = [f"{row.wall:.1f}", f"{row.cpu:.1f}", f"{row.peak:.0f}", *ratios]
-        lines.append(f"| {row.parcels:,} | {NAMES[row.job]} | {' | '.join(cells)} |")
+        lines.append(f"{start} {' | '.join(cells)} |")
     return lines
 
 
 def _of(rows: Sequence[Row], job: str, parcels: int) -> Row | None:
-    return next((row for row in rows if (row.job, row.parcels) == (job, parcels)), None)
+    found = (row for row in rows if (row.job, row.parcels) == (job, parcels))
+    return next((row for row in found if not math.isnan(row.wall)), None)
 
 
 def _bars(rows: Sequence[Row]) -> list[str]:
@@ -112,7 +129,13 @@ def _bars(rows: Sequence[Row]) -> list[str]:
     if sizes:
         bars = [*((peer, 1.0) for peer in PEERS), ("plain", 0.2), ("floor", 2.2)]
         lines += [_bar(rows, sizes[-1], "bare", other, most) for other, most in bars]
-        lines += [_bar(rows, sizes[-1], "whole", "bare", 1.5), *_growth(rows, sizes)]
+        lines.append(_bar(rows, sizes[-1], "whole", "bare", 1.5))
+    for job in OURS:
+        lines += [_judged_growth(job, *pair) for pair in _pairs(rows, job)[-1:]]
+    for row in rows:
+        if row.job == "parts":
+            what = f"{row.parcels:,} parcels, landuse in parts, peak of all processes in MB"
+            lines.append(f"- {what}: {_judged(row.peak, MOST_MB, '.0f')}")
     for size in sorted({row.parcels for row in rows if row.job == "office"}):
         lines.append(_bar(rows, size, "office", "office-floor", 2.0))
     return [line for line in lines if line]
@@ -128,23 +151,48 @@ def _bar(rows: Sequence[Row], size: int, job: str, other: str, most: float) -> s
     return f"- {what}: {_judged(wall, most)}; CPU {cpu:.2f}"
 
 
-def _judged(ratio: float, most: float) -> str:
-    return f"{ratio:.2f}, at most {most:g} promised: {'met' if ratio <= most else 'NOT met'}"
+def _judged(found: float, most: float, form: str = ".2f") -> str:
+    verdict = "met" if found <= most else "NOT met"
+    return f"{found:{form}}, at most {most:g} promised: {verdict}"
 
 
-def _growth(rows: Sequence[Row], sizes: Sequence[int]) -> list[str]:
-    """The exponent between the two largest sizes, from a hundred thousand on."""
-    large = [size for size in sizes if size >= 100_000][-2:]
-    found = []
-    for job in ("bare", "whole") if len(large) == 2 else ():
-        low, high = (_of(rows, job, size) for size in large)
-        if low and high:
-            factor = math.log(large[1] / large[0])
-            wall = math.log(high.wall / low.wall) / factor
-            cpu = math.log(high.cpu / low.cpu) / factor
-            what = f"growth of {job} from {large[0]:,} to {large[1]:,}, exponent"
-            found.append(f"- {what}: {_judged(wall, 1.05)}; CPU {cpu:.2f}")
-    return found
+def _pairs(rows: Sequence[Row], job: str) -> list[tuple[Row, Row]]:
+    """Neighbouring sizes of a job, from :data:`LEAST` parcels on."""
+    found = sorted(row for row in rows if row.job == job and row.parcels >= LEAST)
+    found = [row for row in found if not math.isnan(row.wall)]
+    return list(itertools.pairwise(found))
+
+
+def exponent(low: Row, high: Row, what: str) -> float:
+    """The power of the number of parcels with which ``wall``, ``cpu`` or ``peak`` grows.
+
+    >>> round(exponent(Row(100, "bare", 2, 2, 1), Row(1000, "bare", 20, 200, 1), "cpu"), 9)
+    2.0
+    """
+    ratio = getattr(high, what) / getattr(low, what)
+    return math.log(ratio) / math.log(high.parcels / low.parcels)
+
+
+def _growth_table(rows: Sequence[Row]) -> list[str]:
+    """Growth of every job between neighbouring sizes; empty where all have one size."""
+    pairs = [pair for job in NAMES for pair in _pairs(rows, job)]
+    if not pairs:
+        return []
+    lines = [
+        "| growth, exponent | from | to | wall | CPU | peak |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for low, high in pairs:
+        powers = [f"{exponent(low, high, what):.2f}" for what in ("wall", "cpu", "peak")]
+        sizes = f"{low.parcels:,} | {high.parcels:,}"
+        lines.append(f"| {NAMES[low.job]} | {sizes} | {' | '.join(powers)} |")
+    return lines
+
+
+def _judged_growth(job: str, low: Row, high: Row) -> str:
+    wall, cpu = exponent(low, high, "wall"), exponent(low, high, "cpu")
+    what = f"growth of {job} from {low.parcels:,} to {high.parcels:,}, exponent"
+    return f"- {what}: {_judged(wall, 1.05)}; CPU {cpu:.2f}"
 
 
 def _picture(rows: Sequence[Row], path: Path) -> None:
@@ -153,16 +201,25 @@ def _picture(rows: Sequence[Row], path: Path) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
-    for job, name in NAMES.items():
-        points = sorted((row.parcels, row.wall) for row in rows if row.job == job)
-        if points:
-            thick = 2.2 if job in ("bare", "whole", "office") else 1.2
-            style = "--" if "floor" in job else "-"
-            label = name.replace("*", "")
-            axes.plot(*zip(*points, strict=True), style, marker="o", lw=thick, label=label)
-    axes.set(xscale="log", yscale="log", xlabel="parcels", ylabel="wall seconds")
-    axes.grid(visible=True, which="both", lw=0.3)
-    axes.legend(fontsize=8)
+    figure, both = plt.subplots(1, 2, figsize=(11, 4.8), layout="constrained")
+    for axes, what, said in zip(
+        both, ("wall", "peak"), ("wall seconds", "peak memory, MB"), strict=True
+    ):
+        for job, name in NAMES.items():
+            _curve(axes, [row for row in rows if row.job == job], what, name.replace("*", ""))
+        axes.set(xscale="log", yscale="log", xlabel="parcels", ylabel=said)
+        axes.grid(visible=True, which="both", lw=0.3)
+    both[1].axhline(MOST_MB, color="black", lw=0.8, ls=":")
+    figure.legend(*both[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     figure.savefig(path, dpi=150)
     plt.close(figure)
+
+
+def _curve(axes: Axes, rows: Sequence[Row], what: str, name: str) -> None:
+    points = sorted((row.parcels, getattr(row, what)) for row in rows)
+    points = [point for point in points if not math.isnan(point[1])]
+    if points:
+        job = rows[0].job
+        thick = 2.2 if job in OURS else 1.2
+        style = "--" if "floor" in job else "-"
+        axes.plot(*zip(*points, strict=True), style, marker=MARKS[job], lw=thick, label=name)

@@ -31,26 +31,47 @@ def _python(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("benchmark")
+JOBS = ("bare", "floor", "plain", "whole", "parts")
+
+
+def _benchmark(folder: Path) -> subprocess.CompletedProcess[str]:
     done = _python(
-        "run.py", 1000, "--jobs", "bare", "floor", "plain", "whole", "--repeat", 1, "--no-warm-up",
+        "run.py", 1000, "--jobs", *JOBS, "--repeat", 1, "--no-warm-up",
         "--out", folder / "report", "--scratch", folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("benchmark")
+    _benchmark(folder)
     return folder
 
 
 def test_table_picture_and_every_run_are_written(ran: Path) -> None:
     table = (ran / "report" / "benchmark.md").read_text(encoding="utf-8")
-    names = ("landuse, bare", "landuse, whole", "floor (pyarrow)", "plain geopandas script")
+    names = ("landuse, bare", "landuse, whole", "landuse, in parts", "floor (pyarrow)",
+             "plain geopandas script")  # fmt: skip
     assert all(name in table for name in names)
     assert "cores" in table
     assert "shapely" in table
     assert (ran / "report" / "benchmark.png").read_bytes().startswith(b"\x89PNG")
     runs = json.loads((ran / "report" / "benchmark.json").read_text(encoding="utf-8"))["runs"]
-    assert sorted(run["job"] for run in runs) == ["bare", "floor", "plain", "whole"]
+    assert sorted(run["job"] for run in runs) == sorted(JOBS)
+
+
+def test_a_stopped_benchmark_goes_on_where_it_was(ran: Path) -> None:
+    kept = ran / "report" / "runs.jsonl"
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    kept.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")  # killed before the last run
+    said = [line for line in _benchmark(ran).stderr.splitlines() if line.startswith("1000 ")]
+    assert [line.split(":")[0] for line in said] == ["1000 parts"] * 2  # its time, its flags
+    again = kept.read_text(encoding="utf-8").splitlines()
+    assert again[:-1] == lines[:-1]
+    assert json.loads(again[-1])["job"] == "parts"
+    assert _benchmark(ran).stderr == ""
 
 
 def test_the_land_is_what_it_says(ran: Path) -> None:
@@ -94,7 +115,7 @@ def _shorter(units: pa.Table) -> pa.Table:
 def test_a_different_answer_stops_the_run(
     ran: Path, tmp_path: Path, change: Callable[[pa.Table], pa.Table], said: str
 ) -> None:
-    bare = ran / "out" / "bare"
+    bare = ran / "out-1000" / "bare"
     (tmp_path / "parcels.parquet").write_bytes((bare / "parcels.parquet").read_bytes())
     pq.write_table(change(pq.read_table(bare / "units.parquet")), tmp_path / "units.parquet")
     assert _python("-c", COMPARE, bare, bare).returncode == 0
