@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Unpack
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from landuse.errors import UserError
 from landuse.ledger import events, journal
 from landuse.ledger.days import day_of
 from landuse.ledger.draft import Draft
+from landuse.ledger.journal import Reasoned
 from landuse.ledger.models import Case, Event
 from landuse.ledger.states import word, words
 
@@ -29,18 +30,15 @@ def begin_draft(
     session: Session,
     case: Case,
     *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None,
     deed: str = "",
     states: tuple[str, ...] = (),
+    **reasoned: Unpack[Reasoned],
 ) -> tuple[journal.Act, Draft]:
     """An action on a case and its draft; refused unless the case is in one of ``states``.
 
     ``deed`` names the action in the refusal (``deed_<code>``); no ``states`` means all.
     """
-    act = journal.begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = journal.begin(session, case, **reasoned)
     if states and case.state not in states:
         phrase = words("state", states)
         raise UserError.of(
@@ -67,11 +65,7 @@ def finish(session: Session, act: journal.Act, draft: Draft) -> Case:
 def undo(
     session: Session,
     event_id: int,
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Case:
     """Undoes the whole action that the event is part of, as a new action.
 
@@ -87,17 +81,9 @@ def undo(
     def check(session: Session, case: Case) -> None:
         after = Draft(session, case)
         assert before is not None
-        after.check_since(before, day_of(at))
+        after.check_since(before, day_of(reasoned["at"]))
         if case.state == state:
             after.check_kept(before.rested)
 
     with session.begin_nested():
-        return events.undo(
-            session,
-            event_id,
-            by=by,
-            at=at,
-            why=why,
-            expected_revision=expected_revision,
-            check=check,
-        )
+        return events.undo(session, event_id, check=check, **reasoned)

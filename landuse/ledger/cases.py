@@ -17,6 +17,7 @@ from landuse.ledger import journal
 from landuse.ledger.acts import begin_draft, find_case, finish, undo
 from landuse.ledger.days import day_of
 from landuse.ledger.draft import Draft
+from landuse.ledger.journal import Signed
 from landuse.ledger.land import reclassify, replace_parcel, resize
 from landuse.ledger.models import Case
 from landuse.ledger.moves import (
@@ -170,10 +171,8 @@ def assign(
     responsible_unit: str | None = None,
     responsible_person: str | None = None,
     deadline: date | None = None,
-    by: str,
-    at: datetime,
     why: str = "",
-    expected_revision: int | None = None,
+    **signed: Unpack[Signed],
 ) -> Case:
     """Says who answers for a case (包保) and until when; what is not given stays as it is."""
     given = {
@@ -184,9 +183,7 @@ def assign(
     return describe(
         session,
         case,
-        by=by,
-        at=at,
         why=why,
-        expected_revision=expected_revision,
+        **signed,
         **{name: value for name, value in given.items() if value is not None},
     )

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
-from landuse.ledger.journal import Act, begin, new_row, refuse_open_parcels
+from landuse.ledger.journal import Act, Reasoned, begin, new_row, refuse_open_parcels
 from landuse.ledger.models import Case, CaseParcel, Document, Event, Part
 from landuse.ledger.opening import NewCase, create_case, create_cases
 from landuse.ledger.replay import CaseState, replay
@@ -49,14 +49,10 @@ def change(
     session: Session,
     case: Case,
     changes: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Case:
     """Change fields of the case; one event for each field that really changes."""
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     for name, value in changes.items():
         act.set("case", case, name, value)
     session.flush()
@@ -67,17 +63,13 @@ def add_parcel(
     session: Session,
     case: Case,
     values: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> CaseParcel:
     """Add a parcel (fields of ``case_parcels``) to the case; one that was removed comes back.
 
     Raises :class:`~landuse.errors.UserError` where it has an open case, this one or another.
     """
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     former = next((row for row in case.parcels if row.parcel_id == values["parcel_id"]), None)
     if former is None:
         row: CaseParcel = _add(act, "parcel", case.parcels, values)
@@ -97,14 +89,10 @@ def add_part(
     session: Session,
     case: Case,
     values: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Part:
     """Add a part (fields of ``parts``) to the case."""
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     row: Part = _add(act, "part", case.parts, values)
     return row
 
@@ -113,14 +101,10 @@ def add_document(
     session: Session,
     case: Case,
     values: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Document:
     """Add a document (fields of ``documents``) to the case."""
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     row: Document = _add(act, "document", case.documents, values)
     return row
 
@@ -130,14 +114,10 @@ def change_parcel(
     case: Case,
     seq: int,
     changes: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> CaseParcel:
     """Change fields of the case's parcel number ``seq`` (``removed`` takes it out)."""
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     row: CaseParcel = _change(act, "parcel", seq, changes)
     return row
 
@@ -147,14 +127,10 @@ def change_part(
     case: Case,
     seq: int,
     changes: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Part:
     """Change fields of the case's part number ``seq`` (``removed`` takes it out)."""
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     row: Part = _change(act, "part", seq, changes)
     return row
 
@@ -164,14 +140,10 @@ def change_document(
     case: Case,
     seq: int,
     changes: Mapping[str, object],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Document:
     """Change fields of the case's document number ``seq`` (``removed`` takes it out)."""
-    act = begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin(session, case, **reasoned)
     row: Document = _change(act, "document", seq, changes)
     return row
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Date, inspect, select
@@ -35,6 +35,8 @@ __all__ = [
     "FIELDS",
     "ROWS",
     "Act",
+    "Reasoned",
+    "Signed",
     "begin",
     "check_who",
     "from_json",
@@ -211,24 +213,32 @@ def refuse_open_parcels(session: Session, parcel_ids: list[str], besides: int = 
         )
 
 
-def begin(
-    session: Session,
-    case: Case,
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
-) -> Act:
+class Signed(TypedDict):
+    """Who acts and when; ``expected_revision`` is what the actor saw of the case."""
+
+    by: str
+    at: datetime
+    expected_revision: NotRequired[int | None]
+
+
+class Reasoned(Signed):
+    """A signed action that says why."""
+
+    why: str
+
+
+def begin(session: Session, case: Case, **reasoned: Unpack[Reasoned]) -> Act:
     """An action on ``case``; raises :class:`StaleError` if it is no longer at the revision."""
     if case not in session:
         raise InternalError([Issue("ledger.foreign_case", key=case.number)])
-    who = check_who(by, at)
-    if expected_revision is not None:
+    at = reasoned["at"]
+    who = check_who(reasoned["by"], at)
+    expected = reasoned.get("expected_revision")
+    if expected is not None:
         from landuse.ledger.stale import check_fresh
 
-        check_fresh(session, case, expected_revision)
-    return Act(session, case, who, at, why.strip())
+        check_fresh(session, case, expected)
+    return Act(session, case, who, at, reasoned["why"].strip())
 
 
 def new_row(entity: str, case: Case, seq: int, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - the row of the entity

@@ -7,14 +7,14 @@ correction says why.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from typing import Final, Unpack
 
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
 from landuse.ledger import journal
 from landuse.ledger.acts import begin_draft, finish
+from landuse.ledger.journal import Reasoned
 from landuse.ledger.models import Case
 from landuse.ledger.new_cases import ParcelForm, parcel_values
 from landuse.ledger.states import check_kind
@@ -39,17 +39,14 @@ def resize(
     *,
     mu_e4: int | None = None,
     floor_area_m2_e2: int | None = None,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Case:
     """Corrects the mu (× 10⁴) or floor area (m² × 10²) of an open case, never below its parts."""
     act, draft = begin_draft(
-        session, case, by=by, at=at, why=why, expected_revision=expected_revision,
+        session, case, **reasoned,
         deed="resize", states=_ALIVE,
     )  # fmt: skip
-    _refuse_without_reason(case, why)
+    _refuse_without_reason(case, reasoned["why"])
     if mu_e4 is not None:
         if mu_e4 <= 0:
             raise UserError.of("ledger_cases.negative", key=case.number, value=to_text(mu_e4, MU))
@@ -65,17 +62,14 @@ def reclassify(
     kind: str,
     *,
     mu_e4: int | None = None,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Case:
     """Changes the kind of an open case, and its mu where the other kind counts other land."""
     act, draft = begin_draft(
-        session, case, by=by, at=at, why=why, expected_revision=expected_revision,
+        session, case, **reasoned,
         deed="reclassify", states=_ALIVE,
     )  # fmt: skip
-    _refuse_without_reason(case, why)
+    _refuse_without_reason(case, reasoned["why"])
     draft.set(kind=check_kind(kind, case.number))
     if mu_e4 is not None:
         draft.set(case_mu_e4=mu_e4)
@@ -87,11 +81,7 @@ def replace_parcel(
     case: Case,
     old: str,
     new: Sequence[ParcelForm],
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Case:
     """Puts the successors of a split, merged or recoded parcel in its place in an open case.
 
@@ -100,10 +90,10 @@ def replace_parcel(
     has an open case of its own.
     """
     act, _ = begin_draft(
-        session, case, by=by, at=at, why=why, expected_revision=expected_revision,
+        session, case, **reasoned,
         deed="replace", states=_ALIVE,
     )  # fmt: skip
-    _refuse_without_reason(case, why)
+    _refuse_without_reason(case, reasoned["why"])
     live = {row.parcel_id: row for row in case.parcels if not row.removed}
     if old not in live:
         known = ", ".join(live)

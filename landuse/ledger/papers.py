@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Unpack
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from landuse.errors import UserError
 from landuse.ledger import journal
 from landuse.ledger.days import day_of
+from landuse.ledger.journal import Signed
 from landuse.ledger.models import Case, Document, Event
 from landuse.ledger.states import IDLE_STEPS, INVESTIGATION_DAYS, check_paper, reply_by
 
@@ -61,17 +62,15 @@ def record(
     case: Case,
     paper: Paper,
     *,
-    by: str,
-    at: datetime,
     why: str = "",
-    expected_revision: int | None = None,
+    **signed: Unpack[Signed],
 ) -> Document:
     """Adds a document; an answer is due by its deadline, else by the one of its kind.
 
     Raises :class:`landuse.errors.UserError` for an unknown kind and for a document served before
     it was written.
     """
-    act = journal.begin(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = journal.begin(session, case, why=why, **signed)
     check_paper(paper.kind, case.number)
     _refuse_reversed(case, paper.dated, paper.served_on)
     values = asdict(paper)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from landuse.errors import UserError
 from landuse.ledger.acts import begin_draft, finish
 from landuse.ledger.days import day_of
+from landuse.ledger.journal import Reasoned, Signed
 from landuse.ledger.models import Case, Part
 from landuse.ledger.moves import refuse_accepted, refuse_future
 from landuse.ledger.states import check_way
@@ -45,10 +46,8 @@ def dispose(
     floor_area_m2_e2: int | None = None,
     receiving_enterprise: str = "",
     started_on: date | None = None,
-    by: str,
-    at: datetime,
     why: str = "",
-    expected_revision: int | None = None,
+    **signed: Unpack[Signed],
 ) -> Part:
     """Adds a part to a confirmed, planned or running case.
 
@@ -57,7 +56,7 @@ def dispose(
     areas beyond the case.
     """
     act, draft = begin_draft(
-        session, case, by=by, at=at, why=why, expected_revision=expected_revision,
+        session, case, why=why, **signed,
         deed="add", states=_PLANNING,
     )  # fmt: skip
     if started_on is None and case.state == "in_disposal":
@@ -102,17 +101,15 @@ def accept(
     seq: int,
     *,
     accepted_on: date,
-    by: str,
-    at: datetime,
     why: str = "",
-    expected_revision: int | None = None,
+    **signed: Unpack[Signed],
 ) -> Part:
     """Accepts a part of a running case or one that awaits acceptance: it is then revitalised.
 
     It needs its mu and its date of start, and an acceptance that has happened.
     """
     act, draft = begin_draft(
-        session, case, by=by, at=at, why=why, expected_revision=expected_revision,
+        session, case, why=why, **signed,
         deed="accept", states=_ACCEPTING,
     )  # fmt: skip
     part = draft.part(seq)
@@ -121,7 +118,7 @@ def accept(
         raise UserError.of("ledger_cases.part_without_mu", key=case.number, value=seq)
     if part.started_on is None:
         raise UserError.of("ledger_cases.part_not_started", key=case.number, value=seq)
-    refuse_future(case.number, accepted_on, day_of(at))
+    refuse_future(case.number, accepted_on, day_of(signed["at"]))
     draft.set_part(seq, accepted_on=accepted_on)
     return _stored(finish(session, act, draft), seq)
 
@@ -130,15 +127,11 @@ def drop(
     session: Session,
     case: Case,
     seq: int,
-    *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Part:
     """Takes a part out that is not accepted; it stays in the history."""
     act, draft = begin_draft(
-        session, case, by=by, at=at, why=why, expected_revision=expected_revision,
+        session, case, **reasoned,
         deed="drop", states=_CHANGING,
     )  # fmt: skip
     refuse_accepted(draft, draft.part(seq), removed=True)

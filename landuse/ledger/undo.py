@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Final
+from typing import Final, Unpack
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from landuse.errors import UserError
-from landuse.ledger.journal import CREATED, ROWS, from_json
+from landuse.ledger.journal import CREATED, ROWS, Reasoned, from_json
 from landuse.ledger.journal import begin as begin_act
 from landuse.ledger.models import Base, Case, Event
 from landuse.ledger.stale import in_words
@@ -27,11 +26,8 @@ def undo(
     session: Session,
     event_id: int,
     *,
-    by: str,
-    at: datetime,
-    why: str,
-    expected_revision: int | None = None,
     check: Callable[[Session, Case], None] | None = None,
+    **reasoned: Unpack[Reasoned],
 ) -> Case:
     """Undo the whole action that the event ``event_id`` is part of, as a new action.
 
@@ -48,7 +44,7 @@ def undo(
     )
     acted = [one for one in events if one.act == event.act]
     _refuse(session, case, acted, events)
-    act = begin_act(session, case, by=by, at=at, why=why, expected_revision=expected_revision)
+    act = begin_act(session, case, **reasoned)
     for one in reversed(acted):
         row = _row(session, case, one)
         if one.field == CREATED:
