@@ -156,10 +156,9 @@ def _judged(run: RunTables, frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
 
 def _firm(run: RunTables, frame: pd.DataFrame, lang: Lang) -> dict[str, pd.Series[Any]]:
     known = {code: words.flips(code, run.rules, lang) for code in frame["flips_under"].unique()}
-    firm = [
-        words.firmness(value, flips, lang)
-        for value, flips in zip(frame["firmness"], frame["flips_under"], strict=True)
-    ]
+    pairs = list(zip(frame["firmness"].tolist(), frame["flips_under"].tolist(), strict=True))
+    said = {pair: words.firmness(*pair, lang) for pair in set(pairs)}
+    firm = [said[pair] for pair in pairs]
     rank = frame["rank"].astype("str").str.cat(frame["cohort_size"].astype("str"), sep=" / ")
     return {
         "firm": pd.Series(firm, index=frame.index, dtype="str"),
@@ -232,9 +231,9 @@ def _units(run: RunTables, lang: Lang) -> Sheet:
 
 def _parcels(run: RunTables, lang: Lang) -> Sheet:
     names = run.links["name"].where(run.links["name"] != "", run.links["uscc"])
-    users = names.groupby(run.links["parcel_id"]).agg("；".join)
+    users = _together(run.links["parcel_id"], names)
     frame = run.parcels.drop(columns="geometry")
-    frame = frame.assign(users=frame["parcel_id"].map(users).astype("object").fillna(""))
+    frame = frame.assign(users=[users.get(code, "") for code in frame["parcel_id"].tolist()])
     hidden = set() if len(run.idle) else {"is_idle", "idle_finding", "land_status"}
     columns = [
         column
@@ -245,11 +244,19 @@ def _parcels(run: RunTables, lang: Lang) -> Sheet:
     return Sheet(text("workbook.sheet_parcels", lang), _say(frame, lang), tuple(columns))
 
 
+def _together(keys: pd.Series[str], values: pd.Series[str]) -> dict[str, str]:
+    """The values of each key, in their order, as one text."""
+    found: dict[str, list[str]] = {}
+    for key, value in zip(keys.tolist(), values.tolist(), strict=True):
+        found.setdefault(key, []).append(value)
+    return {key: "；".join(said) for key, said in found.items()}
+
+
 def _not_graded(run: RunTables, lang: Lang) -> Sheet:
     waiting = run.units["status"].isin(["ungraded", "exempt", "sample_too_small"])
     frame = run.units[waiting].reset_index(drop=True)
-    used = run.links.groupby("uscc")["parcel_id"].agg("；".join)
-    frame = frame.assign(parcels=frame["uscc"].map(used).astype("object").fillna(""))
+    used = _together(run.links["uscc"], run.links["parcel_id"])
+    frame = frame.assign(parcels=[used.get(code, "") for code in frame["uscc"].tolist()])
     figures = [figure.column for figure in run.rules.figures]
     columns = _pick(
         run,

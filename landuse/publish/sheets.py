@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import math
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import CellStringTuple, Worksheet
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from landuse.messages import Lang, text
 from landuse.publish.visible import visible
 from landuse.publish.words import heading, yes_no
+from landuse.publish.worksheet_rows import Cell, PlainWorksheet
 from landuse.schema.frame import Column
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
@@ -44,13 +41,10 @@ _NARROW, _CODE_WIDE, _TEXT_WIDE, _LONG_WIDE = 7, 24, 18, 46
 _LINE: Final = 13.5
 _MOST_LINES: Final = 30
 _PAGE_WIDE: Final = 280
-_CHUNK: Final = 50_000
+_CHUNK: Final = 10_000
 _DATE, _DATE_WIDE, _FIRST_YEAR = "yyyy-mm-dd", 12, 1900
-_NOT_PLAIN: Final = re.compile(r"[&<>\"\x00-\x1f\x7f-\x9f\ufffe\uffff]|_x|^\s|\s$")
-"""What the library may write in another way than it stands."""
+_WIDE: Final = frozenset("WF")
 _CODES: Final = frozenset({"parcel_id", "uscc", "unit_id", "key"})
-
-Cell = str | int | float | dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,62 +63,10 @@ class Sheet:
     long: frozenset[str] = frozenset()
 
 
-class _PlainWorksheet(Worksheet):  # type: ignore[misc,unused-ignore]
-    """In constant memory the writer takes ``<r>…</r>`` for markup of its own: here it is text."""
-
-    fh: Any
-
-    def _xml_rich_inline_string(self, string: str, attributes: list[tuple[str, str]]) -> None:
-        self._xml_inline_string(string, True, attributes)
-
-    def write_line(self, at: int, values: Sequence[Cell], kinds: Sequence[Format]) -> None:
-        """A whole row at once: the same bytes as cell after cell, in a fraction of the time."""
-        if at > self.previous_row:
-            self._write_single_row(at)
-        self._check_dimensions(at, 0)
-        self._check_dimensions(at, len(values) - 1)
-        self.table[at][0] = _Line(values, kinds)
-
-    def _write_cell(self, row: int, col: int, cell: object) -> None:
-        if isinstance(cell, _Line):
-            self.fh.write("".join(self._cells(row, cell)))
-        else:
-            super()._write_cell(row, col, cell)
-
-    def _cells(self, row: int, line: _Line) -> Iterator[str]:
-        for place, (value, kind) in enumerate(zip(line.values, line.kinds, strict=True)):
-            head = f'<c r="{_letters(place)}{row + 1}" s="{kind._get_xf_index()}"'  # noqa: SLF001
-            if value is None:
-                yield head + "/>"
-            elif not isinstance(value, str):
-                yield f"{head}><v>{value:.16G}</v></c>"
-            elif _NOT_PLAIN.search(value):
-                yield self._by_the_library(row, place, CellStringTuple(value, kind))
-            else:
-                yield f'{head} t="inlineStr"><is><t>{value}</t></is></c>'
-
-    def _by_the_library(self, row: int, place: int, cell: CellStringTuple) -> str:
-        """A text with signs that must be escaped, as the library does it."""
-        file, self.fh = self.fh, io.StringIO()
-        try:
-            super()._write_cell(row, place, cell)
-            written: str = self.fh.getvalue()
-        finally:
-            self.fh = file
-        return written
-
-
-class _Line(NamedTuple):
-    values: Sequence[Cell]
-    kinds: Sequence[Format]
-
-
-_letters = cache(xl_col_to_name)
-
-
-def new_worksheet(book: Workbook, name: str) -> Worksheet:
+def new_worksheet(book: Workbook, name: str) -> PlainWorksheet:
     """A worksheet that writes every text as text."""
-    return book.add_worksheet(name, worksheet_class=_PlainWorksheet)
+    page: PlainWorksheet = book.add_worksheet(name, worksheet_class=PlainWorksheet)
+    return page
 
 
 class Styles:
@@ -238,7 +180,7 @@ def _lines(value: str, width: float) -> int:
 
 
 def _write_cells(
-    page: Any,  # noqa: ANN401 - untyped library
+    page: PlainWorksheet,
     sheet: Sheet,
     rows: pd.DataFrame,
     styles: Styles,
@@ -247,50 +189,40 @@ def _write_cells(
     widths: Sequence[float],
 ) -> None:
     kinds = [_kind(column, sheet, styles) for column in sheet.columns]
-    at = first
     for start in range(0, len(rows), _CHUNK):
         chunk = rows.iloc[start : start + _CHUNK]
         values = [_values(chunk[column.name], column, lang) for column in sheet.columns]
-        for line in zip(*values, strict=True):
-            height = row_height(line, widths)
-            if height:  # not every program makes room for wrapped text by itself
-                page.set_row(at, height)
-            _write_row(page, at, line, kinds)
-            at += 1
+        page.write_rows(first + start, values, kinds, _heights(values, widths))
+
+
+def _heights(columns: Sequence[Sequence[Cell]], widths: Sequence[float]) -> list[float | None]:
+    """Height of each row (:func:`row_height`): not every program makes room by itself."""
+    lines = [1] * len(columns[0])
+    for values, width in zip(columns, widths, strict=True):
+        texts = {value for value in set(values) if isinstance(value, str)}
+        tall: dict[Cell, int] = {
+            value: _lines(value, width) for value in texts if _may_wrap(value, width)
+        }
+        if any(more > 1 for more in tall.values()):
+            lines = [max(n, tall.get(value, 1)) for n, value in zip(lines, values, strict=True)]
+    return [_height(n) for n in lines]
+
+
+def _may_wrap(value: str, width: float) -> bool:
+    return len(value) * 2 > width - 1
+
+
+def _height(lines: int) -> float | None:
+    return _LINE * min(lines, _MOST_LINES) + 2 if lines > 1 else None
 
 
 def row_height(line: Sequence[Cell], widths: Sequence[float]) -> float | None:
     """Height that shows the texts of a row in columns of these widths; ``None`` for one line."""
     lines = 1
     for value, width in zip(line, widths, strict=False):
-        if isinstance(value, str) and len(value) * 2 > width - 1:
+        if isinstance(value, str) and _may_wrap(value, width):
             lines = max(lines, _lines(value, width))
-    return _LINE * min(lines, _MOST_LINES) + 2 if lines > 1 else None
-
-
-def _write_row(
-    page: Any,  # noqa: ANN401 - untyped library
-    at: int,
-    line: Sequence[Cell],
-    kinds: Sequence[Format],
-) -> None:
-    if not any(isinstance(value, dt.date) or _is_long(value) for value in line):
-        page.write_line(at, line, kinds)
-        return
-    for place, value in enumerate(line):
-        if value is None:
-            page.write_blank(at, place, None, kinds[place])
-        elif isinstance(value, str):
-            page.write_string(at, place, value, kinds[place])
-        elif isinstance(value, dt.date):
-            page.write_datetime(at, place, value, kinds[place])
-        else:
-            page.write_number(at, place, value, kinds[place])
-
-
-def _is_long(value: Cell) -> bool:
-    """Whether the library may cut it."""
-    return isinstance(value, str) and len(value) * 2 > _MAX_CHARS
+    return _height(lines)
 
 
 def _kind(column: Column, sheet: Sheet, styles: Styles) -> Format:
@@ -302,13 +234,18 @@ def _kind(column: Column, sheet: Sheet, styles: Styles) -> Format:
 def _values(cells: pd.Series[Any], column: Column, lang: Lang) -> list[Cell]:
     """The cells of one column as the writer takes them; ``None`` is an empty cell."""
     if column.dtype == "text":
-        return [clean(value) if value else None for value in cells.astype(object)]
+        texts = cells.astype(object).tolist()
+        known = {value: clean(value) if value else None for value in set(texts)}
+        return [known[value] for value in texts]
     if column.dtype == "bool":
-        return [yes_no(value, lang) for value in cells]
+        words = {said: yes_no(said, lang) for said in (True, False)}
+        return [words[bool(value)] for value in cells]
     if column.dtype == "date":
         return [_day(value) for value in cells]
-    numbers = cells.astype("float64") if column.dtype == "float" else cells.astype(object)
-    return [value if _is_number(value) else None for value in numbers.tolist()]
+    if column.dtype == "float":
+        numbers = cells.to_numpy("float64", na_value=math.nan).tolist()
+        return [value if math.isfinite(value) else None for value in numbers]
+    return [value if _is_number(value) else None for value in cells.astype(object).tolist()]
 
 
 def _day(value: Any) -> Cell:  # noqa: ANN401 - a pandas date or none
@@ -349,7 +286,7 @@ def _display(value: str) -> int:
     """Width in half-width characters."""
     if value.isascii():
         return len(value)
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in value)
+    return len(value) + sum(map(_WIDE.__contains__, map(unicodedata.east_asian_width, value)))
 
 
 def page_setup(page: Any, title: str) -> None:  # noqa: ANN401 - untyped library

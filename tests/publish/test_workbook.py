@@ -18,7 +18,7 @@ from publish_county import NAMES, make_run, parcel, uscc
 from landuse.errors import UserError
 from landuse.messages import text
 from landuse.publish import sheets, write_issues
-from landuse.publish.sheets import clean
+from landuse.publish.sheets import clean, row_height
 from landuse.publish.workbook import open_workbook, write_workbook
 from landuse.schema.frame import Column
 
@@ -303,23 +303,61 @@ def test_libreoffice_opens_it_and_sees_the_same_texts(path, tmp_path):
     assert "_x0041_ & <b>`${1}`" in [str(name).replace("_x005F_", "_") for name in names]
 
 
-def test_a_row_at_once_is_the_bytes_of_cell_after_cell(tmp_path, monkeypatch):
+def _by_the_library(page, sheet, rows, styles, lang, first, widths):
+    """Cell after cell and row after row, as the library's own manual says."""
+    kinds = [sheets._kind(column, sheet, styles) for column in sheet.columns]
+    columns = [sheets._values(rows[column.name], column, lang) for column in sheet.columns]
+    for at, line in enumerate(zip(*columns, strict=True), first):
+        if height := row_height(line, widths):
+            page.set_row(at, height)
+        for place, (value, kind) in enumerate(zip(line, kinds, strict=True)):
+            if value is None:
+                page.write_blank(at, place, None, kind)
+            elif isinstance(value, str):
+                page.write_string(at, place, value, kind)
+            elif isinstance(value, dt.date):
+                page.write_datetime(at, place, value, kind)
+            else:
+                page.write_number(at, place, value, kind)
+
+
+@pytest.mark.parametrize("chunk", [10_000, 3])
+def test_many_rows_at_once_are_the_bytes_of_cell_after_cell(tmp_path, monkeypatch, chunk):
     # everything that the library writes in a way of its own, beside what it writes as it stands
     texts = [
         "plain", "企业（集团）", "a & b", "<r>x</r>", '"', " led", "trailing\t", "two\nlines",
-        "_x0041_", "\ufffe", "\x7f", "\u2028", "x" * 16_384, "\uffff",
+        "_x0041_", "\ufffe", "\x7f", "\u2028", "x" * 16_384, "\uffff", "", "plain", "甲" * 40_000,
+        "泉州市青阳经济开发区五里工业园纺织机械有限公司第二分公司",
     ]  # fmt: skip
-    frame = pd.DataFrame({"name": pd.Series(texts, dtype="str"), "area_mu": 0.1 + 2e7 / 3})
-    frame.loc[1, "area_mu"] = float("nan")
-    columns = (Column("name", "text", "名", "name"), Column("area_mu", "float", "亩", "mu", "mu"))
-    sheet = sheets.Sheet("一", frame, columns)
+    days = ["2026-06-30", "1900-01-01", "1900-03-01", "1899-12-31", None, "2026-06-30"]
+    count = [0, 7, None]
+    frame = pd.DataFrame(
+        {
+            "name": pd.Series(texts, dtype="str"),
+            "area_mu": 0.1 + 2e7 / 3,
+            "flagged": [True, False] * 9,
+            "n": pd.Series(count * 6, dtype="Int64"),
+            "day": pd.to_datetime(pd.Series(days * 3)),
+        }
+    )
+    frame.loc[[1, 2, 3, 4], "area_mu"] = [float("nan"), float("inf"), -0.0, 0.0]
+    columns = (
+        Column("name", "text", "名", "name"),
+        Column("area_mu", "float", "亩", "mu", "mu"),
+        Column("flagged", "bool", "否", "no"),
+        Column("n", "Int64", "数", "count"),
+        Column("day", "date", "日", "day"),
+    )
+    sheet = sheets.Sheet("一", frame, columns, note="what it is")
+    empty = dataclasses.replace(sheet, name="三", frame=frame.iloc[:0])
+    monkeypatch.setattr(sheets, "_CHUNK", chunk)
     made = {}
     for way in ("rows", "cells"):
         if way == "cells":
-            monkeypatch.setattr(sheets, "_is_long", lambda _: True)
+            monkeypatch.setattr(sheets, "_write_cells", _by_the_library)
         with open_workbook(tmp_path / way, "t", dt.datetime(2026, 6, 30)) as book:  # noqa: DTZ001
             styles = sheets.Styles(book)
-            sheets.write_sheet(book, sheet, styles, "t", "zh")
-            sheets.write_sheet(book, dataclasses.replace(sheet, name="二"), styles, "t", "zh")
+            for one in (empty, sheet, dataclasses.replace(sheet, name="二", note="")):
+                sheets.write_sheet(book, one, styles, "t", "zh")
         made[way] = (tmp_path / way).read_bytes()
     assert made["rows"] == made["cells"]
