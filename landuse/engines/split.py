@@ -90,10 +90,12 @@ def _whole(folder: Path, inputs: Inputs, log: IssueLog) -> dict[str, Any]:
         frame = getattr(inputs, name)
         if frame is not None:
             save(frame, folder / f"{name}.parquet")
+    directory = inputs.enterprises[["uscc", "name"]].sort_values("uscc", ignore_index=True)
+    save(directory, folder / "directory.parquet")
     write_issues(log, folder / "issues.jsonl")
-    parcels, firms = inputs.parcels, inputs.enterprises
+    parcels = inputs.parcels
     held = (parcels["holder"] != "") | (parcels["uscc"] != "")
-    return {"parcels": len(parcels), "enterprises": len(firms), "held": bool(held.any())}
+    return {"parcels": len(parcels), "enterprises": len(directory), "held": bool(held.any())}
 
 
 def _land(folder: Path, tables: dict[str, pd.DataFrame], points: pd.DataFrame) -> dict[str, Any]:
