@@ -73,6 +73,10 @@ def _engine_option(name: str, lang: Lang, metavar: str, **more: Any) -> Any:  # 
     return typer.Option(f"--{name}", help=words, metavar=metavar, **more)
 
 
+def _engine_flag(name: str, lang: Lang) -> Any:  # noqa: ANN401
+    return typer.Option(f"--{name}", help=text(f"engines.option_{name}", lang))
+
+
 def _version(lang: Lang) -> Callable[..., None]:
     def version(
         version: Annotated[  # noqa: ARG001 - answered before the application is built
@@ -164,11 +168,12 @@ def _identify(lang: Lang) -> Callable[..., int]:
         worker_memory: Annotated[str | None, _engine_option("worker-memory", lang, "2GiB")] = None,
         scheduler: Annotated[str | None, _engine_option("scheduler", lang, "tcp://…")] = None,
         timings: Annotated[Path | None, _engine_option("timings", lang, "FILE")] = None,
+        partitioned: Annotated[bool, _engine_flag("partitioned", lang)] = False,
         language: Annotated[str, _lang_option(lang)] = lang,
     ) -> int:
         screen.known_language(language, lang)
-        chosen = (engine, part_rows, work, workers, worker_memory, scheduler, timings)
-        if any(value not in ("", None) for value in chosen):
+        chosen = (engine, part_rows, work, workers, worker_memory, scheduler, timings, partitioned)
+        if any(value not in ("", None, False) for value in chosen):
             from landuse.cli.partition_commands import Engine, identify_with
 
             wish = Engine(*chosen)

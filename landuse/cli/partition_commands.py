@@ -41,6 +41,7 @@ class Engine:
     worker_memory: str | None
     scheduler: str | None
     timings: Path | None = None
+    partitioned: bool = False
 
     def check(self) -> None:
         """Refuse options that have no meaning together (:class:`UserError`)."""
@@ -56,6 +57,7 @@ class Engine:
             raise UserError.of("engines.only_dask", value=", ".join(given))
         parts = {
             "--part-rows": self.part_rows, "--work": self.work, "--timings": self.timings,
+            "--partitioned": self.partitioned or None,
         }  # fmt: skip
         given = [name for name, value in parts.items() if value is not None]
         if given and not self.name:
@@ -135,6 +137,7 @@ def identify_with(
             crew=crew,
             cuts=Cuts(engine.part_rows or PART_ROWS),
             work=engine.work,
+            partitioned=engine.partitioned,
         )
         noted(run)
     _show(run, lang)

@@ -24,6 +24,8 @@ Stages (``batch.py``); a part of a stage is one function of files to files, name
    quota, cut-off and the line of every test of firmness follow without gathering units.
 7. ``firms.grade``: the published rows of each enterprise. ``published``: those of each parcel.
 8. ``folder``: tables written part by part in their order, as the ordinary writer groups rows.
+   ``outputs`` (``--partitioned``): each part's rows as a file of its own, written where the part
+   is; ``run.json`` names them all with their digests. Readers take either (``publish.reader``).
    Issues of all parts together in their canonical order (``notes``).
 
 Who does the parts is a ``Crew`` (``job``): this process (``Here``) or workers of dask

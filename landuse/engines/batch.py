@@ -32,6 +32,7 @@ from landuse.engines.frames import load, row_groups, save
 from landuse.engines.job import Counted, Crew, Here, Job
 from landuse.engines.land import match, optional
 from landuse.engines.notes import read_issues, said_once, scope_issues
+from landuse.engines.outputs import write_parts
 from landuse.engines.prepared import Cuts, prepare_parts
 from landuse.engines.published import LAND_TABLES, optional_contracts, publish_land
 from landuse.engines.reference import price_of
@@ -84,13 +85,15 @@ def identify_in_parts(
     crew: Crew | None = None,
     cuts: Cuts | None = None,
     work: Path | None = None,
+    partitioned: bool = False,
 ) -> PartsRun:
     """Run the batch on the project file ``path`` in parts and write the tables of the run.
 
     ``work`` is the folder for what is in between, which workers elsewhere must see under the same
     name; without one it lies beside the run and is removed when the run is written. A run that
-    was stopped goes on with the parts that are done. ``progress`` is told the stage and how many of
-    its parts are done, several times where parts are asked in rounds.
+    was stopped goes on with the parts that are done. ``partitioned``: the large tables are written
+    as several files (:mod:`landuse.engines.outputs`). ``progress`` is told the stage and how many
+    of its parts are done, several times where parts are asked in rounds.
 
     Raises :class:`landuse.errors.UserError` for whatever the user can mend, and for what cannot be
     computed in parts.
@@ -122,7 +125,9 @@ def identify_in_parts(
     computed = _computed(parts.inputs, rules, totals, reference, job)
     described = manifest(project, computed, day, identity, lang)
     tell("write")
-    write_folder(target, tables, Extent(batch.published), described, parts.inputs.crs, rules)
+    crs, extent = parts.inputs.crs, Extent(batch.published)
+    files = write_parts(job, counted, crs) if partitioned else None
+    write_folder(target, tables, extent, described, crs, rules, files)
     progress("write", 1, 1)
     if work is None:
         shutil.rmtree(job.folder, ignore_errors=True)

@@ -162,7 +162,11 @@ def place_statuses(
 
 def unit_frames(job: Job, name: str) -> Iterable[pd.DataFrame]:
     """The rows of enterprises by code: ``units`` or ``unmatched``, part by part."""
-    for part in range(len(job.firms)):
-        paths = sorted((job.folder / "grade").glob(f"?????/{name}-{part:05}.parquet"))
-        if paths:
-            yield load_all(paths).sort_values("uscc", ignore_index=True)
+    parts = (unit_part(job, name, part) for part in range(len(job.firms)))
+    return (frame for frame in parts if frame is not None)
+
+
+def unit_part(job: Job, name: str, part: int) -> pd.DataFrame | None:
+    """The rows of one part of them; ``None`` where it has none."""
+    paths = sorted((job.folder / "grade").glob(f"?????/{name}-{part:05}.parquet"))
+    return load_all(paths).sort_values("uscc", ignore_index=True) if paths else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ import shapely
 
 from landuse.publish.columns import tables_of
 from landuse.publish.folder import digest, replacing
-from landuse.publish.manifest import MANIFEST, dump
+from landuse.publish.manifest import MANIFEST, PARTITIONED, dump, table_files
 from landuse.publish.parquet import GROUP_ROWS, arrow_table, write_geoparquet, write_groups
 from landuse.rules.model import as_written
 
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from landuse.rules.model import Rules
     from landuse.schema.frame import Table
 
-__all__ = ["Extent", "write_folder"]
+__all__ = ["Extent", "Frames", "Written", "ordered", "write_folder"]
 
 _POLYGON: Final = 3
 
 Frames = Callable[[], Iterable[pd.DataFrame]]
+Written = dict[str, dict[str, Any]]
+"""Files of parts by their name in the run folder: ``bytes``, ``sha256``, and ``from``, the path
+where the file lies (:mod:`landuse.engines.outputs`)."""
 
 
 class Extent:
@@ -54,22 +58,41 @@ def write_folder(
     manifest: dict[str, Any],
     crs: str,
     rules: Rules,
+    parts: Written | None = None,
 ) -> Path:
     """Write every published table and ``run.json``, all or nothing; few rows are held at a time.
 
     ``frames`` gives the rows of each table in their order. Every table has the bytes that the
-    ordinary run gives it; workbook, GeoPackage and map are not written.
+    ordinary run gives it, but for those of which ``parts`` are written already: the files are
+    copied, because what somebody does to a run must not reach what the next run goes on from.
     """
+    known = parts or {}
     with replacing(folder) as new:
+        _take(known, new)
         for table in tables_of(rules):
+            if table_files(known, table.name):
+                continue
             example = extent.example() if table.name == "parcels" else None
             _write(new / f"{table.name}.parquet", table, frames[table.name](), crs, example)
         files = {
             path.name: {"bytes": path.stat().st_size, "sha256": digest(path)}
             for path in sorted(new.iterdir())
+            if path.is_file()
         }
-        (new / MANIFEST).write_bytes(dump({**manifest, "pack": as_written(rules), "files": files}))
+        files |= {
+            name: {"bytes": one["bytes"], "sha256": one["sha256"]} for name, one in known.items()
+        }
+        layout = {"format": PARTITIONED} if known else {}
+        described = {**manifest, **layout, "pack": as_written(rules), "files": files}
+        (new / MANIFEST).write_bytes(dump(described))
     return folder
+
+
+def _take(parts: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
+    for name, one in parts.items():
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(one["from"], target)
 
 
 def _write(
@@ -80,17 +103,18 @@ def _write(
     example: list[shapely.Geometry] | None,
 ) -> None:
     if "geometry" in table.names and example is None:  # a small layer: parks and grades
-        whole = _ordered(pd.concat(list(frames), ignore_index=True), table)
+        whole = ordered(pd.concat(list(frames), ignore_index=True), table)
         write_geoparquet(whole, table, crs, path)
         return
-    ordered = (_ordered(frame, table) for frame in frames)
-    parts = _arrow(ordered, table, example is not None)
+    checked = (ordered(frame, table) for frame in frames)
+    parts = _arrow(checked, table, example is not None)
     first = next(parts)
     schema = first.schema if example is None else _geo_schema(first, table, crs, path, example)
     write_groups(_groups(first, parts, schema), path)
 
 
-def _ordered(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+def ordered(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """A checked frame with its columns in the order of the schema, others behind by name."""
     checked = table.check(frame)
     extra = sorted(str(name) for name in checked.columns if name not in set(table.names))
     return checked[[*table.names, *extra]].reset_index(drop=True)

@@ -213,7 +213,7 @@ def _frame(
 def _idle_rows(run: RunFolder) -> pd.DataFrame | None:
     """The contracts with a finding; ``None`` where the run had no supply to look at."""
     examined = run.manifest.get("examined", ["idle"])
-    if "idle" not in examined or not (run.path / "idle.parquet").is_file():
+    if "idle" not in examined or not run.files("idle")[0].is_file():
         return None
     rows = run.table("idle")
     if "fee_wan_micro" in rows.columns:

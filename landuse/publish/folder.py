@@ -66,12 +66,12 @@ def _not_open(folder: Path) -> None:
 
 def _only_ours(folder: Path, shown: Path, *, changed: bool) -> None:
     """Refuse a folder with anything that no run of ours wrote; ``changed``: compare contents."""
-    entries = {entry.name: entry for entry in folder.iterdir() if entry.name not in _LITTER}
-    if not entries:
+    if all(entry.name in _LITTER for entry in folder.iterdir()):
         return
     files = _files_of(folder)
     if files is None:
         raise UserError.of("publish.folder_not_ours", value=str(shown))
+    entries = _entries(folder, {name.partition("/")[0] for name in files if "/" in name})
     strange = sorted(
         name
         for name, entry in entries.items()
@@ -86,6 +86,17 @@ def _only_ours(folder: Path, shown: Path, *, changed: bool) -> None:
     )
     if edited:
         raise UserError.of("publish.folder_changed", value=str(shown), names=_some(edited))
+
+
+def _entries(folder: Path, tables: set[str]) -> dict[str, Path]:
+    """What lies in ``folder``, and in those of its folders that hold the parts of ``tables``."""
+    found: dict[str, Path] = {}
+    for entry in folder.iterdir():
+        if entry.name in tables and entry.is_dir() and not entry.is_symlink():
+            found |= {f"{entry.name}/{name}": one for name, one in _entries(entry, set()).items()}
+        elif entry.name not in _LITTER:
+            found[entry.name] = entry
+    return found
 
 
 def _files_of(folder: Path) -> dict[str, Any] | None:
@@ -174,7 +185,10 @@ def _discard(folder: Path) -> None:
 
 def _sync(folder: Path) -> None:
     for entry in sorted(folder.iterdir()):
-        sync_file(entry)
+        if entry.is_dir():
+            _sync(entry)
+        else:
+            sync_file(entry)
     sync_folder(folder)
 
 

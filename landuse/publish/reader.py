@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse.errors import UserError
-from landuse.publish.manifest import FORMAT, MADE_BY, MANIFEST
+from landuse.publish.manifest import KNOWN_FORMATS, MADE_BY, MANIFEST, table_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     import pandas as pd
+    import pyarrow as pa
 
     from landuse.publish.run_tables import RunTables
 
@@ -47,7 +48,21 @@ class RunFolder:
 
     def has(self, name: str) -> bool:
         """Whether the run was written with this table: earlier programs wrote fewer of them."""
-        return f"{name}.parquet" in self.manifest.get("files", {})
+        return bool(table_files(self._listed, name))
+
+    def files(self, name: str) -> list[Path]:
+        """The files of a table in the order of their rows: one, or those of its parts.
+
+        Where the manifest lists none, the one that an ordinary run has, there or not.
+        """
+        listed = table_files(self._listed, name) or [f"{name}.parquet"]
+        return [self.path / one for one in listed]
+
+    @property
+    def _listed(self) -> dict[str, Any]:
+        """The files that the manifest lists: a run folder that somebody edited may list none."""
+        files = self.manifest.get("files")
+        return files if isinstance(files, dict) else {}
 
     def table(
         self,
@@ -63,17 +78,44 @@ class RunFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        path = self.path / f"{name}.parquet"
+        paths = self.files(name)
         filters = [(where[0], "in", sorted(set(where[1])) or [""])] if where else None
         try:
-            wanted = columns or [one for one in pq.read_schema(path).names if one != "geometry"]
-            table = pq.read_table(path, columns=wanted, filters=filters)
+            wanted = columns or [one for one in pq.read_schema(paths[0]).names if one != "geometry"]
+            found = [pq.read_table(path, columns=wanted, filters=filters) for path in paths]
+            table = found[0] if len(found) == 1 else _together(found)
         except (OSError, pa.ArrowException) as fault:
-            raise UserError.of(
-                "publish.table_absent", file=path.name, value=str(self.path)
-            ) from fault
+            raise self._absent(name) from fault
         frame: pd.DataFrame = table.to_pandas()
         return frame.reset_index(drop=True)
+
+    def row_groups(self, name: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
+        """The rows of a table in their order, a row group at a time (about 130 000 rows).
+
+        Raises :class:`UserError` if a file is absent or broken.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            for path in self.files(name):
+                with pq.ParquetFile(path) as file:
+                    for group in range(file.num_row_groups):
+                        yield file.read_row_group(group, columns=columns)
+        except (OSError, pa.ArrowException) as fault:
+            raise self._absent(name) from fault
+
+    def _absent(self, name: str) -> UserError:
+        return UserError.of("publish.table_absent", file=f"{name}.parquet", value=str(self.path))
+
+
+def _together(parts: list[pa.Table]) -> pa.Table:
+    """Parts of one table; each says of its shapes alone where they lie."""
+    import pyarrow as pa
+
+    return pa.concat_tables(
+        part.replace_schema_metadata(parts[0].schema.metadata) for part in parts
+    )
 
 
 def open_run(path: Path) -> RunFolder:
@@ -87,9 +129,9 @@ def open_run(path: Path) -> RunFolder:
         raise UserError.of("publish.not_a_run", value=str(path)) from fault
     if not isinstance(manifest, dict) or manifest.get("made_by") != MADE_BY:
         raise UserError.of("publish.not_a_run", value=str(path))
-    if manifest.get("format") != FORMAT:
-        found = str(manifest.get("format"))
-        raise UserError.of("publish.other_format", value=str(path), found=found, known=FORMAT)
+    if manifest.get("format") not in KNOWN_FORMATS:
+        found, known = str(manifest.get("format")), ", ".join(map(str, KNOWN_FORMATS))
+        raise UserError.of("publish.other_format", value=str(path), found=found, known=known)
     if any(not isinstance(manifest.get(name), kind) for name, kind in _PARTS.items()):
         raise UserError.of("publish.not_a_run", value=str(path))
     return RunFolder(path, manifest)

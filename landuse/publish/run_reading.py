@@ -80,20 +80,23 @@ def rules_of(run: RunFolder) -> Rules:
 
 def _frame(run: RunFolder, table: Table) -> pd.DataFrame:
     """One table as the schema states it."""
-    file = f"{table.name}.parquet"
+    first = run.files(table.name)[0]
     listed = run.manifest.get("files")
-    known = not isinstance(listed, dict) or file in listed
-    if not known and not (run.path / file).is_file():
+    known = not isinstance(listed, dict) or run.has(table.name)
+    if not known and not first.is_file():
         return table.empty()
     shaped = "geometry" in table.names
-    columns = _columns(run.path / file) if shaped else None
+    columns = _columns(first) if shaped else None
     try:
         frame = _typed(run.table(table.name, columns=columns), table)
         return table.check(frame)
     except (InternalError, ValueError, TypeError, OverflowError) as fault:
         said = fault.issues[0].value if isinstance(fault, InternalError) else str(fault)
         raise UserError.of(
-            "map_command.table_broken", file=file, value=str(run.path), fault=said
+            "map_command.table_broken",
+            file=f"{table.name}.parquet",
+            value=str(run.path),
+            fault=said,
         ) from fault
 
 
