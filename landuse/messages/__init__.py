@@ -37,14 +37,14 @@ def _room(name: str) -> dict[str, Sentence]:
     return loaded
 
 
-def codes() -> list[str]:
-    """All codes of the catalogue, sorted."""
-    names = (
-        entry.name.removesuffix(".toml")
-        for entry in resources.files(__package__).iterdir()
-        if entry.name.endswith(".toml")
-    )
-    return sorted(f"{name}.{key}" for name in names for key in _room(name))
+def codes(*rooms: str) -> list[str]:
+    """The codes of these files of the catalogue, or all of them, sorted."""
+    return sorted(f"{name}.{key}" for name in rooms or _rooms() for key in _room(name))
+
+
+def _rooms() -> list[str]:
+    names = (entry.name for entry in resources.files(__package__).iterdir())
+    return [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
 
 
 def sentence(code: str) -> Sentence:

@@ -20,33 +20,26 @@ if TYPE_CHECKING:
 
 __all__ = ["cohort_labels", "firmness_words", "flip_words", "page_words"]
 
-_KINDS: Final = (
-    "status_",
-    "evidence_",
-    "certainty_",
-    "relation_",
-    "area_rule_",
-    "area_source_",
-    "park_type_",
-    "class_",
-)
-_LEDGER: Final = ("state_", "kind_", "way_")
-_IDLE: Final = ("finding_", "land_", "base_", "cause_", "consequence_", "name_", "remark_")
+_SPOKEN: Final[dict[str, tuple[str, ...]]] = {
+    "idle": ("finding_", "land_", "base_", "cause_", "consequence_", "name_", "remark_"),
+    "ledger_cases": ("state_", "kind_", "way_"),
+    "map": ("",),
+    "ranking": ("reason_",),
+    "review": ("verdict_",),
+    "workbook": (
+        *("status_", "evidence_", "certainty_", "relation_", "area_rule_", "area_source_"),
+        *("park_type_", "class_"),
+    ),
+}
+"""File of the catalogue → how the keys begin that the page may say."""
 
 
 def page_words(lang: Lang) -> dict[str, str]:
     """Code → template, for everything that the page may say."""
     found = {}
-    for code in codes():
+    for code in codes(*_SPOKEN):
         room, _, key = code.partition(".")
-        shared = room == "workbook" and key.startswith(_KINDS)
-        reason = room == "ranking" and key.startswith("reason_")
-        idle = room == "idle" and key.startswith(_IDLE)
-        ledger = room == "ledger_cases" and key.startswith(_LEDGER)
-        verdict = room == "review" and key.startswith("verdict_")
-        if (
-            room == "map" or shared or reason or idle or ledger or verdict
-        ) and "severity" not in sentence(code):
+        if key.startswith(_SPOKEN[room]) and "severity" not in sentence(code):
             found[key] = sentence(code)[lang]
     return found
 
