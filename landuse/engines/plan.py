@@ -1,0 +1,155 @@
+"""What a run of another size would cost, from the timings of runs that were measured.
+
+Measured are some runs of different sizes and partitions (:mod:`landuse.engines.timings`); the rest
+is computed. Every figure of a round is taken to be a sum of three: something for each part, so
+much a row of the part, so much a row of the whole input (what a part must know of all others). The
+three are the non-negative ones that fit the measured runs best, relative errors counting. For the
+driver it is: something for each round, so much a part, so much a row of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from landuse.engines.cluster import Stage
+from landuse.engines.timings import Round, Timings
+
+__all__ = ["AFTER", "Cost", "Size", "fit", "fitted_costs", "predict", "size_of", "stages_of"]
+
+AFTER: Final = "after"
+"""The name of what the driver does when the last part is done: it writes the tables."""
+
+Floats = npt.NDArray[np.float64]
+
+
+class Size(NamedTuple):
+    """Parcels of an input and its parts."""
+
+    parcels: float
+    parts: float
+
+    @property
+    def rows(self) -> float:
+        """Parcels of a part."""
+        return self.parcels / self.parts
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a round costs at any size: tasks for each part of the land, and the three factors of
+    each figure (seconds, bytes)."""
+
+    name: str
+    tasks: float
+    seconds: Floats
+    moved: Floats
+    answer: Floats
+    before: Floats
+    inside: Floats
+
+
+def size_of(run: Timings) -> Size:
+    """How large a measured run was."""
+    return Size(run.parcels, run.land_parts)
+
+
+def stages_of(run: Timings) -> list[Stage]:
+    """A measured run as it was, rounds of one name together, each part an average part."""
+    names = dict.fromkeys(one.name for one in run.rounds)
+    found = [_stage(name, [one for one in run.rounds if one.name == name]) for name in names]
+    return [*found, Stage(AFTER, 0, 0.0, before=run.after.cpu)]
+
+
+def _stage(name: str, rounds: Sequence[Round]) -> Stage:
+    tasks = [task for one in rounds for task in one.tasks]
+    many = max(len(tasks), 1)
+    return Stage(
+        name,
+        len(tasks),
+        sum(task.cpu for task in tasks) / many,
+        sum(task.read + task.written for task in tasks) / many,
+        (sum(task.answer for task in tasks) + sum(one.sent * len(one.tasks) for one in rounds))
+        / many,
+        sum(one.before.cpu for one in rounds),
+        sum(one.inside.cpu for one in rounds) / many,
+    )
+
+
+def fitted_costs(runs: Sequence[Timings]) -> list[Cost]:
+    """The cost of every round that all runs have, in the order of the first.
+
+    Raises ``ValueError`` where there is no run, or one has rounds that another has not.
+    """
+    sizes = [size_of(run) for run in runs]
+    tables = [{stage.name: stage for stage in stages_of(run)} for run in runs]
+    if not tables or any(table.keys() != tables[0].keys() for table in tables):
+        raise ValueError("timings of runs with the same rounds are needed")
+    return [_cost(name, [table[name] for table in tables], sizes) for name in tables[0]]
+
+
+def _cost(name: str, stages: Sequence[Stage], sizes: Sequence[Size]) -> Cost:
+    def of_parts(what: Callable[[Stage], float]) -> Floats:
+        terms = [(1.0, size.rows, size.parcels) for size in sizes]
+        return fit(np.array(terms), np.array([what(stage) for stage in stages]))
+
+    def of_driver(what: Callable[[Stage], float]) -> Floats:
+        terms = [(1.0, size.parts, size.parcels) for size in sizes]
+        return fit(np.array(terms), np.array([what(stage) for stage in stages]))
+
+    largest = int(np.argmax([size.parts for size in sizes]))
+    return Cost(
+        name,
+        stages[largest].tasks / sizes[largest].parts,
+        of_parts(lambda stage: stage.seconds),
+        of_parts(lambda stage: stage.moved),
+        of_parts(lambda stage: stage.answer),
+        of_driver(lambda stage: stage.before),
+        of_driver(lambda stage: stage.inside * stage.tasks),
+    )
+
+
+def fit(terms: Floats, values: Floats) -> Floats:
+    """Factors ≥ 0 of the columns of ``terms`` with the least sum of squared relative errors.
+
+    >>> fit(np.array([[1.0, 1.0], [1.0, 3.0]]), np.array([5.0, 9.0])).round(9).tolist()
+    [3.0, 2.0]
+    """
+    best, least = np.zeros(terms.shape[1]), np.inf
+    weight = 1.0 / np.maximum(np.abs(values), 1e-9)
+    for many in range(terms.shape[1] + 1):
+        for used in combinations(range(terms.shape[1]), many):
+            chosen = list(used)
+            scaled = terms[:, chosen] * weight[:, None]
+            found, *_ = np.linalg.lstsq(scaled, values * weight, rcond=None)
+            error = float(np.sum((scaled @ found - values * weight) ** 2))
+            if (found >= 0).all() and error < least - 1e-12:
+                best, least = np.zeros(terms.shape[1]), error
+                best[chosen] = found
+    return best
+
+
+def predict(costs: Sequence[Cost], size: Size) -> list[Stage]:
+    """The rounds of an input of another size."""
+    part = np.array([1.0, size.rows, size.parcels])
+    whole = np.array([1.0, size.parts, size.parcels])
+    found = []
+    for cost in costs:
+        tasks = round(cost.tasks * size.parts)
+        found.append(
+            Stage(
+                cost.name,
+                tasks,
+                seconds=float(cost.seconds @ part),
+                moved=float(cost.moved @ part),
+                answer=float(cost.answer @ part),
+                before=float(cost.before @ whole),
+                inside=float(cost.inside @ whole) / max(tasks, 1),
+            )
+        )
+    return found
