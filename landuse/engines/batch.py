@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from landuse.engines.between import (
-    agree_on_points,
     find_contracts,
     gather,
     merge_units,
@@ -26,11 +25,13 @@ from landuse.engines.between import (
     rank_all,
     unit_frames,
 )
+from landuse.engines.directory import share_directory
 from landuse.engines.firms import Ground
 from landuse.engines.folder import Extent, write_folder
 from landuse.engines.frames import load, row_groups, save
 from landuse.engines.job import Counted, Crew, Here, Job
 from landuse.engines.land import match, optional
+from landuse.engines.near import find_near_codes, find_near_names
 from landuse.engines.notes import read_issues, said_once, scope_issues
 from landuse.engines.outputs import write_parts
 from landuse.engines.prepared import Cuts, prepare_parts
@@ -159,9 +160,11 @@ class _Batch:
         job, crew = self.job, self.crew
         self.tell("match")
         log = IssueLog()
-        agree_on_points(job, crew)
+        share_directory(job, crew)
         told = self._match(log)
         reference = self._reference(told)
+        find_near_names(job, crew)
+        near = find_near_codes(job, crew, [code for one in told for code in one["strange"]])
         self._gather_incomplete()
         self.tell("evaluate")
         ground = Ground(reference, merge_units(job, crew))
@@ -173,7 +176,7 @@ class _Batch:
         task = partial(publish_land, job=job, reference=reference, held=facts["held"])
         self.published = list(crew.each(task, len(job.land)))
         totals = self._totals()
-        said = self._said(log)
+        said = self._said(log, near)
         return self._tables(cohorts, said), totals, reference, said
 
     def _match(self, log: IssueLog) -> list[dict[str, Any]]:
@@ -213,12 +216,12 @@ class _Batch:
 
         self.job.once("whole", "incomplete", work)
 
-    def _said(self, log: IssueLog) -> IssueLog:
+    def _said(self, log: IssueLog, near: dict[str, str]) -> IssueLog:
         job = self.job
         stages = [("match", len(job.land)), ("measure", len(job.firms))]
         paths = [job.path("whole", "inputs")]
         paths += [job.path(stage, part) for stage, parts in stages for part in range(parts)]
-        said = said_once(read_issues(path / "issues.jsonl") for path in paths)
+        said = said_once((read_issues(path / "issues.jsonl") for path in paths), near)
         said.extend(log)
         stop_on_errors(said)
         return said

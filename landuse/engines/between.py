@@ -13,7 +13,7 @@ from landuse import matching
 from landuse.engines.cuts import part_of
 from landuse.engines.firms import FileParts, Ground, exempt_codes, grade, measure
 from landuse.engines.frames import load, load_all, matching_rows, save
-from landuse.engines.land import find_points, optional
+from landuse.engines.land import optional
 from landuse.engines.ranks import Whole, kept_cohorts, rank_parts
 from landuse.engines.ranks_file import save_whole
 from landuse.idle.findings import contract_findings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from landuse.engines.job import Crew, Job
     from landuse.issues import IssueLog
 
-__all__ = ["agree_on_points", "find_contracts", "gather", "merge_units", "place_statuses",
+__all__ = ["find_contracts", "gather", "merge_units", "place_statuses",
            "rank_all"]  # fmt: skip
 
 
@@ -36,20 +36,6 @@ def gather(job: Job, stage: str, name: str, columns: list[str] | None = None) ->
     """One small table of all parts of the land, in their order."""
     parts = range(len(job.land))
     return load_all([job.path(stage, part) / f"{name}.parquet" for part in parts], columns)
-
-
-def agree_on_points(job: Job, crew: Crew) -> None:
-    """Each point counts for the smallest parcel that holds it, in whatever part that lies."""
-    for _ in crew.each(partial(find_points, job=job), len(job.land)):
-        pass
-
-    def work(folder: Path) -> dict[str, Any]:
-        for name in ("parcels", "lost"):
-            found = gather(job, "points", name).sort_values(["uscc", "parcel_id"])
-            save(found.drop_duplicates("uscc"), folder / f"{name}.parquet")
-        return {}
-
-    job.once("whole", "points", work)
 
 
 def merge_units(job: Job, crew: Crew) -> bool:

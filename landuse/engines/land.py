@@ -1,4 +1,4 @@
-"""Stages over the parts of the land: points, links with areas and prices, published parcels."""
+"""Stages over the parts of the land: links with areas and prices, published parcels."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 
 from landuse import indicators, matching
+from landuse.engines.directory import known_to
 from landuse.engines.frames import load, save
 from landuse.engines.notes import SCOPE, write_issues
 from landuse.engines.reference import weighted
 from landuse.issues import IssueLog
-from landuse.matching.points import by_point
+from landuse.schema.near_codes import asked_first
 from landuse.schema.tables import LOST_PARCELS
 
 if TYPE_CHECKING:
     from landuse.engines.job import Job
 
-__all__ = ["LINK_FACTS", "NO_CODE", "find_points", "match", "optional"]
+__all__ = ["LINK_FACTS", "NO_CODE", "match", "optional"]
 
 LINK_FACTS = ("benchmark_price_yuan_per_m2", "grade_coefficient", "area_in_dispute")
 """What a firm must know of a parcel that it uses, beside the link itself."""
@@ -31,37 +32,6 @@ def optional(job: Job, name: str) -> pd.DataFrame | None:
     """A table that belongs to all parts, ``None`` where the project has none."""
     path = job.path("whole", "inputs") / f"{name}.parquet"
     return load(path) if path.is_file() else None
-
-
-def find_points(part: int, job: Job) -> dict[str, Any]:
-    """Which enterprises stand on the land of a part: the smallest parcel that holds each point.
-
-    Kept parcels and those set aside apart; the answer counts after all parts have told theirs,
-    since a point on a border lies in two of them.
-    """
-
-    def work(folder: Path) -> dict[str, Any]:
-        source = job.path("land", part)
-        points = load(source / "points.parquet")
-        for name in ("parcels", "lost"):
-            land = load(source / f"{name}.parquet").reset_index(drop=True)
-            hits = by_point(land, points) if "geometry" in land else _nobody()
-            found = pd.DataFrame(
-                {
-                    "uscc": hits["uscc"],
-                    "parcel_id": land["parcel_id"].iloc[hits["at"]].reset_index(drop=True),
-                    "part": np.full(len(hits), part, dtype=np.int64),
-                }
-            )
-            places = found.merge(points, on="uscc", validate="one_to_one")
-            save(places, folder / f"{name}.parquet")
-        return {"points": len(points)}
-
-    return job.once("points", part, work)
-
-
-def _nobody() -> pd.DataFrame:
-    return pd.DataFrame({"at": np.zeros(0, np.intp), "uscc": pd.Series([], dtype="str")})
 
 
 class _Rows(NamedTuple):
@@ -98,12 +68,15 @@ def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
         write_issues((one for one in log if one.code not in SCOPE), folder / "issues.jsonl")
         tables = {
             "links": links, "prices": prices, "price_parts": price_parts, "parks": parks,
-            "suggestions": found.suggestions, "by_firm": _by_firm(rows.parcels, links, prices),
+            "suggestions": found.suggestions, "unnamed": found.unnamed,
+            "by_firm": _by_firm(rows.parcels, links, prices),
             "incomplete": pd.DataFrame({"uscc": pd.Series(sorted(incomplete), dtype="str")}),
         }  # fmt: skip
         for name, frame in tables.items():
             save(frame, folder / f"{name}.parquet")
-        return _told(rows.parcels, links, prices, job, reference=reference)
+        told = _told(rows.parcels, links, prices, job, reference=reference)
+        strange = {one.value for one in log if one.code == "matching.unknown_enterprise"}
+        return {**told, "strange": asked_first(strange)}
 
     return job.once("match", part, work)
 
@@ -116,31 +89,24 @@ def _found(job: Job, part: int, rows: _Rows, log: IssueLog) -> tuple[matching.Fo
     found = matching.find_links(
         rows.parcels,
         LOST_PARCELS.empty(),
-        _placed(job, part, "parcels"),
+        known_to(part, job, "parcels"),
         occupancy[~lost_use[0]].reset_index(drop=True),
         confirmed[~lost_use[1]].reset_index(drop=True),
         log,
+        everybody=False,
     )
     if not len(rows.lost):
         return found, set()
     lost = matching.find_links(
         rows.parcels.iloc[:0],
         rows.lost,
-        _placed(job, part, "lost"),
+        known_to(part, job, "lost"),
         occupancy[lost_use[0]].reset_index(drop=True),
         confirmed[lost_use[1]].reset_index(drop=True),
         log,
+        everybody=False,
     )
     return found, lost.incomplete
-
-
-def _placed(job: Job, part: int, name: str) -> pd.DataFrame:
-    """All enterprises by name; a point only where this part holds the parcel that it counts for."""
-    directory = load(job.path("whole", "inputs") / "directory.parquet")
-    points = load(job.path("whole", "points") / f"{name}.parquet")
-    mine = points[points["part"] == part].set_index("uscc")
-    at = mine.reindex(directory["uscc"])
-    return directory.assign(x=at["x"].to_numpy(), y=at["y"].to_numpy())
 
 
 def _by_firm(parcels: pd.DataFrame, links: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,8 +72,11 @@ def read_issues(path: Path) -> Iterable[Issue]:
             yield issue_of(*json.loads(line))
 
 
-def said_once(parts: Iterable[Iterable[Issue]]) -> IssueLog:
-    """The issues of the parts as the whole input would give them."""
+def said_once(parts: Iterable[Iterable[Issue]], near: Mapping[str, str]) -> IssueLog:
+    """The issues of the parts as the whole input would give them.
+
+    ``near``: what an unknown code most likely means, which no part knows alone.
+    """
     log = IssueLog()
     seen: set[tuple[object, ...]] = set()
     unknown = 0
@@ -81,6 +85,9 @@ def said_once(parts: Iterable[Iterable[Issue]]) -> IssueLog:
             if issue.code == "matching.codes_unknown":
                 unknown += int(str(issue.values["n"]))
                 continue
+            if issue.code == "matching.unknown_enterprise" and issue.value in near:
+                values = {**issue.values, "nearest": near[issue.value]}
+                issue = replace(issue, values=values)  # noqa: PLW2901
             if issue.code in _OF_ZONES:
                 if issue.sort_key() in seen:
                     continue

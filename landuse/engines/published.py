@@ -13,6 +13,7 @@ from landuse import matching
 from landuse.engines.firms import known_price
 from landuse.engines.frames import bounds, load, matching_rows, save
 from landuse.engines.land import NO_CODE, optional
+from landuse.engines.near import near_names
 from landuse.idle.status import parcel_status
 from landuse.indicators.land import link_values
 from landuse.intake.inputs import Inputs
@@ -65,7 +66,7 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
             rules=job.rules,
             links=links,
             members=MEMBERS.empty(),
-            suggestions=load(matched / "suggestions.parquet"),
+            suggestions=_suggestions(job, matched),
             prices=prices,
             price_parts=load(matched / "price_parts.parquet"),
             evaluation=Evaluation(blank, pd.DataFrame(), pd.DataFrame(), reference, values.table()),
@@ -83,6 +84,13 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
         }
 
     return job.once("published", part, work)
+
+
+def _suggestions(job: Job, matched: Path) -> pd.DataFrame:
+    found, near = load(matched / "suggestions.parquet"), near_names(job)
+    if near is None:
+        return found
+    return matching.with_near(found, load(matched / "unnamed.parquet"), near)
 
 
 def _firms(job: Job, links: pd.DataFrame) -> pd.DataFrame:

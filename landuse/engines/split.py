@@ -90,12 +90,10 @@ def _whole(folder: Path, inputs: Inputs, log: IssueLog) -> dict[str, Any]:
         frame = getattr(inputs, name)
         if frame is not None:
             save(frame, folder / f"{name}.parquet")
-    directory = inputs.enterprises[["uscc", "name"]].sort_values("uscc", ignore_index=True)
-    save(directory, folder / "directory.parquet")
     write_issues(log, folder / "issues.jsonl")
-    parcels = inputs.parcels
+    parcels, firms = inputs.parcels, inputs.enterprises
     held = (parcels["holder"] != "") | (parcels["uscc"] != "")
-    return {"parcels": len(parcels), "enterprises": len(directory), "held": bool(held.any())}
+    return {"parcels": len(parcels), "enterprises": len(firms), "held": bool(held.any())}
 
 
 def _land(folder: Path, tables: dict[str, pd.DataFrame], points: pd.DataFrame) -> dict[str, Any]:

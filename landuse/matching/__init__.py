@@ -8,7 +8,7 @@ Does not read files, and never uses a link that is merely likely.
 from __future__ import annotations
 
 from landuse.matching.areas import share_out
-from landuse.matching.evidence import Found, find_links
+from landuse.matching.evidence import Found, find_links, with_near
 from landuse.matching.members import units
 from landuse.matching.parks import parks_of
 from landuse.matching.scope import in_scope, under_construction
@@ -23,4 +23,5 @@ __all__ = [
     "share_out",
     "under_construction",
     "units",
+    "with_near",
 ]

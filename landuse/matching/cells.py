@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from landuse.keys import among, as_array
 
-__all__ = ["folded", "parts"]
+__all__ = ["asked", "folded", "parts"]
 
 _SPACING: Final = r"[\s\p{Z}\x{0085}\x{200B}-\x{200D}\x{2060}\x{FEFF}]+"
 _JOINTS: Final = re.compile(r"[;,、/]")
@@ -69,3 +69,18 @@ def parts(cells: pd.Series[str], known: pd.Series[str]) -> pd.DataFrame:
     )
     alone = whole.rename("part").rename_axis("at").reset_index()
     return pd.concat([alone.astype({"at": np.intp}), rows], ignore_index=True)
+
+
+def asked(cells: pd.Series[str]) -> pd.Series[str]:
+    """Every folded code or name that some cells may mean, each once: whole cells, their parts, and
+    these in capitals.
+
+    Who answers for the cells needs to know the enterprises of these codes and names, and no other.
+
+    >>> sorted(asked(pd.Series(["a;b", "a;b", ""], dtype="str")))
+    ['A', 'B', 'a', 'a;b', 'b']
+    """
+    whole = folded(cells[cells != ""].drop_duplicates())
+    split = parts(whole, whole.iloc[:0])["part"]
+    capitals = split.str.upper()
+    return pd.concat([whole, split, capitals], ignore_index=True).drop_duplicates(ignore_index=True)

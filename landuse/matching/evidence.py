@@ -20,7 +20,7 @@ from landuse.schema.tables import SUGGESTIONS
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
 
-__all__ = ["CERTAINTY", "Found", "find_links"]
+__all__ = ["CERTAINTY", "Found", "find_links", "with_near"]
 
 CERTAINTY: Final = {
     "occupancy": "certain",
@@ -41,11 +41,14 @@ class Found:
 
     ``links``: LINKS without areas and scope, sorted by parcel and enterprise. ``suggestions``:
     SUGGESTIONS for a person to confirm. ``incomplete``: enterprises tied to a parcel set aside.
+    ``unnamed``: ``parcel_id``, ``holder`` and ``part`` of names that no enterprise has, of parcels
+    without a link.
     """
 
     links: pd.DataFrame
     suggestions: pd.DataFrame
     incomplete: set[str]
+    unnamed: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,22 @@ def find_links(
     occupancy: pd.DataFrame,
     confirmed: pd.DataFrame,
     log: IssueLog,
+    *,
+    everybody: bool = True,
 ) -> Found:
     """Who uses which parcel: occupancy → code on the parcel → equal name → point inside.
 
     Takes the tables of the same names; frames are not changed. A parcel in the occupancy table or
     among the confirmed links has only the links that these name. Each link keeps the row of its
     evidence. What cannot be decided is suggested or logged, never used.
+
+    ``everybody``: whether ``enterprises`` are all there are. If they are only those whom these
+    tables name (:func:`landuse.matching.cells.asked`), nothing is said of near names and codes.
     """
     parcels = parcels.reset_index(drop=True)
-    stated = from_tables(parcels, lost_parcels, enterprises, occupancy, confirmed, log)
+    stated = from_tables(
+        parcels, lost_parcels, enterprises, occupancy, confirmed, log, hints=everybody
+    )
     occupied = among(parcels["parcel_id"], occupancy["parcel_id"])
     settled = occupied | among(parcels["parcel_id"], confirmed["parcel_id"])
     code = _by_code(parcels.loc[~occupied, "uscc"], enterprises)
@@ -90,11 +100,13 @@ def find_links(
     ]
     links = _finished([some for some in tied if len(some)] or tied[:1], parcels, enterprises)
     _report_strays(parcels, code, holders, name, settled, log)
-    linked = answered | _marked(parcels, inside)
+    left = _outside(name.open, answered | _marked(parcels, inside))
+    near = similar(left if everybody else left.iloc[:0], enterprises)
     return Found(
         links,
-        _suggestions(parcels, name, enterprises, settled, linked),
+        _suggestions(parcels, _outside(name.doubtful, settled), near, enterprises),
         _incomplete(lost_parcels, enterprises, occupancy, confirmed, log),
+        _lots(parcels, left["at"]).assign(part=left["part"].array),
     )
 
 
@@ -162,25 +174,40 @@ def _finished(
 
 
 def _suggestions(
-    parcels: pd.DataFrame,
-    name: Named,
-    enterprises: pd.DataFrame,
-    settled: Bools,
-    linked: Bools,
+    parcels: pd.DataFrame, same: pd.DataFrame, near: pd.DataFrame, enterprises: pd.DataFrame
 ) -> pd.DataFrame:
     """Names that fit several enterprises, and similar names for parcels without any link."""
-    same = _outside(name.doubtful, settled)
-    same = same.assign(similarity=1.0, evidence="same_name")
-    near = similar(_outside(name.open, linked), enterprises)
-    near = near.assign(evidence="similar_name")
-    rows = pd.concat([same, near], ignore_index=True).drop_duplicates(["at", "uscc"])
+    rows = pd.concat(
+        [
+            same.assign(similarity=1.0, evidence="same_name"),
+            near.assign(evidence="similar_name"),
+        ],
+        ignore_index=True,
+    )
     rows = rows.merge(_asked(enterprises, rows["uscc"])[["uscc", "name"]], on="uscc")
-    place = parcels.loc[rows["at"].astype(np.intp), ["parcel_id", "holder"]].reset_index(drop=True)
-    rows = pd.concat([place, rows[["uscc", "name", "similarity", "evidence"]]], axis=1)
+    return _in_turn(pd.concat([_lots(parcels, rows["at"]), rows.drop(columns="at")], axis=1))
+
+
+def with_near(suggestions: pd.DataFrame, unnamed: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
+    """``suggestions`` and those of near names: ``near`` has ``part``, ``uscc``, ``name`` and
+    ``similarity`` for the names of ``unnamed`` (:class:`Found`)."""
+    rows = unnamed.merge(near, on="part").drop(columns="part").assign(evidence="similar_name")
+    rows = rows.sort_values("similarity", ascending=False, kind="stable")
+    return _in_turn(pd.concat([suggestions, rows], ignore_index=True))
+
+
+def _in_turn(rows: pd.DataFrame) -> pd.DataFrame:
+    """SUGGESTIONS by parcel, the most similar first; the first of several of one pair stays."""
+    rows = rows.drop_duplicates(["parcel_id", "uscc"])[SUGGESTIONS.names]
     rows = rows.astype({"similarity": "float64", "evidence": "str", "uscc": "str", "name": "str"})
     order = ["parcel_id", "similarity", "uscc"]
     rows = rows.sort_values(order, ascending=[True, False, True]).reset_index(drop=True)
     return SUGGESTIONS.check(rows)
+
+
+def _lots(parcels: pd.DataFrame, at: pd.Series[int]) -> pd.DataFrame:
+    """Code and holder of the parcels at these places."""
+    return parcels.loc[at.astype(np.intp), ["parcel_id", "holder"]].reset_index(drop=True)
 
 
 def _asked(enterprises: pd.DataFrame, uscc: pd.Series[str]) -> pd.DataFrame:

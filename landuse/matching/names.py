@@ -13,7 +13,7 @@ from landuse.matching.cells import folded, parts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SIMILAR", "Named", "by_name", "similar"]
+__all__ = ["SIMILAR", "Directory", "Named", "Wanted", "by_name", "nearest", "similar"]
 
 SIMILAR: Final = 0.85
 """From this similarity on (share of characters in common order, rapidfuzz ``ratio``) a name is
@@ -66,19 +66,82 @@ def similar(open_: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
     if not len(open_):
         nothing = open_[["at"]].assign(uscc=pd.Series([], dtype="str"))
         return nothing.assign(similarity=np.zeros(0))
-    wanted = np.array(sorted(open_["part"].unique()), dtype=object)
-    firms = pd.DataFrame({"name": folded(enterprises["name"]), "uscc": enterprises["uscc"]})
-    firms = firms[firms["name"] != ""].sort_values(["name", "uscc"])
-    known = firms["name"].unique().astype(object)
-    rows = [_scored(wanted, known, pairs) for pairs in _candidates(wanted, known)]
-    scored = pd.concat(rows) if rows else pd.DataFrame({"part": [], "name": [], "similarity": []})
-    matched = scored.astype({"part": "str", "name": "str", "similarity": "float64"})
-    matched = matched.merge(firms, on="name")
-    matched = matched.sort_values(["part", "similarity", "uscc"], ascending=[True, False, True])
-    best = matched.groupby("part", sort=False).head(_BEST)
-    told = open_.merge(best[["part", "uscc", "similarity"]], on="part")
+    firms = pd.DataFrame({"text": folded(enterprises["name"]), "uscc": enterprises["uscc"]})
+    wanted, directory = Wanted(open_["part"]), Directory(firms)
+    best = nearest(directory.near(wanted, directory.count(wanted)))
+    told = open_.merge(best, on="part")
     told = told.sort_values(["at", "uscc", "similarity"], ascending=[True, True, False])
     return told.drop_duplicates(["at", "uscc"])[["at", "uscc", "similarity"]]
+
+
+def nearest(found: pd.DataFrame) -> pd.DataFrame:
+    """The best of each ``part`` of what one directory or several found (:meth:`Directory.near`)."""
+    found = found.sort_values(["part", "similarity", "uscc"], ascending=[True, False, True])
+    return found.groupby("part", sort=False).head(_BEST)
+
+
+class Wanted:
+    """Names that no enterprise has, each once, with the runs of characters in them."""
+
+    def __init__(self, names: pd.Series[str]) -> None:
+        self.names = np.array(sorted(names.unique()), dtype=object)
+        self.run, self.asker = _runs(self.names)
+        self.lengths = _lengths(self.names)
+
+    def rarest(self, count: npt.NDArray[np.intp]) -> Pairs:
+        """The rarest runs of each name, and whose they are; ``count`` is how often the whole
+        directory has each of ``run``."""
+        rare = np.flatnonzero((count > 0) & (count <= _COMMON))
+        order = rare[np.lexsort((self.run[rare], count[rare], self.asker[rare]))]
+        asker = self.asker[order]
+        first = np.searchsorted(asker, asker, "left")
+        few = np.arange(len(asker)) - first < _RUNS
+        return self.run[order[few]], asker[few]
+
+
+class Directory:
+    """Enterprises by folded name: ``text``, ``uscc`` and more; all who bear a name, or none."""
+
+    def __init__(self, firms: pd.DataFrame) -> None:
+        self._firms = firms[firms["text"] != ""]
+        self._names = np.array(sorted(self._firms["text"].unique()), dtype=object)
+        run, owner = _runs(self._names)
+        order = np.argsort(run, kind="stable")
+        self._run, self._owner = run[order], owner[order]
+        self._lengths = _lengths(self._names)
+
+    def count(self, wanted: Wanted) -> npt.NDArray[np.intp]:
+        """How often each run of the wanted names occurs here."""
+        start, stop = self._places(wanted.run)
+        return stop - start
+
+    def near(self, wanted: Wanted, count: npt.NDArray[np.intp]) -> pd.DataFrame:
+        """``part``, ``similarity`` and the columns of those who bear a name near a wanted one."""
+        rows = [_scored(wanted.names, self._names, pairs) for pairs in self._pairs(wanted, count)]
+        nothing = pd.DataFrame({"part": [], "text": [], "similarity": []})
+        scored = pd.concat(rows) if rows else nothing
+        scored = scored.astype({"part": "str", "text": "str", "similarity": "float64"})
+        return scored.merge(self._firms, on="text").drop(columns="text")
+
+    def _places(self, run: npt.NDArray[np.int64]) -> Pairs:
+        return np.searchsorted(self._run, run, "left"), np.searchsorted(self._run, run, "right")
+
+    def _pairs(self, wanted: Wanted, count: npt.NDArray[np.intp]) -> Iterator[Pairs]:
+        """Pairs worth comparing, in chunks: names of like length that share a rare run."""
+        run, asker = wanted.rarest(count)
+        start, stop = self._places(run)
+        many = stop - start
+        for low, high in _slices(asker, many):
+            left = np.repeat(asker[low:high], many[low:high])
+            offset = np.arange(len(left)) - np.repeat(
+                np.cumsum(many[low:high]) - many[low:high], many[low:high]
+            )
+            right = self._owner[np.repeat(start[low:high], many[low:high]) + offset]
+            pair = np.unique(left * len(self._names) + right)
+            left, right = pair // len(self._names), pair % len(self._names)
+            one, two = wanted.lengths[left], self._lengths[right]
+            near = np.abs(one - two) <= (1 - SIMILAR) * (one + two) + 1e-9
+            yield left[near], right[near]
 
 
 def _scored(
@@ -93,39 +156,8 @@ def _scored(
     )
     near = score >= SIMILAR * 100
     return pd.DataFrame(
-        {"part": left[near], "name": right[near], "similarity": np.round(score[near] / 100, 6)}
+        {"part": left[near], "text": right[near], "similarity": np.round(score[near] / 100, 6)}
     )
-
-
-def _candidates(wanted: npt.NDArray[np.object_], known: npt.NDArray[np.object_]) -> Iterator[Pairs]:
-    """Pairs worth comparing, in chunks: names of like length that share a rare run."""
-    if not len(wanted) or not len(known):
-        return
-    run, owner = _runs(known)
-    order = np.argsort(run, kind="stable")
-    run, owner = run[order], owner[order]
-    asked, asker = _runs(wanted)
-    start, stop = np.searchsorted(run, asked, "left"), np.searchsorted(run, asked, "right")
-    count = stop - start
-    rare = (count > 0) & (count <= _COMMON)
-    asked, asker, start, count = asked[rare], asker[rare], start[rare], count[rare]
-    order = np.lexsort((asked, count, asker))
-    asker, start, count = asker[order], start[order], count[order]
-    first = np.searchsorted(asker, asker, "left")
-    rarest = np.arange(len(asker)) - first < _RUNS
-    asker, start, count = asker[rarest], start[rarest], count[rarest]
-    lengths = (_lengths(wanted), _lengths(known))
-    for low, high in _slices(asker, count):
-        left = np.repeat(asker[low:high], count[low:high])
-        offset = np.arange(len(left)) - np.repeat(
-            np.cumsum(count[low:high]) - count[low:high], count[low:high]
-        )
-        right = owner[np.repeat(start[low:high], count[low:high]) + offset]
-        pair = np.unique(left * len(known) + right)
-        left, right = pair // len(known), pair % len(known)
-        one, two = lengths[0][left], lengths[1][right]
-        near = np.abs(one - two) <= (1 - SIMILAR) * (one + two) + 1e-9
-        yield left[near], right[near]
 
 
 def _slices(asker: npt.NDArray[np.intp], count: npt.NDArray[np.intp]) -> Iterator[tuple[int, int]]:

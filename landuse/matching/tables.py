@@ -30,12 +30,15 @@ def from_tables(
     occupancy: pd.DataFrame,
     confirmed: pd.DataFrame,
     log: IssueLog,
+    *,
+    hints: bool = True,
 ) -> pd.DataFrame:
     """One link for each parcel and enterprise that the two tables name.
 
     Columns ``parcel_id``, ``uscc``, ``evidence``, ``relation`` and the source. A confirmed link is
     occupancy without a declared area. Rows of a parcel that does not exist, or that was set aside,
-    give no link; an enterprise of no table keeps its link. All three are logged.
+    give no link; an enterprise of no table keeps its link. All three are logged; ``hints``: with
+    the nearest code that the enterprises have.
     """
     rows = pd.concat(
         [
@@ -52,7 +55,7 @@ def from_tables(
     kept = rows if present.all() else rows[present]
     unknown = ~among(kept["uscc"], enterprises["uscc"])
     strange = kept[unknown]
-    near = nearest_codes(strange["uscc"], enterprises["uscc"])
+    near = nearest_codes(strange["uscc"], enterprises["uscc"] if hints else ())
     strange = strange.assign(nearest=[near[code] or "–" for code in strange["uscc"]])
     log_rows(log, "matching.unknown_enterprise", strange, more=("nearest",))
     kept = in_order(kept, ["parcel_id", "uscc"])

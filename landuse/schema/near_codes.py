@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     _Signs = np.ndarray[tuple[int, int], np.dtype[np.uint32]]
 
-__all__ = ["nearest_codes"]
+__all__ = ["Near", "asked_first", "named", "near_codes", "nearest_codes"]
+
+Near = tuple[int, int, str]
+"""Kind of slip, its size or place, and the code meant: the smaller, the nearer."""
 
 _SLIPS: Final = 2
 """Signs that may differ: one slip, or two neighbours swapped."""
@@ -31,14 +34,30 @@ def nearest_codes(strange: Iterable[str], known: Iterable[str]) -> dict[str, str
     asked = sorted(set(strange))
     if not asked:
         return {}
+    return {**dict.fromkeys(asked, ""), **named(near_codes(asked_first(asked), known))}
+
+
+def asked_first(strange: Iterable[str]) -> list[str]:
+    """The strange codes that are looked up at all."""
+    return sorted(set(strange))[:_ASKED]
+
+
+def near_codes(asked: Iterable[str], known: Iterable[str]) -> dict[str, Near]:
+    """For those of ``asked`` that are near one of ``known``: how near, and to which code.
+
+    What several lists of codes answer is told by the least of each: the answer of all together.
+    """
     by_length: dict[int, list[str]] = {}
     for code in sorted(set(known)):
         by_length.setdefault(len(code), []).append(code)
     signs = {length: _signs(codes) for length, codes in by_length.items() if length > _SLIPS}
-    found = {}
-    for number, code in enumerate(asked):
-        found[code] = _nearest(code, by_length, signs) if number < _ASKED else ""
-    return found
+    found = {code: _nearest(code, by_length, signs) for code in asked}
+    return {code: near for code, near in found.items() if near is not None}
+
+
+def named(found: Mapping[str, Near]) -> dict[str, str]:
+    """The code that each is near to."""
+    return {code: near[-1] for code, near in found.items()}
 
 
 def _signs(codes: Sequence[str]) -> _Signs:
@@ -46,13 +65,13 @@ def _signs(codes: Sequence[str]) -> _Signs:
     return np.array(codes, dtype=str).view(np.uint32).reshape(len(codes), -1)
 
 
-def _nearest(code: str, by_length: dict[int, list[str]], signs: dict[int, _Signs]) -> str:
+def _nearest(code: str, by_length: dict[int, list[str]], signs: dict[int, _Signs]) -> Near | None:
     mine, length = _signs([code]), len(code)
     if length in signs:
         differing = (signs[length] != mine).sum(axis=1)
         if differing.min() <= _SLIPS:
-            return by_length[length][int(differing.argmin())]
-    for other in (length + 1, length - 1):
+            return 0, int(differing.min()), by_length[length][int(differing.argmin())]
+    for kind, other in enumerate((length + 1, length - 1), start=1):
         for place in range(max(other, length) if other in signs and length > _SLIPS else 0):
             theirs = signs[other]
             if other > length:
@@ -60,5 +79,5 @@ def _nearest(code: str, by_length: dict[int, list[str]], signs: dict[int, _Signs
             else:
                 same = (theirs == np.delete(mine, place, axis=1)).all(axis=1)
             if same.any():
-                return by_length[other][int(same.argmax())]
-    return ""
+                return kind, place, by_length[other][int(same.argmax())]
+    return None
