@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from landuse.crs.areas import Ground, area_m2, choose_ground
 from landuse.crs.ellipsoid import ellipsoid_area
-from landuse.crs.extent import check_extent, missing_system, outside
+from landuse.crs.extent import check_extent, is_settled, missing_system, outside
 from landuse.crs.systems import (
     CrsFault,
     code_of,
@@ -32,6 +32,7 @@ __all__ = [
     "code_of",
     "datum_of",
     "ellipsoid_area",
+    "is_settled",
     "label",
     "metres_per_unit",
     "missing_system",

@@ -15,6 +15,7 @@ from landuse.crs.systems import (
     false_easting,
     fault,
     label,
+    zone_of,
 )
 from landuse.crs.transform import to_lonlat
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyproj
 
-__all__ = ["check_extent", "missing_system", "outside"]
+__all__ = ["check_extent", "is_settled", "missing_system", "outside"]
 
 _CHINA: Final = (73.0, 3.0, 136.0, 54.0)
 _CHINESE: Final = frozenset({"cgcs2000", "xian80", "beijing54", "new_beijing"})
@@ -34,6 +35,10 @@ _EASTING: Final = (100_000.0, 900_000.0)
 _NORTHING: Final = (300_000.0, 6_000_000.0)
 _HIGH_LATITUDE: Final = 72.0
 _HALF: Final = 0.5
+_SAMPLES: Final = 9
+"""Points on each side of a box by which it is placed on the earth."""
+_PADDING: Final = 0.1
+"""Share of a box by which its sides may bend beyond these points."""
 
 
 def _expected(crs: pyproj.CRS) -> tuple[float, float, float, float]:
@@ -53,11 +58,11 @@ def _expected(crs: pyproj.CRS) -> tuple[float, float, float, float]:
 
 
 def _fits(points: npt.NDArray[np.float64], crs: pyproj.CRS) -> npt.NDArray[np.bool_]:
-    if crs.is_geographic:
-        lonlat = points
-    else:
-        with np.errstate(all="ignore"):
-            lonlat = to_lonlat(points, crs)
+    with np.errstate(all="ignore"):
+        return _believed(points if crs.is_geographic else to_lonlat(points, crs), crs)
+
+
+def _believed(lonlat: npt.NDArray[np.float64], crs: pyproj.CRS) -> npt.NDArray[np.bool_]:
     west, south, east, north = _expected(crs)
     lon, lat = lonlat[:, 0], lonlat[:, 1]
     inside = np.isfinite(lon) & np.isfinite(lat) & (lon >= west) & (lon <= east)
@@ -78,6 +83,25 @@ def outside(points: npt.NDArray[np.float64], crs: pyproj.CRS) -> npt.NDArray[np.
     found = np.zeros(len(points), dtype=bool)
     found[known] = ~_fits(points[known], crs)
     return found
+
+
+def is_settled(box: npt.NDArray[np.float64], crs: pyproj.CRS) -> bool:
+    """Whether a whole box (west, south, east, north) lies where coordinates of ``crs`` can be, and
+    in one 3-degree zone: where in it a polygon stands then makes no difference.
+    """
+    if not np.isfinite(box).all():
+        return False
+    x, y = np.meshgrid(*np.linspace(box[:2], box[2:], _SAMPLES).T)
+    points = np.column_stack([x.ravel(), y.ravel()])
+    with np.errstate(all="ignore"):
+        lonlat = points if crs.is_geographic else to_lonlat(points, crs)
+    if not np.isfinite(lonlat).all():
+        return False
+    low, high = lonlat.min(axis=0), lonlat.max(axis=0)
+    low, high = low - (high - low) * _PADDING, high + (high - low) * _PADDING
+    corners = np.array([(lon, lat) for lon in (low[0], high[0]) for lat in (low[1], high[1])])
+    west, east = zone_of(corners[[0, -1], 0])
+    return bool(west == east and _believed(corners, crs).all())
 
 
 def check_extent(points: npt.NDArray[np.float64], crs: pyproj.CRS) -> None:

@@ -73,9 +73,9 @@ def mend(
     count = len(shapes)
     fault = np.full(count, "", dtype=object)
     kept = shapes.copy()
-    absent = shapely.is_missing(kept) | shapely.is_empty(kept) | _infinite(kept)
-    fault[absent] = "intake_layers.geometry_missing"
     kinds = shapely.get_type_id(kept)
+    absent = (kinds < 0) | shapely.is_empty(kept) | _infinite(kept, kinds)
+    fault[absent] = "intake_layers.geometry_missing"
     other = ~absent & ~np.isin(kinds, [_POLYGON, _MULTIPOLYGON, _COLLECTION])
     fault[other] = "intake_layers.geometry_not_polygon"
     kept[absent | other] = None
@@ -123,12 +123,16 @@ def same_shape(a: shapely.Geometry, b: shapely.Geometry) -> bool:
     return bool(close) or bool(shapely.equals(a, b))
 
 
-def _infinite(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def _infinite(
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.integer]
+) -> npt.NDArray[np.bool_]:
+    """Which shapes have a coordinate that is no number; the area of such a polygon is none."""
     out = np.zeros(len(shapes), dtype=bool)
-    if np.isfinite(shapely.get_coordinates(shapes)).all():
-        return out
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    out[owner[~np.isfinite(xy).all(axis=1)]] = True
+    is_polygon = (kinds == _POLYGON) | (kinds == _MULTIPOLYGON)
+    with np.errstate(over="ignore", invalid="ignore"):
+        asked = np.flatnonzero(~is_polygon | ~np.isfinite(shapely.area(shapes)))
+    xy, owner = shapely.get_coordinates(shapes[asked], return_index=True)
+    out[asked[owner[~np.isfinite(xy).all(axis=1)]]] = True
     return out
 
 

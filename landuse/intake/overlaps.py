@@ -74,8 +74,8 @@ def _pairs(
 
 
 class _Units(NamedTuple):
-    """Outlines of sound blocks, in which nothing lies on anything else, then the parcels that are in
-    none. ``of``: the unit of each parcel; ``blocks``: how many outlines.
+    """Outlines of sound blocks, in which nothing lies on anything else, then the parcels that stand
+    in none. ``of``: the unit of each parcel; ``blocks``: how many outlines.
     """
 
     shapes: npt.NDArray[np.object_]

@@ -45,17 +45,29 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.rules.model import Rules
 
-__all__ = ["Located", "Placed", "locate", "place_all", "project_crs", "read_layers", "working_crs"]
+__all__ = [
+    "Located",
+    "Placed",
+    "facts_of",
+    "locate",
+    "place_all",
+    "project_crs",
+    "read_layers",
+    "working_crs",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """One file: its rows, their middles in its own system, and where its areas are measured."""
+    """One file: its rows, their middles in its own system, where its areas are measured, and which
+    rows lie where coordinates of the system cannot be.
+    """
 
     raw: Raw
     crs: pyproj.CRS
     middles: npt.NDArray[np.float64]
     ground: Ground
+    astray: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +131,32 @@ def locate(parts: list[Raw], wish: pyproj.CRS | None, rules: Rules) -> list[Loca
     for raw in parts:
         if not len(raw):
             continue
-        middles = centres(raw.geometry) if raw.geometry is not None else np.zeros((0, 2))
         try:
-            if raw.crs is None:
-                raise missing_system(middles)
-            check_extent(middles, raw.crs)
-            ground = choose_ground(middles, raw.crs, wish, rules.area_method)
+            found.append(_located(raw, wish, rules))
         except CrsFault as error:
             faults.append(_named(error.issue, raw.table, str(raw.file[0])))
-            continue
-        found.append(Located(raw, raw.crs, middles, ground))
     if faults:
         raise UserError(faults)
     return found
+
+
+def _located(raw: Raw, wish: pyproj.CRS | None, rules: Rules) -> Located:
+    """One file; centroids are computed only where something could depend on them."""
+    shapes = raw.geometry if raw.geometry is not None else np.zeros(0, dtype=object)
+    box = shapely.total_bounds(shapes)
+    if raw.crs is not None and is_settled(box, raw.crs):
+        boxes = shapely.bounds(shapes)
+        middles, one = (boxes[:, :2] + boxes[:, 2:]) / 2, (box[None, :2] + box[None, 2:]) / 2
+        ground = choose_ground(one, raw.crs, wish, rules.area_method)
+        everyone = np.repeat(ground.zones, len(shapes))
+        nobody = np.zeros(len(shapes), dtype=bool)
+        return Located(raw, raw.crs, middles, replace(ground, zones=everyone), nobody)
+    middles = centres(shapes)
+    if raw.crs is None:
+        raise missing_system(middles)
+    check_extent(middles, raw.crs)
+    ground = choose_ground(middles, raw.crs, wish, rules.area_method)
+    return Located(raw, raw.crs, middles, ground, outside(middles, raw.crs))
 
 
 def working_crs(found: list[Located], wish: pyproj.CRS | None) -> pyproj.CRS:
@@ -194,11 +219,11 @@ def place_all(found: list[Located], target: pyproj.CRS, rules: Rules) -> Placed:
             continue
         if moved is not done.shapes:
             moved = valid(moved)[0]
-        parts.append(replace(raw, geometry=shapes, crs=target, facts=_facts(part)))
+        parts.append(replace(raw, geometry=shapes, crs=target, facts=facts_of(part)))
         mended.append(replace(done, shapes=moved))
     if faults:
         raise UserError(faults)
-    astray = np.concatenate([outside(part.middles, part.crs) for part in found])
+    astray = np.concatenate([part.astray for part in found])
     return Placed(stack(parts), _join(mended), astray)
 
 
@@ -212,7 +237,8 @@ def _join(parts: list[Mended]) -> Mended:
     )
 
 
-def _facts(part: Located) -> tuple[Fact, ...]:
+def facts_of(part: Located) -> tuple[Fact, ...]:
+    """What was decided about a file."""
     file = str(part.raw.file[0])
     facts = list(part.raw.facts)
     if datum_of(part.crs) == "wgs84" and len(part.ground.zones):
