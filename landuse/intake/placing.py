@@ -20,6 +20,7 @@ from landuse.crs import (
     choose_ground,
     code_of,
     datum_of,
+    is_settled,
     label,
     missing_system,
     outside,
