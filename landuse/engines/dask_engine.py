@@ -25,6 +25,8 @@ __all__ = ["DaskCrew", "dask_crew"]
 T = TypeVar("T")
 _TRIES: Final = 5
 """A part is given up after so many workers died over it."""
+_LEAST: Final = 512 * 2**20
+"""Bytes that a worker needs at least; with fewer it is ended before it does anything, for ever."""
 _WAIT: Final = 30
 """Seconds until nobody is taken to answer."""
 
@@ -110,13 +112,15 @@ def dask_crew(
 
     ``scheduler`` (``tcp://…``): those of a cluster that is there, which must see ``work``;
     else ``workers`` processes of this machine, each with at most ``memory`` (``"2GiB"``). Raises
-    :class:`landuse.errors.UserError` where dask is not installed, nobody answers, a worker has
-    another version or does not see the folder.
+    :class:`landuse.errors.UserError` where dask is not installed, ``memory`` is no size or too
+    little, nobody answers, a worker has another version or does not see the folder.
     """
     try:
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError as error:
         raise UserError.of("engines.no_dask") from error
+    if memory is not None:
+        _enough(memory, dask.utils.parse_bytes)
     settings = {
         "distributed.scheduler.allowed-failures": _TRIES,
         "distributed.scheduler.work-stealing": True,
@@ -140,6 +144,15 @@ def dask_crew(
             client = stack.enter_context(_client(scheduler))
         _check(client, work, scheduler or "")
         yield DaskCrew(client)
+
+
+def _enough(memory: str, parse_bytes: Callable[[str], int]) -> None:
+    try:
+        size = parse_bytes(memory)
+    except ValueError as error:
+        raise UserError.of("engines.worker_memory_unknown", value=memory) from error
+    if size < _LEAST:
+        raise UserError.of("engines.worker_memory_small", value=memory)
 
 
 @contextlib.contextmanager
@@ -166,6 +179,8 @@ def _check(client: _Client, work: Path, scheduler: str) -> None:
     mark.write_text(__version__, encoding="utf-8")
     try:
         found = client.run(_seen, str(mark.resolve()))
+    except (OSError, TimeoutError) as error:
+        raise UserError.of("engines.cluster_lost", value=type(error).__name__) from error
     finally:
         mark.unlink(missing_ok=True)
     strangers = sorted(address for address, seen in found.items() if seen != __version__)
