@@ -10,17 +10,27 @@ driver it is: something for each round, so much a part, so much a row of the who
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from landuse.engines.cluster import Stage
+from landuse.engines.cluster import Cluster, Stage, simulate
 from landuse.engines.timings import Round, Timings
 
-__all__ = ["AFTER", "Cost", "Size", "fit", "fitted_costs", "predict", "size_of", "stages_of"]
+__all__ = [
+    "AFTER",
+    "Cost",
+    "Measured",
+    "Size",
+    "fit",
+    "fitted_costs",
+    "machines_for",
+    "measured",
+    "predict",
+]
 
 AFTER: Final = "after"
 """The name of what the driver does when the last part is done: it writes the tables."""
@@ -40,6 +50,13 @@ class Size(NamedTuple):
         return self.parcels / self.parts
 
 
+class Measured(NamedTuple):
+    """A run as it was: its size, and its rounds, each part an average part of its round."""
+
+    size: Size
+    stages: tuple[Stage, ...]
+
+
 @dataclass(frozen=True)
 class Cost:
     """What a round costs at any size: tasks for each part of the land, and the three factors of
@@ -54,16 +71,12 @@ class Cost:
     inside: Floats
 
 
-def size_of(run: Timings) -> Size:
-    """How large a measured run was."""
-    return Size(run.parcels, run.land_parts)
-
-
-def stages_of(run: Timings) -> list[Stage]:
-    """A measured run as it was, rounds of one name together, each part an average part."""
+def measured(run: Timings) -> Measured:
+    """What is needed of a run's timings; rounds of one name are one."""
     names = dict.fromkeys(one.name for one in run.rounds)
     found = [_stage(name, [one for one in run.rounds if one.name == name]) for name in names]
-    return [*found, Stage(AFTER, 0, 0.0, before=run.after.cpu)]
+    stages = (*found, Stage(AFTER, 0, 0.0, before=run.after.cpu))
+    return Measured(Size(run.parcels, run.land_parts), stages)
 
 
 def _stage(name: str, rounds: Sequence[Round]) -> Stage:
@@ -81,15 +94,15 @@ def _stage(name: str, rounds: Sequence[Round]) -> Stage:
     )
 
 
-def fitted_costs(runs: Sequence[Timings]) -> list[Cost]:
+def fitted_costs(runs: Sequence[Measured]) -> list[Cost]:
     """The cost of every round that all runs have, in the order of the first.
 
     Raises ``ValueError`` where there is no run, or one has rounds that another has not.
     """
-    sizes = [size_of(run) for run in runs]
-    tables = [{stage.name: stage for stage in stages_of(run)} for run in runs]
+    tables = [{stage.name: stage for stage in run.stages} for run in runs]
     if not tables or any(table.keys() != tables[0].keys() for table in tables):
         raise ValueError("timings of runs with the same rounds are needed")
+    sizes = [run.size for run in runs]
     return [_cost(name, [table[name] for table in tables], sizes) for name in tables[0]]
 
 
@@ -153,3 +166,21 @@ def predict(costs: Sequence[Cost], size: Size) -> list[Stage]:
             )
         )
     return found
+
+
+def machines_for(
+    stages: Sequence[Stage], cluster: Cluster, seconds: float, most: int = 1000, seed: int = 0
+) -> int | None:
+    """How many machines like those of ``cluster`` do all rounds in so many seconds; ``None`` where
+    not even ``most`` do."""
+
+    def enough(machines: int) -> bool:
+        return simulate(stages, replace(cluster, machines=machines), seed).seconds <= seconds
+
+    if not enough(most):
+        return None
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from landuse.engines.cluster import Cluster, Stage, simulate
-from landuse.engines.plan import AFTER, Size, fit, fitted_costs, predict, size_of, stages_of
+from landuse.engines.plan import (
+    AFTER,
+    Measured,
+    Size,
+    fit,
+    fitted_costs,
+    machines_for,
+    measured,
+    predict,
+)
 from landuse.engines.timings import Driver, Round, Task, Timings
 
 
@@ -27,14 +36,16 @@ def _run(parcels, parts):
         Round("yard", 20, Driver(), Driver(), again),
         Round("yard", 40, Driver(), Driver(), again),
     )
-    return Timings(parcels, parcels, parts, parts, rounds, Driver(0, 3e-6 * parcels))
+    run = Timings(parcels, parcels, parts, parts, rounds, Driver(0, 3e-6 * parcels))
+    return measured(run)
 
 
 RUNS = [_run(100_000, 10), _run(100_000, 40), _run(1_000_000, 10)]
 
 
 def test_a_measured_run_as_rounds_of_average_parts():
-    match, yard, after = stages_of(RUNS[0])
+    assert RUNS[0].size == Size(100_000, 10)
+    match, yard, after = RUNS[0].stages
     assert (match.name, match.tasks, match.moved, match.answer) == ("match", 10, 500_000, 100)
     assert match.seconds == pytest.approx(2 + 10 + 0.1)
     assert match.before == pytest.approx(0.5)
@@ -66,14 +77,17 @@ def test_factors_are_never_negative():
 
 
 def test_runs_must_have_the_same_rounds():
-    other = Timings(1, 1, 1, 1, (Round("else", 0),), Driver())
+    other = Measured(Size(1, 1), (Stage("else", 1, 1.0),))
     with pytest.raises(ValueError, match="same rounds"):
         fitted_costs([*RUNS, other])
     with pytest.raises(ValueError, match="same rounds"):
         fitted_costs([])
 
 
-def test_the_size_of_a_measured_run():
-    assert size_of(RUNS[1]) == Size(100_000, 40)
-    assert size_of(RUNS[1]).rows == 2500
-    assert Stage("a", 1, 1.0).before == 0
+def test_so_many_machines_are_enough():
+    # 12 parts of 10 s, two workers a machine, 30 s: three turns, so four workers
+    stages = [Stage("a", 12, 10.0)]
+    assert machines_for(stages, Cluster(1, workers=2), 30.0) == 2
+    assert machines_for(stages, Cluster(1, workers=2), 10.0) == 6
+    assert machines_for(stages, Cluster(1, workers=2), 9.9) is None
+    assert machines_for([Stage("a", 1, 1.0, before=50.0)], Cluster(1), 50.0) is None  # the driver
