@@ -133,13 +133,6 @@ def place_statuses(
         flagged += np.array(told["flagged"], dtype=np.intp)
         area += np.array(told["area"], dtype=np.int64)
 
-    def work(folder: Path) -> dict[str, Any]:
-        columns = ["uscc", "name", "industry_code", "division", "status"]
-        frames = [frame[columns] for frame in unit_frames(job, "units")]
-        save(pd.concat(frames, ignore_index=True), folder / "statuses.parquet")
-        return {}
-
-    job.once("whole", "statuses", work)
     return cohort_rows(
         whole.cohorts, whole.sizes, whole.quotas, whole.cutoff / SCORE_SCALE,
         flagged, area, whole.yard.benchmark, job.rules,

@@ -58,9 +58,10 @@ def ask_names(part: int, job: Job) -> dict[str, Any]:
         points = load(source / "points.parquet")
         cells, found = [], []
         for kind in _KINDS:
-            land = load(source / f"{kind}.parquet")
+            path = source / f"{kind}.parquet"
+            land = load(path, None if len(points) else ["uscc", "holder"])
             cells += [land["uscc"], land["holder"]]
-            if len(points) and "geometry" in land:
+            if "geometry" in land:
                 found.append(_points(land, points, kind, part))
         for name in ("occupancy", "confirmed"):
             cells.append(load(source / f"{name}.parquet", ["uscc"])["uscc"])

@@ -14,13 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from landuse import ranking
-from landuse.engines.cuts import limits, part_of
-from landuse.engines.frames import load, load_all, matching_rows, save
+from landuse.engines.cuts import part_of
+from landuse.engines.frames import load, matching_rows, save
 from landuse.engines.land import LINK_FACTS, NO_CODE
 from landuse.engines.notes import write_issues
 from landuse.engines.ranks import Part, Whole, finish
 from landuse.engines.ranks_file import load_whole
+from landuse.engines.slices import load_slice, save_slices
 from landuse.issues import IssueLog
+from landuse.keys import among, positions
 from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
 from landuse.pipeline.evaluation_tables import Graded, indicator_table, unit_table
 from landuse.ranking.sheet import Grid, Sheet
@@ -99,14 +101,13 @@ def _rows(job: Job, part: int, name: str, members: pd.DataFrame | None) -> pd.Da
 def _links(job: Job, part: int, enterprises: pd.Series[str]) -> pd.DataFrame:
     """Every link of the enterprises, with the facts of its parcel; there may be links of codes
     that are no enterprise of this part, which count for nobody here."""
-    low, high = limits(job.firms, part)
-    codes = pd.Index(enterprises)
-    strangers = codes[part_of(codes, job.firms) != part]
-    paths = [job.path("match", land) / "by_firm.parquet" for land in range(len(job.land))]
-    rows = load_all(paths, between=("uscc", low, high))
-    if len(strangers):
-        rows = pd.concat([rows, matching_rows(paths, "uscc", strangers)])
-    return rows.reset_index(drop=True)
+    paths = [job.path("match", land) / "by_firm.arrow" for land in range(len(job.land))]
+    found = [load_slice(paths, part)]
+    home = part_of(enterprises, job.firms)
+    for other in np.unique(home[home != part]).tolist():
+        rows = load_slice(paths, other)
+        found.append(rows[among(rows["uscc"], enterprises[home == other])])
+    return pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
 
 
 def _prepared(job: Job, part: int, ground: Ground, log: IssueLog) -> tuple[Prepared, pd.DataFrame]:
@@ -174,6 +175,8 @@ def measure(part: int, job: Job, ground: Ground) -> dict[str, int]:
     return found
 
 
+USER_COLUMNS: Final = ["uscc", "name", "industry_code", "division", "status"]
+"""What a part of the land shows of an enterprise."""
 _GRID: Final = ("numerator", "denominator", "adjusted", "given")
 
 
@@ -251,20 +254,34 @@ def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dic
         result = finish(Part(sheet, last), whole, job.rules)
         outcome = Graded(measured, prepared.leaders, job.year, prepared.own, reason, graded, result)
         units = unit_table(outcome)
-        _write_units(folder, job, units, units["uscc"].isin(links["uscc"]))
+        _write_units(folder, job, units, among(units["uscc"], links["uscc"]))
+        _write_users(folder, job, units, links)
         save(indicator_table(outcome), folder / "indicators.parquet")
         return _sums(result.flagged, result.sheet.cohort, measured.land.area_micro[graded], whole)
 
     return job.once("grade", part, work)
 
 
-def _write_units(folder: Path, job: Job, units: pd.DataFrame, linked: pd.Series[bool]) -> None:
+def _write_users(folder: Path, job: Job, units: pd.DataFrame, links: pd.DataFrame) -> None:
+    """What each part of the land shows of the enterprises that use it."""
+    pairs = pd.DataFrame(
+        {
+            "at": positions(links["uscc"], units["uscc"]),
+            "land": part_of(links["parcel_id"], job.land),
+        }
+    )
+    pairs = pairs[pairs["at"] >= 0].drop_duplicates()
+    users = units[USER_COLUMNS].take(pairs["at"].to_numpy())
+    save_slices(users, pairs["land"].to_numpy(), len(job.land), folder / "users.arrow")
+
+
+def _write_units(folder: Path, job: Job, units: pd.DataFrame, linked: Bools) -> None:
     figures = [figure.column for figure in job.rules.figures]
     columns = ["uscc", "name", "industry_code", "division", *figures]
     part = part_of(units["uscc"], job.firms)
     for number in np.unique(part).tolist():
         save(units[part == number], folder / f"units-{number:05}.parquet")
-        save(units.loc[(part == number) & ~linked.to_numpy(), columns],
+        save(units.loc[(part == number) & ~linked, columns],
              folder / f"unmatched-{number:05}.parquet")  # fmt: skip
 
 

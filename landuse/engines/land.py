@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from landuse import indicators, matching
+from landuse.engines.cuts import part_of
 from landuse.engines.directory import known_to
 from landuse.engines.frames import load, save
 from landuse.engines.notes import SCOPE, write_issues
 from landuse.engines.reference import weighted
+from landuse.engines.slices import save_slices
 from landuse.issues import IssueLog
 from landuse.schema.near_codes import asked_first
 from landuse.schema.tables import LOST_PARCELS
@@ -47,8 +49,8 @@ class _Rows(NamedTuple):
 def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
     """Links with areas, prices, parks and suggestions of one part (method, sections 4 and 5).
 
-    Also writes the links by enterprise, for the parts of the firms. ``reference``: whether the
-    sum of area × price is needed.
+    Also writes the links of each part of the firms. ``reference``: whether the sum of area × price
+    is needed.
     """
 
     def work(folder: Path) -> dict[str, Any]:
@@ -69,11 +71,13 @@ def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
         tables = {
             "links": links, "prices": prices, "price_parts": price_parts, "parks": parks,
             "suggestions": found.suggestions, "unnamed": found.unnamed,
-            "by_firm": _by_firm(rows.parcels, links, prices),
             "incomplete": pd.DataFrame({"uscc": pd.Series(sorted(incomplete), dtype="str")}),
         }  # fmt: skip
         for name, frame in tables.items():
             save(frame, folder / f"{name}.parquet")
+        by_firm = _by_firm(rows.parcels, links, prices)
+        firm = part_of(by_firm["uscc"], job.firms)
+        save_slices(by_firm, firm, len(job.firms), folder / "by_firm.arrow")
         told = _told(rows.parcels, links, prices, job, reference=reference)
         strange = {one.value for one in log if one.code == "matching.unknown_enterprise"}
         return {**told, "strange": asked_first(strange)}

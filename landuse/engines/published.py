@@ -11,9 +11,10 @@ import shapely
 
 from landuse import matching
 from landuse.engines.firms import known_price
-from landuse.engines.frames import bounds, load, matching_rows, save
+from landuse.engines.frames import bounds, load, save
 from landuse.engines.land import NO_CODE, optional
 from landuse.engines.near import near_names
+from landuse.engines.slices import load_slice
 from landuse.idle.status import parcel_status
 from landuse.indicators.land import link_values
 from landuse.intake.inputs import Inputs
@@ -49,7 +50,7 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
         else:
             priced = prices
         values = link_values(links, pd.concat([priced, nowhere], ignore_index=True), known)
-        firms = _firms(job, links)
+        firms = _firms(job, part)
         contracts = optional_contracts(job)
         published = publish_parcels(
             parcels, links, firms, prices, load(matched / "parks.parquet"), values.table(),
@@ -93,10 +94,10 @@ def _suggestions(job: Job, matched: Path) -> pd.DataFrame:
     return matching.with_near(found, load(matched / "unnamed.parquet"), near)
 
 
-def _firms(job: Job, links: pd.DataFrame) -> pd.DataFrame:
+def _firms(job: Job, part: int) -> pd.DataFrame:
     """Name, industry and status of the enterprises that use the parcels of a part."""
-    path = job.path("whole", "statuses") / "statuses.parquet"
-    return matching_rows([path], "uscc", links["uscc"].unique())
+    paths = [job.path("grade", firms) / "users.arrow" for firms in range(len(job.firms))]
+    return load_slice(paths, part).sort_values("uscc", ignore_index=True)
 
 
 def optional_contracts(job: Job) -> pd.DataFrame | None:
