@@ -30,6 +30,7 @@ __all__ = [
     "repeats",
     "runs",
     "sorted_by",
+    "sorting",
     "spread",
     "texts",
 ]
@@ -95,12 +96,24 @@ def ranks(values: Texts, keys: Texts, at: Codes) -> Codes:
     """
     if len(at) and at.min() < 0:
         return np.asarray(pd.factorize(pd.Series(values, dtype="str"), sort=True)[0], dtype=np.intp)
+    order = sorting(keys)
+    if order is None:
+        return at
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    return place[at]
+
+
+def sorting(keys: Texts) -> Codes | None:
+    """The places that put ``keys`` in order, or ``None`` where they rise already.
+
+    >>> sorting(["b", "a"]).tolist(), sorting(["a", "b"])
+    ([1, 0], None)
+    """
     known = as_array(keys)
-    if len(known) > 1 and not pc.all(pc.less_equal(known[:-1], known[1:])).as_py():
-        place = np.empty(len(known), dtype=np.intp)
-        place[pc.sort_indices(known).to_numpy()] = np.arange(len(known))
-        return place[at]
-    return at
+    if len(known) < 2 or pc.all(pc.less_equal(known[:-1], known[1:])).as_py():
+        return None
+    return np.asarray(pc.sort_indices(known).to_numpy(), dtype=np.intp)
 
 
 def mapped(values: pd.Series[str], words: Mapping[str, str]) -> pd.Series[str]:

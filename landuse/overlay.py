@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-__all__ = ["GRAIN_M2", "Layer", "Overlaps", "overlaps", "self_overlaps"]
+__all__ = ["GRAIN_M2", "Layer", "Overlaps", "Shapes", "overlaps", "self_overlaps"]
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -39,8 +39,8 @@ class Layer(Protocol):
         """The geometries of some."""
 
 
-class _Made:
-    """Geometries that are there already."""
+class Shapes:
+    """Geometries as a layer."""
 
     def __init__(self, shapes: Geometries) -> None:
         self._shapes = shapes
@@ -48,6 +48,7 @@ class _Made:
         self.area: Floats = shapely.area(shapes)
 
     def shapes(self, rows: Indices) -> Geometries:
+        """The geometries of some."""
         some: Geometries = self._shapes[rows]
         return some
 
@@ -59,7 +60,7 @@ def overlaps(small: Layer | Geometries, large: Geometries) -> Overlaps:
     neighbours is covered, or lies outside, none of them is looked at; only those on a border are
     cut. Sorted by the two indices.
     """
-    layer = _Made(small) if isinstance(small, np.ndarray) else small
+    layer = Shapes(small) if isinstance(small, np.ndarray) else small
     order, boxes = _cells(layer.bounds)
     zone, cell = shapely.STRtree(boxes).query(large)
     shapely.prepare(large)

@@ -11,13 +11,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from landuse.indicators.measured import Measured
     from landuse.issues import IssueLog
+    from landuse.overlay import Layer
     from landuse.rules.model import Rules
+    from landuse.schema.link_places import LinkPlaces
 
-__all__ = ["measure", "parcel_prices"]
+__all__ = ["measure", "parcel_prices", "zone_prices"]
 
 
 def parcel_prices(
@@ -27,6 +31,15 @@ def parcel_prices(
     from landuse.indicators import prices
 
     return prices.parcel_prices(parcels, zones, rules, log)
+
+
+def zone_prices(
+    polygons: Layer, zones: pd.DataFrame, rules: Rules, log: IssueLog
+) -> npt.NDArray[np.float64]:
+    """What the zones alone say of polygons: :func:`landuse.indicators.prices.zone_prices`."""
+    from landuse.indicators import prices
+
+    return prices.zone_prices(polygons, zones, rules, log)
 
 
 def measure(
@@ -40,11 +53,12 @@ def measure(
     rules: Rules,
     years: Iterable[int],
     log: IssueLog,
+    places: LinkPlaces | None = None,
 ) -> Measured:
     """Land and figures of every unit: :func:`landuse.indicators.measured.measure_units`."""
     from landuse.indicators.measured import measure_units
 
     return measure_units(
         enterprises, members, figures, links, prices,
-        disputed=disputed, rules=rules, years=years, log=log,
+        disputed=disputed, rules=rules, years=years, log=log, places=places,
     )  # fmt: skip

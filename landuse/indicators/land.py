@@ -18,6 +18,7 @@ from landuse.units import mu_from_micro
 if TYPE_CHECKING:
     from landuse.indicators.roll import Roll
     from landuse.rules.model import Rules
+    from landuse.schema.link_places import LinkPlaces
 
 __all__ = ["LinkValues", "UnitLand", "link_values", "unit_land"]
 
@@ -31,7 +32,8 @@ class LinkValues:
     """The links sorted by parcel and code, with the numbers of each.
 
     ``coefficient`` and ``adjusted_micro`` (10⁻⁶ m²) are ``NaN`` without price;
-    ``in_reference`` says which links ``P0`` is the mean of.
+    ``in_reference`` says which links ``P0`` is the mean of; ``places`` the keys as numbers, where
+    they are known.
     """
 
     links: pd.DataFrame
@@ -41,6 +43,11 @@ class LinkValues:
     counted: Bools
     in_reference: Bools
     reference_price: float
+    places: LinkPlaces | None = None
+
+    def users(self, roll: Roll) -> npt.NDArray[np.intp]:
+        """Where the enterprise of each link stands on the roll, -1 where it does not."""
+        return roll.positions(self.links["uscc"]) if self.places is None else self.places.user
 
     def table(self) -> pd.DataFrame:
         """One row a link, areas in mu: what ``explain`` and the parcels show."""
@@ -84,7 +91,9 @@ class UnitLand:
         return self.adjusted_micro * 3.0 / 2e9
 
 
-def link_values(links: pd.DataFrame, prices: pd.DataFrame, rules: Rules) -> LinkValues:
+def link_values(
+    links: pd.DataFrame, prices: pd.DataFrame, rules: Rules, places: LinkPlaces | None = None
+) -> LinkValues:
     """Coefficient and adjusted area of every link (schema LINKS, PRICES).
 
     ``P0`` takes in every counted link with a price: those of exempt and ungraded units and of
@@ -92,7 +101,8 @@ def link_values(links: pd.DataFrame, prices: pd.DataFrame, rules: Rules) -> Link
     grades it comes from the table and there is no ``P0``. Raises
     :class:`landuse.errors.UserError` if no source gives any price where one is needed.
     """
-    links = in_order(links, ["parcel_id", "uscc"])
+    if places is None:
+        links = in_order(links, ["parcel_id", "uscc"])
     area = links["area_m2_micro"].to_numpy(dtype=np.int64)
     counted = links["counted"].to_numpy(dtype=bool)
     in_reference = np.zeros(len(links), dtype=bool)
@@ -100,13 +110,11 @@ def link_values(links: pd.DataFrame, prices: pd.DataFrame, rules: Rules) -> Link
     if rules.coefficient == "none":
         coefficient = np.ones(len(links))
     elif rules.grade_coefficients:
-        coefficient = _of_parcels(
-            links, prices, "grade_coefficient", "indicators.no_grade_anywhere"
-        )
+        of_parcels = _known(prices, "grade_coefficient", "indicators.no_grade_anywhere")
+        coefficient = of_parcels[_priced(links, prices, places)]
     else:
-        price = _of_parcels(
-            links, prices, "benchmark_price_yuan_per_m2", "indicators.no_price_anywhere"
-        )
+        of_parcels = _known(prices, "benchmark_price_yuan_per_m2", "indicators.no_price_anywhere")
+        price = of_parcels[_priced(links, prices, places)]
         if rules.reference_price == "mean":
             in_reference = counted & (area > 0) & ~np.isnan(price)
             reference = reference_price(price[in_reference], area[in_reference])
@@ -114,16 +122,24 @@ def link_values(links: pd.DataFrame, prices: pd.DataFrame, rules: Rules) -> Link
             reference = float(rules.reference_price)
         coefficient = price_coefficient(price, reference)
     adjusted = adjusted_area(area, coefficient)
-    return LinkValues(links, area, coefficient, adjusted, counted, in_reference, reference)
+    return LinkValues(links, area, coefficient, adjusted, counted, in_reference, reference, places)
 
 
-def _of_parcels(links: pd.DataFrame, prices: pd.DataFrame, column: str, absent: str) -> Floats:
+def _known(prices: pd.DataFrame, column: str, absent: str) -> Floats:
+    """The values above 0, and one ``NaN`` more for a parcel without a row (-1)."""
     values = prices[column].to_numpy(dtype=np.float64)
     if not (values > 0).any():
         raise UserError.of(absent, table="price_zones")
-    found = positions(links["parcel_id"], prices["parcel_id"])
-    value = np.where(found >= 0, values[found], np.nan)
-    return np.where(value > 0, value, np.nan)
+    return np.append(np.where(values > 0, values, np.nan), np.nan)
+
+
+def _priced(
+    links: pd.DataFrame, prices: pd.DataFrame, places: LinkPlaces | None
+) -> npt.NDArray[np.intp]:
+    """Where the parcel of each link stands in PRICES, which is sorted by parcel; -1: nowhere."""
+    if places is None:
+        return positions(links["parcel_id"], prices["parcel_id"])
+    return places.parcel
 
 
 def unit_land(values: LinkValues, roll: Roll, disputed: set[str]) -> UnitLand:
@@ -132,7 +148,7 @@ def unit_land(values: LinkValues, roll: Roll, disputed: set[str]) -> UnitLand:
     Only counted links of enterprises on the roll enter. A parcel of which nothing is left to
     the unit needs no price; a parcel whose area is in dispute counts even then.
     """
-    who = roll.positions(values.links["uscc"])
+    who = values.users(roll)
     known = values.counted & (who >= 0)
     unit = roll.unit_of[who[known]]
     area, adjusted = values.area_micro[known], values.adjusted_micro[known]

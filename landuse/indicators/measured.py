@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from landuse.issues import IssueLog
     from landuse.rules.model import Rules
+    from landuse.schema.link_places import LinkPlaces
 
 __all__ = ["Measured", "measure_units"]
 
@@ -50,14 +51,17 @@ def measure_units(
     rules: Rules,
     years: Iterable[int],
     log: IssueLog,
+    places: LinkPlaces | None = None,
 ) -> Measured:
     """Land and figures of every unit; the tables are those of the schema.
 
     ``years``: the year of the evaluation first, then those that benchmarks and tests look back
-    to. Raises :class:`landuse.errors.UserError` if no source gives any price where one is needed.
+    to. ``places`` are those of the links where they come as they were found; then PRICES has a
+    row for every parcel. Raises :class:`landuse.errors.UserError` if no source gives any price
+    where one is needed.
     """
     roll = enrol(enterprises, members)
-    values = link_values(links, prices, rules)
+    values = link_values(links, prices, rules, places)
     land = unit_land(values, roll, disputed)
     by_year = {year: unit_figures(figures, roll, rules, year) for year in years}
     _report_negative_denominators(roll, next(iter(by_year.values())), rules, log)

@@ -14,15 +14,16 @@ import shapely
 from landuse.errors import UserError
 from landuse.exact import group_fsum
 from landuse.keys import in_order, named, spread
-from landuse.overlay import overlaps, self_overlaps
+from landuse.overlay import Shapes, overlaps, self_overlaps
 from landuse.schema.tables import PRICE_PARTS, PRICES
 from landuse.units import MICRO
 
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
+    from landuse.overlay import Layer
     from landuse.rules.model import Rules
 
-__all__ = ["parcel_prices"]
+__all__ = ["parcel_prices", "zone_prices"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -35,13 +36,21 @@ _COVER_SLACK: Final = 1e-9
 
 
 class _Parts(NamedTuple):
-    """Overlaps of parcels with zones: parcel and zone by position, area in m²; and the ``whole``
-    area of every parcel."""
+    """Overlaps of ``parcels`` with ``zones``: parcel and zone by position, area in m²; and which
+    two zones overlap each other."""
 
     parcel: Codes
     zone: Codes
     area: Floats
-    whole: Floats
+    parcels: Layer
+    zones: pd.DataFrame
+    clashes: set[tuple[int, int]]
+
+    @property
+    def price(self) -> Floats:
+        """The price of each zone above 0, else ``NaN``."""
+        price = self.zones["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
+        return np.where(price > 0, price, np.nan)
 
 
 def parcel_prices(
@@ -70,14 +79,33 @@ def parcel_prices(
     }
     listed = PRICE_PARTS.empty()
     if zones is not None and len(zones):
-        ordered = _ordered(zones)
-        whole = shapely.area(_shapes(parcels))
-        parts = _Parts(*overlaps(_shapes(parcels), _shapes(ordered)), whole)
-        told.update(_from_zones(own, parcels, ordered, parts, rules, log))
-        listed = _listed(parcels, ordered, parts)
+        parts = _overlaid(Shapes(_shapes(parcels)), zones, log)
+        told.update(_from_zones(own, parcels, parts, rules, log))
+        listed = _listed(parcels, parts)
     result = pd.DataFrame({"parcel_id": parcels["parcel_id"], **told}, copy=False)
     _stop_without(result, rules)
     return PRICES.check(result), PRICE_PARTS.check(listed)
+
+
+def zone_prices(polygons: Layer, zones: pd.DataFrame, rules: Rules, log: IssueLog) -> Floats:
+    """Price of polygons without one of their own, from the zones alone, yuan/m²; ``NaN``: none.
+
+    The rule of :func:`parcel_prices`, without the tables that explain it.
+    """
+    parts = _overlaid(polygons, zones, log)
+    mean, cover = _weighted(parts, parts.price)
+    return np.where(_enough(cover, rules), mean, np.nan)
+
+
+def _overlaid(polygons: Layer, zones: pd.DataFrame, log: IssueLog) -> _Parts:
+    ordered = _ordered(zones)
+    found = overlaps(polygons, _shapes(ordered))
+    return _Parts(*found, polygons, ordered, _report_zones(ordered, log))
+
+
+def _enough(cover: Floats, rules: Rules) -> npt.NDArray[np.bool_]:
+    """Whether so much is covered that a mean may stand for the whole."""
+    return cover + _COVER_SLACK >= float(rules.min_price_cover)
 
 
 def _shapes(layer: pd.DataFrame) -> npt.NDArray[np.object_]:
@@ -95,47 +123,37 @@ def _ordered(zones: pd.DataFrame) -> pd.DataFrame:
 def _from_zones(
     own: Floats,
     parcels: pd.DataFrame,
-    zones: pd.DataFrame,
     parts: _Parts,
     rules: Rules,
     log: IssueLog,
 ) -> dict[str, Floats | pd.Series[str]]:
     """What the zones tell: columns of PRICES; ``own`` are the prices that parcels have."""
-    clashes = _report_zones(zones, log)
-    price = zones["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
-    priced = np.where(price > 0, price, np.nan)
-    mean, cover = _weighted(parcels, zones, parts, priced, clashes)
-    enough = cover + _COVER_SLACK >= float(rules.min_price_cover)
+    mean, cover = _weighted(parts, parts.price)
+    enough = _enough(cover, rules)
     open_ = ~(own > 0)
     filled = open_ & enough & ~np.isnan(mean)
     told: dict[str, Floats | pd.Series[str]] = {
         "benchmark_price_yuan_per_m2": np.where(filled, mean, np.where(open_, np.nan, own)),
         "price_source": named(np.select([filled, ~open_], [1, 0], -1), _FROM),
         "price_cover": cover,
-        "grade": _grades(len(parcels), zones, parts),
+        "grade": _grades(len(parcels), parts.zones, parts),
     }
     if rules.grade_coefficients:
-        factor = _factors(zones, rules.grade_coefficients, log)
-        mean, graded = _weighted(parcels, zones, parts, factor, clashes)
-        sure = graded + _COVER_SLACK >= float(rules.min_price_cover)
-        told["grade_coefficient"] = np.where(sure, mean, np.nan)
+        factor = _factors(parts.zones, rules.grade_coefficients, log)
+        mean, graded = _weighted(parts, factor)
+        told["grade_coefficient"] = np.where(_enough(graded, rules), mean, np.nan)
     _report_cover(parcels, open_ & ~enough & (cover > 0), cover, rules, log)
     return told
 
 
-def _weighted(
-    parcels: pd.DataFrame,
-    zones: pd.DataFrame,
-    parts: _Parts,
-    value: Floats,
-    clashes: set[tuple[int, int]],
-) -> tuple[Floats, Floats]:
+def _weighted(parts: _Parts, value: Floats) -> tuple[Floats, Floats]:
     """Mean of the zones' values weighted by overlap, and the share covered by zones with one."""
     parcel, zone, area = parts.parcel, parts.zone, parts.area
     if np.isnan(value).any():
         told = ~np.isnan(value[zone])
         parcel, zone, area = parcel[told], zone[told], area[told]
-    n = len(parcels)
+    whole = parts.parcels.area
+    n = len(whole)
     covered = group_fsum(area, parcel, n)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
     np.minimum.at(low, parcel, value[zone])
@@ -143,11 +161,12 @@ def _weighted(
     weighted = group_fsum(area * value[zone], parcel, n)
     mean = np.divide(weighted, covered, out=np.full(n, np.nan), where=covered > 0)
     mean = np.where(low == high, low, mean)
-    if clashes:
-        for at in _doubly_covered(parcel, zone, clashes):
-            pieces = _shapes(zones)[zone[parcel == at]]
-            covered[at] = shapely.intersection(_shapes(parcels)[at], shapely.union_all(pieces)).area
-    cover = np.divide(covered, parts.whole, out=np.zeros(n), where=parts.whole > 0)
+    if parts.clashes:
+        for at in _doubly_covered(parcel, zone, parts.clashes):
+            pieces = _shapes(parts.zones)[zone[parcel == at]]
+            (shape,) = parts.parcels.shapes(np.array([at]))
+            covered[at] = shapely.intersection(shape, shapely.union_all(pieces)).area
+    cover = np.divide(covered, whole, out=np.zeros(n), where=whole > 0)
     return mean, np.minimum(cover, 1.0)
 
 
@@ -186,10 +205,11 @@ def _factors(zones: pd.DataFrame, table: Mapping[str, Fraction], log: IssueLog) 
     return np.array([known.get(grade, np.nan) for grade in zones["grade"]], dtype=np.float64)
 
 
-def _listed(parcels: pd.DataFrame, zones: pd.DataFrame, parts: _Parts) -> pd.DataFrame:
+def _listed(parcels: pd.DataFrame, parts: _Parts) -> pd.DataFrame:
     """Overlaps as shares of the measured area, so that they are m² in a system in feet too."""
     measured = parcels["geometry_area_m2_micro"].to_numpy() / MICRO
-    scale = measured / parts.whole
+    scale = measured / parts.parcels.area
+    zones = parts.zones
     price = zones["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64)
     columns = {
         "parcel_id": spread(parcels["parcel_id"], parts.parcel),

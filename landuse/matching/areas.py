@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landuse.exact import group_isum
-from landuse.keys import among, as_array, in_order, positions, texts
+from landuse.keys import among, as_array, in_order, named, positions, sorting, texts
 from landuse.matching.apportion import Ints, equally, in_proportion
 from landuse.matching.report import Reporter
 from landuse.matching.scope import in_scope, report_scope
@@ -26,9 +26,13 @@ from landuse.schema.tables import LINKS
 if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.rules.model import Rules
+    from landuse.schema.link_places import LinkPlaces
 
 __all__ = ["share_out"]
 
+_RULES: Final = (
+    "declared", "floor_share", "remainder", "scaled", "equal_share", "nothing_left",
+)  # fmt: skip
 _WHOLE_PERCENT: Final = 99
 """An owner's row that declares so much of the parcel means the parcel, tenants included."""
 _SLACK_PER_MILLE: Final = 1
@@ -42,8 +46,8 @@ class _Claims:
     """The links of all parcels, sorted by parcel and enterprise, as arrays.
 
     Per claim: ``group`` (number of its parcel), ``land`` and ``floor`` as declared (-1 where
-    undeclared), ``own``, ``lease``, ``area`` (-1 until decided), ``rule``. Per parcel: ``whole``
-    (accounting area), ``built`` (-1 where unknown).
+    undeclared), ``own``, ``lease``, ``area`` (-1 until decided), ``rule`` (place among the rules).
+    Per parcel: ``whole`` (accounting area), ``built`` (-1 where unknown).
     """
 
     group: Ints
@@ -52,7 +56,7 @@ class _Claims:
     own: npt.NDArray[np.bool_]
     lease: npt.NDArray[np.bool_]
     area: Ints
-    rule: npt.NDArray[np.object_]
+    rule: npt.NDArray[np.int8]
     whole: Ints
     built: Ints
 
@@ -68,6 +72,7 @@ def share_out(
     construction: AbstractSet[str],
     rules: Rules,
     log: IssueLog,
+    places: LinkPlaces | None = None,
 ) -> pd.DataFrame:
     """The LINKS table: areas by the rules of method section 4, and which links count.
 
@@ -75,9 +80,14 @@ def share_out(
     the parcels under construction. A floor area is first turned into land by the floor rule; from
     there on it is a declared area like any other. A pair that declares land and floor area has the
     land. ``counted``: in scope and not under construction (``construction = "exclude"``).
+    ``places`` are those of the links where they come as they were found.
     """
-    links = in_order(links, ["parcel_id", "uscc"])
-    at = positions(links["parcel_id"], parcels["parcel_id"])
+    if places is None:
+        links = in_order(links, ["parcel_id", "uscc"])
+        at = positions(links["parcel_id"], parcels["parcel_id"])
+    else:
+        order = sorting(parcels["parcel_id"])
+        at = places.parcel if order is None else order[places.parcel]
     claims = _claims(links, parcels, at, occupancy)
     report = Reporter(links, claims.group, log)
     _floors(claims, report)
@@ -91,7 +101,7 @@ def share_out(
     stopped = building & (rules.construction == "exclude")
     result = links.assign(
         area_m2_micro=claims.area,
-        area_rule=pd.Series(claims.rule, dtype="str", index=links.index),
+        area_rule=named(claims.rule, _RULES).set_axis(links.index),
         in_scope=inside[at],
         under_construction=building,
         counted=inside[at] & ~stopped,
@@ -114,7 +124,7 @@ def _claims(
         own=(links["relation"] == "own").to_numpy(),
         lease=(links["relation"] == "lease").to_numpy(),
         area=np.full(len(links), -1, dtype=np.int64),
-        rule=np.full(len(links), "", dtype=object),
+        rule=np.full(len(links), -1, dtype=np.int8),
         whole=whole.to_numpy(dtype=np.int64)[used],
         built=built.fillna(-1).to_numpy(dtype=np.int64)[used],
     )
@@ -154,13 +164,13 @@ def _floors(claims: _Claims, report: Reporter) -> None:
     report.claims("matching.floor_beside_land", (claims.floor > 0) & (claims.land > 0))
     whole = np.where(short, total, claims.built)
     claims.area[is_floor] = in_proportion(claims.whole, claims.floor[is_floor], whole, group)
-    claims.rule[is_floor] = "floor_share"
+    claims.rule[is_floor] = _RULES.index("floor_share")
 
 
 def _declared(claims: _Claims) -> None:
     stated = claims.land > 0
     claims.area[stated] = claims.land[stated]
-    claims.rule[stated] = "declared"
+    claims.rule[stated] = _RULES.index("declared")
 
 
 def _remainders(claims: _Claims) -> None:
@@ -175,7 +185,7 @@ def _remainders(claims: _Claims) -> None:
     means_all &= (too_much & leases)[claims.group]
     left = np.maximum(claims.whole - claims.given(let), 0)
     claims.area[means_all] = left[claims.group[means_all]]
-    claims.rule[means_all] = "remainder"
+    claims.rule[means_all] = _RULES.index("remainder")
 
 
 def _scale_down(claims: _Claims, report: Reporter) -> None:
@@ -188,7 +198,7 @@ def _scale_down(claims: _Claims, report: Reporter) -> None:
     claims.area[scaled] = in_proportion(
         claims.whole, claims.area[scaled], np.maximum(total, 1), claims.group[scaled]
     )
-    claims.rule[scaled] = "scaled"
+    claims.rule[scaled] = _RULES.index("scaled")
 
 
 def _rest_equally(claims: _Claims, report: Reporter) -> None:
@@ -201,4 +211,5 @@ def _rest_equally(claims: _Claims, report: Reporter) -> None:
     none = ~decided & (left <= 0)[claims.group]
     report.claims("matching.nothing_left", none)
     claims.area[~decided] = equally(left, waiting)
-    claims.rule[~decided] = np.where(left[waiting] > 0, "equal_share", "nothing_left")
+    equal, nothing = _RULES.index("equal_share"), _RULES.index("nothing_left")
+    claims.rule[~decided] = np.where(left[waiting] > 0, equal, nothing)

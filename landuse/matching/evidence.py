@@ -15,6 +15,7 @@ from landuse.matching.names import Named, by_name, similar
 from landuse.matching.points import by_point
 from landuse.matching.report import log_rows
 from landuse.matching.tables import from_tables, lost_rows
+from landuse.schema.link_places import LinkPlaces
 from landuse.schema.tables import SUGGESTIONS
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ class Found:
 
     ``links``: LINKS without areas and scope, sorted by parcel and enterprise. ``suggestions``:
     SUGGESTIONS for a person to confirm. ``incomplete``: enterprises tied to a parcel set aside.
-    ``unnamed``: ``parcel_id``, ``holder`` and ``part`` of names that no enterprise has, of parcels
-    without a link.
+    ``places``: the keys of the links as numbers. ``unnamed``: ``parcel_id``, ``holder`` and
+    ``part`` of names that no enterprise has, of parcels without a link.
     """
 
     links: pd.DataFrame
     suggestions: pd.DataFrame
     incomplete: set[str]
+    places: LinkPlaces
     unnamed: pd.DataFrame
 
 
@@ -82,8 +84,8 @@ def find_links(
     stated = from_tables(
         parcels, lost_parcels, enterprises, occupancy, confirmed, log, hints=everybody
     )
-    occupied = among(parcels["parcel_id"], occupancy["parcel_id"])
-    settled = occupied | among(parcels["parcel_id"], confirmed["parcel_id"])
+    settled = _marked(parcels, stated)
+    occupied = _marked(parcels, stated[stated["evidence"] == "occupancy"])
     code = _by_code(parcels.loc[~occupied, "uscc"], enterprises)
     unnamed = ~occupied & ~_marked(parcels, code.links)
     name = by_name(parcels.loc[unnamed, "holder"], enterprises)
@@ -98,7 +100,8 @@ def find_links(
         _with_source(parcels, holders, "name"),
         _at_point(parcels, inside, enterprises),
     ]
-    links = _finished([some for some in tied if len(some)] or tied[:1], parcels, enterprises)
+    some = [one for one in tied if len(one)] or tied[:1]
+    links, places = _finished(some, parcels, enterprises)
     _report_strays(parcels, code, holders, name, settled, log)
     left = _outside(name.open, answered | _marked(parcels, inside))
     near = similar(left if everybody else left.iloc[:0], enterprises)
@@ -106,13 +109,15 @@ def find_links(
         links,
         _suggestions(parcels, _outside(name.doubtful, settled), near, enterprises),
         _incomplete(lost_parcels, enterprises, occupancy, confirmed, log),
+        places,
         _lots(parcels, left["at"]).assign(part=left["part"].array),
     )
 
 
 def _by_code(cells: pd.Series[str], enterprises: pd.DataFrame) -> _Codes:
     """Codes on the parcel that the enterprise table knows, as written or in capitals."""
-    known = pd.DataFrame({"part": folded(enterprises["uscc"]), "uscc": enterprises["uscc"]})
+    uscc = enterprises["uscc"].reset_index(drop=True)
+    known = pd.DataFrame({"part": folded(uscc), "uscc": uscc})
     if repeats(known, ["part"]):
         known = known.drop_duplicates("part", keep=False)
     found = parts(folded(cells), known["part"])
@@ -122,6 +127,7 @@ def _by_code(cells: pd.Series[str], enterprises: pd.DataFrame) -> _Codes:
     fits = where >= 0
     links = pd.DataFrame({"at": found.loc[fits, "at"].to_numpy()})
     links["uscc"] = known["uscc"].array.take(where[fits])
+    links["user"] = known.index.to_numpy()[where[fits]]
     if repeats(links, ["at"]):
         links = links.drop_duplicates()
     return _Codes(links, found.loc[~fits, ["at", "part"]])
@@ -142,8 +148,10 @@ def _outside(hits: pd.DataFrame, settled: Bools) -> pd.DataFrame:
 
 def _with_source(parcels: pd.DataFrame, hits: pd.DataFrame, evidence: str) -> pd.DataFrame:
     """Links whose evidence is the parcel's own row."""
-    rows = parcels.loc[hits["at"], ["parcel_id", *_SOURCE]].reset_index(drop=True)
-    return rows.assign(uscc=hits["uscc"].to_numpy(), evidence=evidence, relation="")
+    at = hits["at"].to_numpy(dtype=np.intp)
+    rows = parcels[["parcel_id", *_SOURCE]].take(at).reset_index(drop=True)
+    rows = rows.assign(uscc=hits["uscc"].array, evidence=evidence, relation="", at=at)
+    return rows.assign(user=hits["user"].to_numpy()) if "user" in hits else rows
 
 
 def _at_point(parcels: pd.DataFrame, hits: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
@@ -159,18 +167,25 @@ def _at_point(parcels: pd.DataFrame, hits: pd.DataFrame, enterprises: pd.DataFra
 
 def _finished(
     some: list[pd.DataFrame], parcels: pd.DataFrame, enterprises: pd.DataFrame
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, LinkPlaces]:
+    for one in some:
+        if "user" not in one:
+            one["user"] = positions(one["uscc"], enterprises["uscc"])
     links = pd.concat(some, ignore_index=True)
     text = ["parcel_id", "uscc", "evidence", "relation", "source_file", "source_sheet"]
     links = links.astype(dict.fromkeys(text, "str") | {"source_row": "int64"})
     links["certainty"] = mapped(links["evidence"], CERTAINTY)
-    who = positions(links["uscc"], enterprises["uscc"])
-    links["known_enterprise"] = who >= 0
-    lot = positions(links["parcel_id"], parcels["parcel_id"])
+    who = links["user"].to_numpy(dtype=np.intp)
+    links["known_enterprise"] = known = who >= 0
+    parcel = ranks(links["parcel_id"], parcels["parcel_id"], links["at"].to_numpy(dtype=np.intp))
     user = ranks(links["uscc"], enterprises["uscc"], who)
-    order = np.lexsort((user, ranks(links["parcel_id"], parcels["parcel_id"], lot)))
+    order = np.lexsort((user, parcel))
+    if not known.all():
+        user = np.full(len(links), -1, dtype=np.intp)
+        user[known] = ranks(links["uscc"], enterprises["uscc"], who[known])
     columns = [*text[:3], "certainty", "relation", "known_enterprise", *_SOURCE]
-    return links[columns].take(order).reset_index(drop=True)
+    ordered = links[columns].take(order).reset_index(drop=True)
+    return ordered, LinkPlaces(parcel[order], user[order])
 
 
 def _suggestions(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from landuse.keys import among, in_order, repeats
+from landuse.keys import among, positions, ranks
 from landuse.matching.report import log_rows
 from landuse.messages import Lang, text
 from landuse.schema.near_codes import nearest_codes
@@ -35,34 +35,44 @@ def from_tables(
 ) -> pd.DataFrame:
     """One link for each parcel and enterprise that the two tables name.
 
-    Columns ``parcel_id``, ``uscc``, ``evidence``, ``relation`` and the source. A confirmed link is
-    occupancy without a declared area. Rows of a parcel that does not exist, or that was set aside,
+    Columns ``parcel_id``, ``uscc``, ``evidence``, ``relation``, the source, and the places of both
+    keys in their tables: ``at`` and ``user`` (-1: none). A confirmed link is occupancy without a
+    declared area. Rows of a parcel that does not exist, or that was set aside,
     give no link; an enterprise of no table keeps its link. All three are logged; ``hints``: with
     the nearest code that the enterprises have.
     """
-    rows = pd.concat(
-        [
-            _stated(occupancy, "occupancy", "occupancy"),
-            _stated(confirmed.assign(relation=""), "confirmed", "confirmed_links"),
-        ],
-        ignore_index=True,
-    )
-    present = among(rows["parcel_id"], parcels["parcel_id"])
+    rows = _stated(occupancy, "occupancy", "occupancy")
+    if len(confirmed):
+        more = _stated(confirmed.assign(relation=""), "confirmed", "confirmed_links")
+        rows = pd.concat([rows, more], ignore_index=True)
+    at = positions(rows["parcel_id"], parcels["parcel_id"])
+    present = at >= 0
     absent = rows[~present]
     lost = among(absent["parcel_id"], lost_parcels["parcel_id"])
     log_rows(log, "matching.row_of_lost_parcel", absent[lost])
     log_rows(log, "matching.row_of_unknown_parcel", absent[~lost])
-    kept = rows if present.all() else rows[present]
-    unknown = ~among(kept["uscc"], enterprises["uscc"])
-    strange = kept[unknown]
+    kept = rows.assign(at=at)
+    kept = kept if present.all() else kept[present]
+    kept["user"] = positions(kept["uscc"], enterprises["uscc"])
+    strange = kept[kept["user"] < 0]
     near = nearest_codes(strange["uscc"], enterprises["uscc"] if hints else ())
     strange = strange.assign(nearest=[near[code] or "–" for code in strange["uscc"]])
     log_rows(log, "matching.unknown_enterprise", strange, more=("nearest",))
-    kept = in_order(kept, ["parcel_id", "uscc"])
-    if repeats(kept, ["parcel_id", "uscc"]):
-        kept = kept.sort_values(["parcel_id", "uscc", "order", "blank", *_SOURCE])
-        kept = kept.drop_duplicates(["parcel_id", "uscc"])
-    return kept[["parcel_id", "uscc", "evidence", "relation", *_SOURCE]]
+    kept = _once(kept, parcels, enterprises)
+    return kept[["parcel_id", "uscc", "evidence", "relation", *_SOURCE, "at", "user"]]
+
+
+def _once(rows: pd.DataFrame, parcels: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
+    """Each parcel and enterprise once, in order: the row that tells most, then the earliest."""
+    parcel = ranks(rows["parcel_id"], parcels["parcel_id"], rows["at"].to_numpy())
+    user = ranks(rows["uscc"], enterprises["uscc"], rows["user"].to_numpy())
+    order = np.lexsort((user, parcel))
+    if not (np.diff(order) == 1).all():
+        rows, parcel, user = rows.take(order), parcel[order], user[order]
+    if not ((np.diff(parcel) == 0) & (np.diff(user) == 0)).any():
+        return rows
+    rows = rows.sort_values(["parcel_id", "uscc", "order", "blank", *_SOURCE])
+    return rows.drop_duplicates(["parcel_id", "uscc"])
 
 
 def lost_rows(lost: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

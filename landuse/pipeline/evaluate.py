@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from landuse.indicators.measured import Measured
     from landuse.issues import IssueLog
     from landuse.rules.model import Indicator, Rules
+    from landuse.schema.link_places import LinkPlaces
 
 __all__ = ["Evaluation", "Prepared", "evaluate", "prepare_units", "sheet_of", "years_of"]
 
@@ -60,19 +61,21 @@ def evaluate(
     year: int,
     as_of: dt.date,
     log: IssueLog,
+    places: LinkPlaces | None = None,
 ) -> Evaluation:
     """Grade every enterprise (method, sections 5 and 6).
 
     The frames are ENTERPRISES, FIGURES, EXEMPTIONS, LINKS, MEMBERS and PRICES of the schema;
     ``incomplete`` are codes whose land is incomplete, ``disputed`` parcels whose area is in
-    dispute. Raises :class:`landuse.errors.UserError` where a coefficient is wanted and no price
-    is given, where a column of ``cohort_by`` or a benchmark year is absent.
+    dispute, ``places`` those of the links where they come as they were found. Raises
+    :class:`landuse.errors.UserError` where a coefficient is wanted and no price is given, where a
+    column of ``cohort_by`` or a benchmark year is absent.
     """
     years = years_of(rules, year, set(figures["year"].unique().tolist()))
     prepared = prepare_units(
         enterprises=enterprises, figures=figures, exemptions=exemptions, links=links,
         members=members, prices=prices, incomplete=incomplete, disputed=disputed,
-        rules=rules, years=years, as_of=as_of, log=log,
+        rules=rules, years=years, as_of=as_of, log=log, places=places,
     )  # fmt: skip
     measured, own, reason = prepared.measured, prepared.own, prepared.reason
     graded = reason == ""
@@ -121,6 +124,7 @@ def prepare_units(
     years: list[int],
     as_of: dt.date,
     log: IssueLog,
+    places: LinkPlaces | None = None,
 ) -> Prepared:
     """What :func:`evaluate` knows of each unit before units meet: needs none but its own rows.
 
@@ -129,7 +133,7 @@ def prepare_units(
     _check(enterprises, figures, exemptions, links, members, prices)
     measured = indicators.measure(
         enterprises, members, figures, links, prices,
-        disputed=disputed, rules=rules, years=years, log=log,
+        disputed=disputed, rules=rules, years=years, log=log, places=places,
     )  # fmt: skip
     roll = measured.roll
     leaders = roll.enterprises

@@ -13,6 +13,7 @@ from landuse.exact import group_isum, total
 from landuse.keys import among, in_order, named, positions, repeats, runs, sorted_by, spread, texts
 from landuse.matching import in_scope
 from landuse.pipeline.idle import idle_totals
+from landuse.schema.link_places import LinkPlaces
 from landuse.units import mu_from_micro
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def publish_parcels(
     construction: AbstractSet[str],
     reference_price: float = np.nan,
     status: pd.DataFrame | None = None,
+    places: LinkPlaces | None = None,
 ) -> pd.DataFrame:
     """The published parcels: areas in mu, price, users, finding and class, sorted by parcel.
 
@@ -43,12 +45,16 @@ def publish_parcels(
     parcel is low-efficiency if a flagged unit uses counted land of it; its flagged mu are those
     link areas (method, section 6). The coefficient of a parcel without a link is its price ÷
     ``reference_price``, where ``rules`` take it from prices. ``status`` is LAND_STATUS where supply
-    contracts were given; idle land keeps its low-efficiency flag (class ``both``).
+    contracts were given; idle land keeps its low-efficiency flag (class ``both``). ``places`` are
+    those of the links where they come as they were found.
     """
     parcels = in_order(parcels, ["parcel_id"])
     index = parcels["parcel_id"]
     inside = in_scope(parcels["land_use_code"], rules.land_use_codes)
-    use = _use(links, index, units)
+    if places is None:
+        users = positions(links["uscc"], units["uscc"])
+        places = LinkPlaces(positions(links["parcel_id"], index), users)
+    use = _use(links, places, len(index), units)
     priced = positions(index, prices["parcel_id"])
     price = _at(prices["benchmark_price_yuan_per_m2"].to_numpy(dtype=np.float64), priced)
     in_park = positions(index, parks["parcel_id"])
@@ -122,15 +128,13 @@ def _areas(parcels: pd.DataFrame, use: pd.DataFrame) -> dict[str, npt.NDArray[np
     }
 
 
-def _use(links: pd.DataFrame, index: pd.Series[str], units: pd.DataFrame) -> pd.DataFrame:
+def _use(links: pd.DataFrame, places: LinkPlaces, groups: int, units: pd.DataFrame) -> pd.DataFrame:
     """Per parcel: used and flagged area in 10⁻⁶ m², number of users and of those ranked."""
-    at = positions(links["parcel_id"], index)
+    at, who = places
     area = links["area_m2_micro"].to_numpy()
-    who = positions(links["uscc"], units["uscc"])
     counted = links["counted"].to_numpy()
     flagged = counted & _has_status(units, "low_efficiency")[who]
     ranked = counted & (area > 0) & _has_status(units, "ranked")[who]
-    groups = len(index)
     return pd.DataFrame(
         {
             "used": group_isum(area, at, groups),

@@ -86,7 +86,7 @@ def compute(
         contracts, status = idle.find_idle(inputs.supply, inputs.parcels, rules, as_of, log)
     evidence = evidence_of(project, inputs.parcels, inputs.crs, rules, log)
     tell("land")
-    parcels = _land(inputs, links, prices, evaluation, status, construction, rules)
+    parcels = _land(inputs, found, links, prices, evaluation, status, construction, rules)
     stop_on_errors(log)
     return Computed(
         inputs=inputs,
@@ -124,7 +124,7 @@ def _match(
     )
     matching.report_returned(found.links, inputs.set_aside, log)
     links = matching.share_out(
-        found.links, inputs.parcels, inputs.occupancy, construction, rules, log
+        found.links, inputs.parcels, inputs.occupancy, construction, rules, log, found.places
     )
     exempt = ranking.exempt(inputs.enterprises, inputs.exemptions, rules, as_of)
     members = matching.units(links, inputs.enterprises["uscc"], set(exempt), rules.shared_parcels)
@@ -156,11 +156,13 @@ def _grade(
         year=year,
         as_of=as_of,
         log=log,
+        places=found.places,
     )
 
 
 def _land(
     inputs: Inputs,
+    found: matching.Found,
     links: pd.DataFrame,
     prices: pd.DataFrame,
     evaluation: Evaluation,
@@ -179,4 +181,5 @@ def _land(
         construction=construction,
         reference_price=evaluation.reference_price,
         status=status,
+        places=found.places,
     )
