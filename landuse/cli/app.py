@@ -1,7 +1,7 @@
 """The commands, their options, and what each exit code means.
 
 A command line that names a command loads that command's module alone, and libraries only where
-they are used; the help screen knows them all.
+they are used; the help screen, which shows what each is for, loads none of them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def build(lang: Lang, arguments: Sequence[str] = ()) -> typer.Typer:
     """The Typer application with its help in one language.
 
     Of the modules of commands only the one that ``arguments`` name is loaded, or all of them where
-    that is not plain.
+    that is not plain. Where they name none, the other commands have a name and a help line alone.
     """
     settings = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(
@@ -67,11 +67,16 @@ def build(lang: Lang, arguments: Sequence[str] = ()) -> typer.Typer:
         module = import_module(f"landuse.cli.{room}")
         groups = [_group(lang)] if room in _WITH_GROUPS else []
         module.register(app, lang, _command(lang), *groups)
+    if _names_none(arguments):
+        for name in (name for names in ROOMS.values() for name in names):
+            app.command(name, help=text(f"cli.help_{name}", lang), cls=_command(lang))(_shown)
     return app
 
 
 def _rooms(arguments: Sequence[str]) -> list[str]:
     """The modules that a command line needs besides :mod:`landuse.cli.commands`."""
+    if _names_none(arguments):
+        return []
     words = list(arguments)
     while words and words[0].startswith("--lang"):
         del words[: 1 if "=" in words[0] else 2]
@@ -80,6 +85,16 @@ def _rooms(arguments: Sequence[str]) -> list[str]:
         return []
     named = [room for room, names in ROOMS.items() if wished in names]
     return named or list(ROOMS)
+
+
+def _names_none(arguments: Sequence[str]) -> bool:
+    """Whether no word of a command line is a command: it can do no more than show them all."""
+    known = {*commands.NAMES, *(name for names in ROOMS.values() for name in names)}
+    return known.isdisjoint(arguments)
+
+
+def _shown() -> None:
+    """A command of which only the name and what it is for are asked."""
 
 
 def run(arguments: list[str], lang: Lang) -> int:

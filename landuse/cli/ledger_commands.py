@@ -26,7 +26,7 @@ def register(
     app: typer.Typer, lang: Lang, command: type[TyperCommand], group: type[TyperGroup]
 ) -> None:
     """Add the group ``ledger`` to ``app``, with help in ``lang``."""
-    ledger = typer.Typer(help=text("ledger_cli.help_ledger", lang), no_args_is_help=True, cls=group)
+    ledger = typer.Typer(help=text("cli.help_ledger", lang), no_args_is_help=True, cls=group)
     for source in (_looking, *SOURCES):
         for name, function in source(lang).items():
             words = text(f"ledger_cli.help_{name}", lang)

@@ -21,7 +21,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
     """Add the command ``map`` to ``app``, with help in ``lang``."""
-    app.command("map", help=text("map_command.help_map", lang), cls=command)(_map(lang))
+    app.command("map", help=text("cli.help_map", lang), cls=command)(_map(lang))
 
 
 def _option(name: str, lang: Lang, metavar: str | None = None, **more: Any) -> Any:  # noqa: ANN401

@@ -20,7 +20,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
     """Add the command ``notice`` to ``app``, with help in ``lang``."""
-    app.command("notice", help=text("notice.help_notice", lang), cls=command)(_notice(lang))
+    app.command("notice", help=text("cli.help_notice", lang), cls=command)(_notice(lang))
 
 
 def _option(name: str, lang: Lang, metavar: str | None = None, **more: Any) -> Any:  # noqa: ANN401

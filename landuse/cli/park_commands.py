@@ -36,7 +36,7 @@ def register(
     app: typer.Typer, lang: Lang, command: type[TyperCommand], group: type[TyperGroup]
 ) -> typer.Typer:
     """Add the commands about parks to ``app``; gives the group ``park`` back, for more of them."""
-    desk = typer.Typer(help=text("park_cli.help_park", lang), no_args_is_help=True, cls=group)
+    desk = typer.Typer(help=text("cli.help_park", lang), no_args_is_help=True, cls=group)
     for name, function in (("list", _list(lang)), ("show", _show(lang)), ("assess", _assess(lang))):
         desk.command(name, help=text(f"park_cli.help_{name}", lang), cls=command)(function)
     for name, (words, function) in park_book_commands.commands(lang).items():
@@ -44,7 +44,7 @@ def register(
     app.add_typer(desk, name="park")
     alone = {"enterprise": _enterprise(lang), "promises": _promises(lang), "match": _match(lang)}
     for name, function in alone.items():
-        app.command(name, help=text(f"park_cli.help_{name}", lang), cls=command)(function)
+        app.command(name, help=text(f"cli.help_{name}", lang), cls=command)(function)
     return desk
 
 

@@ -76,7 +76,7 @@ def engine_option(name: str, lang: Lang, metavar: str, **more: Any) -> Any:  # n
 
 def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
     """Add the command ``partition`` to ``app``, with help in ``lang``."""
-    words = text("engines.help_partition", lang)
+    words = text("cli.help_partition", lang)
     app.command("partition", help=words, cls=command)(_partition(lang))
 
 

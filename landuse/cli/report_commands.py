@@ -20,7 +20,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
     """Add the command ``report`` to ``app``, with help in ``lang``."""
-    app.command("report", help=text("report.help_report", lang), cls=command)(_report(lang))
+    app.command("report", help=text("cli.help_report", lang), cls=command)(_report(lang))
 
 
 def _report(lang: Lang) -> Callable[..., int]:

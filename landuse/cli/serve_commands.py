@@ -31,7 +31,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
     """Add the command ``serve`` to ``app``, with help in ``lang``."""
-    app.command("serve", help=text("serve.help_serve", lang), cls=command)(_serve(lang))
+    app.command("serve", help=text("cli.help_serve", lang), cls=command)(_serve(lang))
 
 
 def _option(name: str, lang: Lang, metavar: str | None = None) -> Any:  # noqa: ANN401 - as typer has it

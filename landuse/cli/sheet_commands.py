@@ -21,7 +21,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
     """Add the command ``sheet`` to ``app``, with help in ``lang``."""
-    app.command("sheet", help=text("sheet.help_sheet", lang), cls=command)(_sheet(lang))
+    app.command("sheet", help=text("cli.help_sheet", lang), cls=command)(_sheet(lang))
 
 
 def _option(name: str, lang: Lang, metavar: str | None = None, **more: Any) -> Any:  # noqa: ANN401

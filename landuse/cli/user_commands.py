@@ -26,7 +26,7 @@ def register(
     app: typer.Typer, lang: Lang, command: type[TyperCommand], group: type[TyperGroup]
 ) -> None:
     """Add the group ``user`` to ``app``, with help in ``lang``."""
-    user = typer.Typer(help=text("account.help_user", lang), no_args_is_help=True, cls=group)
+    user = typer.Typer(help=text("cli.help_user", lang), no_args_is_help=True, cls=group)
     made: dict[str, Callable[..., int]] = {
         "add": _add(lang),
         "list": _list(lang),

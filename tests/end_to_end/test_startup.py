@@ -85,7 +85,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_help_screen_loads_nothing_that_reads_or_computes() -> None:
-    assert not _loaded("--help") & HEAVY
+    loaded = _loaded("--help")
+    assert not loaded & HEAVY
+    assert not {f"landuse.cli.{room}" for room in ROOMS} & loaded
 
 
 def test_a_check_loads_no_batch_no_screen_and_no_other_command(small: Path) -> None:
@@ -125,6 +127,22 @@ def test_what_names_no_command_shows_them_all(arguments: list[str]) -> None:
     shown = _names(build("en", arguments))
     assert len(shown) == len(set(shown))
     assert set(shown) == set(every)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_help_screen_says_of_each_command_what_its_module_says(room: str) -> None:
+    shown = get_command(build("en", ["--help"])).commands  # type: ignore[attr-defined]
+    for name in ROOMS[room]:
+        own = get_command(build("en", [name])).commands[name]  # type: ignore[attr-defined]
+        assert shown[name].help == own.help
+        assert shown[name].help
+
+
+@pytest.mark.parametrize("name", [name for names in ROOMS.values() for name in names])
+def test_a_command_that_stands_behind_other_words_is_the_real_one(name: str) -> None:
+    for before in (["--version"], ["--unknown"], ["--lang", "en", "--help"]):
+        command = get_command(build("en", [*before, name])).commands[name]  # type: ignore[attr-defined]
+        assert command.params or getattr(command, "commands", None)
 
 
 @pytest.mark.parametrize("lang", [["--lang", "en"], ["--lang=en"]])
