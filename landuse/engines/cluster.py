@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Cluster", "Outcome", "Passed", "Stage", "simulate"]
+__all__ = ["Bounds", "Cluster", "Outcome", "Passed", "Stage", "bounds", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,37 @@ class Outcome:
     def total(self, name: str) -> float:
         """The sum of a figure of all rounds."""
         return float(sum(getattr(passed, name) for passed in self.rounds))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Seconds that a run needs at least, were only its workers, its disk or its driver at work:
+    the largest is what stands in the way."""
+
+    workers: float
+    disk: float
+    driver: float
+
+
+def bounds(stages: Sequence[Stage], cluster: Cluster) -> Bounds:
+    """Least seconds of each kind when nothing goes wrong.
+
+    >>> bounds([Stage("match", 4, 10.0, before=5.0)], Cluster(2, workers=1))
+    Bounds(workers=20.0, disk=0.0, driver=5.0)
+    """
+    seconds = sum(stage.tasks * stage.seconds for stage in stages)
+    moved = sum(stage.tasks * stage.moved for stage in stages)
+    taking = (stage.tasks * _taking(stage, cluster) for stage in stages)
+    return Bounds(
+        workers=seconds / (cluster.machines * cluster.workers),
+        disk=moved / min(cluster.disk, cluster.link * cluster.machines),
+        driver=sum(stage.before for stage in stages) + sum(taking),
+    )
+
+
+def _taking(stage: Stage, cluster: Cluster) -> float:
+    """The driver's seconds for one part: giving it out, waiting for its answer, taking it."""
+    return cluster.dispatch + stage.answer / cluster.link + stage.inside
 
 
 def simulate(stages: Sequence[Stage], cluster: Cluster, seed: int = 0) -> Outcome:
@@ -190,16 +221,12 @@ class _Run:
                 self._begin(waiting.popleft(), stage, found)
             finished = self._step(stage, waiting, found)
             if finished:
-                taken = self._taking(stage)
+                taken = _taking(stage, self.cluster)
                 found.driver += taken
                 ready = max(ready, self.now) + taken
         self._idle(max(ready, self.now))
         found.ended = self.now
         return found
-
-    def _taking(self, stage: Stage) -> float:
-        """The driver's seconds for one part: giving it out, waiting for its answer, taking it."""
-        return self.cluster.dispatch + stage.answer / self.cluster.link + stage.inside
 
     def _begin(self, task: int, stage: Stage, found: Passed) -> None:
         self._count += 1

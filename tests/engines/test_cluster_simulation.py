@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from landuse.engines.cluster import Cluster, Stage, simulate
+from landuse.engines.cluster import Bounds, Cluster, Stage, bounds, simulate
 
 
 def test_one_worker_takes_the_sum():
@@ -78,6 +78,20 @@ def test_a_machine_that_is_down_does_not_fail_twice():
     found = simulate([Stage("a", 6, 4.0)], cluster)
     # 2 done at 4 s, 2 lost at 5 s, back at 15 s with two workers, as before: two turns more
     assert (found.failures, found.seconds) == (1, 23)
+
+
+def test_no_run_is_faster_than_its_workers_its_disk_and_its_driver():
+    stages = [
+        Stage("a", 40, 10.0, moved=60.0, answer=5.0, before=7.0, inside=0.5),
+        Stage("b", 8, 5.0, moved=30.0, before=2.0),
+    ]
+    cluster = Cluster(4, workers=2, disk=30.0, link=10.0, dispatch=0.25)
+    least = bounds(stages, cluster)
+    # (400 + 40) / 8; (2400 + 240) / 30; 7 + 40 × (0.5 + 0.5 + 0.25) + 2 + 8 × 0.25
+    assert least == Bounds(workers=55.0, disk=88.0, driver=61.0)
+    assert simulate(stages, cluster).seconds >= 88
+    wide = Cluster(4, workers=2, disk=1e9, link=10.0)
+    assert bounds(stages, wide).disk == 2640 / 40  # four links give less than the disk
 
 
 @pytest.mark.parametrize("seed", range(8))
