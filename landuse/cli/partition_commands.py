@@ -103,13 +103,15 @@ def _partition(lang: Lang) -> Callable[..., int]:
         from landuse.pipeline.identify import prepare
 
         found, rules, day = prepare(project, as_of.date() if as_of else None)
-        with _bar(lang) as progress:
-            parts = prepare_parts(
-                found, rules, day, lang, Cuts(part_rows), work, lambda stage: progress(stage, 0, 1)
-            )
-        code = "engines.parts_there" if parts.again else "engines.parts_made"
-        job = parts.job
-        _say(text(code, lang, land=len(job.land), firms=len(job.firms), folder=job.folder))
+        cuts = Cuts(part_rows)
+        with contextlib.ExitStack() as stack:
+            with _bar(lang) as progress:
+                parts = stack.enter_context(
+                    prepare_parts(found, rules, day, lang, cuts, work, lambda s: progress(s, 0, 1))
+                )
+            code = "engines.parts_there" if parts.again else "engines.parts_made"
+            job = parts.job
+            _say(text(code, lang, land=len(job.land), firms=len(job.firms), folder=job.folder))
         _say(text("engines.parts_next", lang, work=work, rows=part_rows))
         return 0
 

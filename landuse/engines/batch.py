@@ -110,29 +110,29 @@ def identify_in_parts(
         progress(name, 0, 1)
 
     near = (out or project.base / "runs" / "any").resolve().parent
-    parts = prepare_parts(project, rules, day, lang, cuts or Cuts(), work or near, tell)
-    job, identity = parts.job, parts.run_id
-    target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
-    ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
-    counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
-    batch = _Batch(job, counted, tell)
-    try:
-        tables, totals, reference, said = batch.compute()
-    except UserError as fault:
-        # other workers or another try may go on with these parts; mended inputs never will
-        if work is None and not any(one.code.startswith("engines.") for one in fault.issues):
+    with prepare_parts(project, rules, day, lang, cuts or Cuts(), work or near, tell) as parts:
+        job, identity = parts.job, parts.run_id
+        target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
+        ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
+        counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
+        batch = _Batch(job, counted, tell)
+        try:
+            tables, totals, reference, said = batch.compute()
+        except UserError as fault:
+            # other workers or another try may go on with these parts; mended inputs never will
+            if work is None and not any(one.code.startswith("engines.") for one in fault.issues):
+                shutil.rmtree(job.folder, ignore_errors=True)
+            raise
+        computed = _computed(parts.inputs, rules, totals, reference, job)
+        described = manifest(project, computed, day, identity, lang)
+        tell("write")
+        crs, extent = parts.inputs.crs, Extent(batch.published)
+        files = write_parts(job, counted, crs) if partitioned else None
+        write_folder(target, tables, extent, described, crs, rules, files)
+        progress("write", 1, 1)
+        if work is None:
             shutil.rmtree(job.folder, ignore_errors=True)
-        raise
-    computed = _computed(parts.inputs, rules, totals, reference, job)
-    described = manifest(project, computed, day, identity, lang)
-    tell("write")
-    crs, extent = parts.inputs.crs, Extent(batch.published)
-    files = write_parts(job, counted, crs) if partitioned else None
-    write_folder(target, tables, extent, described, crs, rules, files)
-    progress("write", 1, 1)
-    if work is None:
-        shutil.rmtree(job.folder, ignore_errors=True)
-    return PartsRun(target, identity, totals, said, len(job.land), len(job.firms))
+        return PartsRun(target, identity, totals, said, len(job.land), len(job.firms))
 
 
 def _computed(

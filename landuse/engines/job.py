@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from landuse.engines.cuts import limits
 from landuse.engines.frames import whole_folder
+from landuse.errors import UserError
 from landuse.publish.folder import user_errors
 
 if TYPE_CHECKING:
@@ -91,12 +92,18 @@ class Job:
         """Do a part of a stage unless it is done; what it told, as JSON keeps it.
 
         ``work`` fills the folder that it is given. A part that is there is whole, because it was
-        renamed into place. Raises :class:`landuse.errors.UserError` where the disk is full.
+        renamed into place. Raises :class:`landuse.errors.UserError` where the disk is full, and
+        where somebody took something out of a part.
         """
         target = self.path(stage, part)
-        if not (target / _TOLD).is_file():
+        if not target.is_dir():
             with user_errors(self.folder), whole_folder(target) as folder:
                 told = json.dumps(work(folder), ensure_ascii=False, sort_keys=True)
                 (folder / _TOLD).write_text(told, encoding="utf-8")
-        found: dict[str, Any] = json.loads((target / _TOLD).read_text(encoding="utf-8"))
+        try:
+            found: dict[str, Any] = json.loads((target / _TOLD).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise UserError.of(
+                "engines.part_broken", value=str(target), folder=str(self.folder)
+            ) from error
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from landuse import __version__, intake
 from landuse.engines.cuts import cut_evenly, cut_parcels
 from landuse.engines.frames import load
+from landuse.engines.held import held
 from landuse.engines.job import Job
 from landuse.engines.split import split_inputs
 from landuse.errors import UserError
@@ -61,6 +63,7 @@ class Prepared:
     again: bool
 
 
+@contextlib.contextmanager
 def prepare_parts(
     project: Project,
     rules: Rules,
@@ -69,8 +72,10 @@ def prepare_parts(
     cuts: Cuts,
     work: Path,
     tell: Callable[[str], None],
-) -> Prepared:
+) -> Iterator[Prepared]:
     """Read and cut the inputs into a folder below ``work``, unless that was done.
+
+    Nobody else has the folder for the time of the block (:func:`landuse.engines.held.held`).
 
     The folder is named by the digests of every input file, the project file's settings, the rules,
     the day and the cuts: if any of these changes, it is another folder. Raises
@@ -79,6 +84,19 @@ def prepare_parts(
     if project.evidence:
         raise UserError.of("engines.no_images", file=project.file.name)
     folder = work.resolve() / f".parts-{_name(project, rules, day, lang, cuts)}"
+    with held(folder):
+        yield _prepared(project, rules, day, lang, cuts, folder, tell)
+
+
+def _prepared(
+    project: Project,
+    rules: Rules,
+    day: dt.date,
+    lang: Lang,
+    cuts: Cuts,
+    folder: Path,
+    tell: Callable[[str], None],
+) -> Prepared:
     state = folder / "whole" / "state" / "told.json"
     if state.is_file():
         return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day)
