@@ -1,7 +1,8 @@
 """Our own way through the peers' job: the rooms' functions in the order of the batch, no checks.
 
-From GeoParquet to flags, without the tables that explain them, without issues and firmness. Zones
-are overlaid on one core while the other decides who uses what.
+From GeoParquet to flags, without the tables that explain them, without issues and firmness. One
+core reads the polygons and overlays them with the zones, as they lie in the file, while the other
+decides who uses what; then one writes the parcels while the other ranks.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from floor import INPUTS
 
 from landuse import indicators, matching
 from landuse.issues import IssueLog
+from landuse.keys import in_order
+from landuse.outlines import outlines
+from landuse.overlay import Shapes
 from landuse.ranking.places import Places, place, quota
 from landuse.ranking.score import SCORE_SCALE, score, yardsticks
 from landuse.ranking.sheet import Grid, Sheet
@@ -32,28 +36,59 @@ from landuse.units import MICRO
 __all__ = ["run"]
 
 Floats = npt.NDArray[np.float64]
+REPEATED = ["industry_code", "cohort", "land_use_code", "township"]
+"""What is worth a dictionary: of keys, numbers and shapes it is work for nothing."""
 
 
 def run(folder: Path, out: Path) -> None:
     """Write ``units.parquet`` and ``parcels.parquet`` into ``out``."""
     project = tomllib.loads((folder / "project.toml").read_text(encoding="utf-8"))["project"]
     rules = load("three-indicator", as_of=project["as_of"])
-    read = {name: _read(folder, name) for name in INPUTS}
-    area, parcels = _parcels(read["parcels"])
-    with ThreadPoolExecutor() as beside:
-        overlaid = beside.submit(_prices, parcels, _zones(read["zones"]), rules)
-        enterprises, figures = _firms(read["enterprises"], project["year"])
-        links = _links(parcels, enterprises, _occupancy(read["occupancy"]), rules)
-        prices = overlaid.result()
-        written = beside.submit(_write_parcels, read["parcels"], area, prices, out)
-        units = _units(enterprises, figures, links, prices, rules, project["year"])
-        pq.write_table(units, out / "units.parquet")
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        overlaid = beside.submit(_overlaid, folder, rules)
+        told = pq.read_schema(folder / "parcels.parquet").names
+        told.remove("geometry")
+        lots = _read(folder, "parcels", told)
+        parcels = _parcels(lots)
+        enterprises, figures = _firms(_read(folder, "enterprises"), project["year"])
+        found, links = _links(parcels, enterprises, _occupancy(_read(folder, "occupancy")), rules)
+        shapes, area, price = overlaid.result()
+        table = {**dict(zip(told, lots.columns, strict=True)), "geometry": shapes}
+        written = beside.submit(
+            _write, pa.table({**table, "area_m2": area, "price": price}), out / "parcels.parquet"
+        )
+        prices = pd.DataFrame(
+            {"parcel_id": parcels["parcel_id"], "benchmark_price_yuan_per_m2": price}, copy=False
+        )
+        units = _units(enterprises, figures, found, links, prices, rules, project["year"])
+        _write(units, out / "units.parquet")
         written.result()
 
 
-def _read(folder: Path, name: str) -> pa.Table:
+def _read(folder: Path, name: str, columns: list[str] | None = None) -> pa.Table:
     rows = pc.field("year") == 2025 if name == "enterprises" else None
-    return pq.read_table(folder / f"{name}.parquet", columns=INPUTS[name], filters=rows)
+    return pq.read_table(folder / f"{name}.parquet", columns=columns or INPUTS[name], filters=rows)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    names = [name for name in REPEATED if name in table.column_names]
+    pq.write_table(table, path, use_dictionary=names)
+
+
+def _overlaid(folder: Path, rules: Rules) -> tuple[pa.ChunkedArray, Floats, Floats]:
+    """The polygons as they lie in the file, the area of each, and its price from the zones."""
+    wkb = _read(folder, "parcels", ["geometry"])["geometry"]
+    zones = _read(folder, "zones")
+    frame = pd.DataFrame(
+        {
+            "grade": pd.Series([""] * len(zones), dtype="str"),
+            "benchmark_price_yuan_per_m2": zones["benchmark_price_yuan_per_m2"].to_numpy(),
+            "geometry": shapely.from_wkb(zones["geometry"].to_numpy()),
+        }
+    )
+    polygons = outlines(wkb) or Shapes(shapely.from_wkb(wkb.to_numpy()))
+    price = indicators.zone_prices(polygons, _source(frame), rules, IssueLog())
+    return wkb, polygons.area, price
 
 
 def _micro(column: pa.ChunkedArray) -> pd.Series:
@@ -70,76 +105,59 @@ def _text(column: pa.ChunkedArray) -> pd.Series:
     return column.cast(pa.large_string()).to_pandas().astype("str")
 
 
+def _same(text: str, rows: int) -> pd.Series:
+    """One text for all rows."""
+    return pd.Series(pd.array([text], dtype="str").repeat(rows))
+
+
 def _source(frame: pd.DataFrame) -> pd.DataFrame:
-    blank = pd.Series(pd.array([""], dtype="str").repeat(len(frame)))
+    blank = _same("", len(frame))
     return frame.assign(source_file=blank, source_sheet=blank, source_row=np.arange(len(frame)))
 
 
-def _parcels(read: pa.Table) -> tuple[Floats, pd.DataFrame]:
-    shapes = shapely.from_wkb(read["geometry"].to_numpy())
-    area = shapely.area(shapes)
-    registered = _micro(read["registered_area"])
-    blank = pd.Series(pd.array([""], dtype="str").repeat(len(area)))
-    nothing = pd.Series(np.zeros(len(area)), dtype="Int64").mask(np.ones(len(area), dtype=bool))
+def _parcels(read: pa.Table) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "parcel_id": _text(read["parcel_id"]),
-            "geometry": pd.Series(shapes, dtype=object),
-            "registered_area_m2_micro": registered,
-            "geometry_area_m2_micro": np.rint(area * MICRO).astype(np.int64),
-            "accounting_area_m2_micro": registered.astype("int64"),
-            "area_source": blank,
-            "area_in_dispute": False,
-            "repair_change_m2": 0.0,
-            "holder": blank,
+            "geometry": None,
+            "accounting_area_m2_micro": _micro(read["registered_area"]).astype("int64"),
+            "built_area_m2_micro": pd.Series(pd.array([pd.NA], dtype="Int64").repeat(len(read))),
+            "holder": _same("", len(read)),
             "uscc": _text(read["uscc"]),
             "land_use_code": _text(read["land_use_code"]),
-            "benchmark_price_yuan_per_m2": np.nan,
-            "park": blank,
-            "township": blank,
-            "built_area_m2_micro": nothing,
-            "footprint_m2_micro": nothing,
-        }
+        },
+        copy=False,
     )
-    return area, _source(frame)
-
-
-def _zones(read: pa.Table) -> pd.DataFrame:
-    price = read["benchmark_price_yuan_per_m2"].to_numpy()
-    shapes = shapely.from_wkb(read["geometry"].to_numpy())
-    frame = pd.DataFrame({"benchmark_price_yuan_per_m2": price, "geometry": shapes})
-    return _source(frame.assign(grade=pd.Series([""] * len(price), dtype="str")))
+    return _source(frame)
 
 
 def _occupancy(read: pa.Table) -> pd.DataFrame:
     area = _micro(read["area"])
-    relation = pd.Series(np.where(area.isna(), "own", "lease"), dtype="str")
     frame = pd.DataFrame(
         {
             "parcel_id": _text(read["parcel_id"]),
             "uscc": _text(read["uscc"]),
-            "relation": relation,
+            "relation": pd.Series(np.where(area.isna(), "own", "lease"), dtype="str"),
             "area_m2_micro": area,
-            "area_kind": pd.Series(pd.array(["land"], dtype="str").repeat(len(area))),
-        }
+            "area_kind": _same("land", len(read)),
+        },
+        copy=False,
     )
     return _source(frame)
 
 
 def _firms(read: pa.Table, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     uscc, industry = _text(read["uscc"]), _text(read["industry_code"])
-    blank = pd.Series(pd.array([""], dtype="str").repeat(len(uscc)))
     enterprises = pd.DataFrame(
         {
             "uscc": uscc,
-            "name": blank,
+            "name": _same("", len(uscc)),
             "industry_code": industry,
             "division": industry.str[:2],
-            "scale": blank,
-            "production_started_on": pd.Series(pd.NaT, index=uscc.index, dtype="datetime64[s]"),
             "x": np.nan,
             "y": np.nan,
-        }
+        },
+        copy=False,
     )
     figures = pd.DataFrame(
         {
@@ -148,28 +166,27 @@ def _firms(read: pa.Table, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "tax_wan_micro": _micro(read["tax"]),
             "output_wan_micro": _micro(read["output"]),
             "energy_tce_micro": _micro(read["energy_tce"]),
-        }
+        },
+        copy=False,
     )
     return enterprises, figures
 
 
-def _prices(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    prices, _ = indicators.parcel_prices(parcels, zones, rules, IssueLog())
-    return prices
-
-
 def _links(
     parcels: pd.DataFrame, enterprises: pd.DataFrame, occupancy: pd.DataFrame, rules: Rules
-) -> pd.DataFrame:
+) -> tuple[matching.Found, pd.DataFrame]:
     log = IssueLog()
     lost, confirmed = tables.LOST_PARCELS.empty(), tables.CONFIRMED.empty()
     found = matching.find_links(parcels, lost, enterprises, occupancy, confirmed, log)
-    return matching.share_out(found.links, parcels, occupancy, set(), rules, log)
+    return found, matching.share_out(
+        found.links, parcels, occupancy, set(), rules, log, found.places
+    )
 
 
 def _units(
     enterprises: pd.DataFrame,
     figures: pd.DataFrame,
+    found: matching.Found,
     links: pd.DataFrame,
     prices: pd.DataFrame,
     rules: Rules,
@@ -177,8 +194,8 @@ def _units(
 ) -> pa.Table:
     members = matching.units(links, enterprises["uscc"], set(), rules.shared_parcels)
     measured = indicators.measure(
-        enterprises, members, figures, links, prices,
-        disputed=set(), rules=rules, years=[year], log=IssueLog(),
+        enterprises, members, figures, links, in_order(prices, ["parcel_id"]),
+        disputed=set(), rules=rules, years=[year], log=IssueLog(), places=found.places,
     )  # fmt: skip
     graded = measured.measures(year).given.all(axis=0)
     codes, cohorts = pd.factorize(measured.roll.enterprises["division"][graded], sort=True)
@@ -209,10 +226,3 @@ def _ranked(sheet: Sheet, rules: Rules) -> tuple[Floats, Places]:
     micro = score(sheet, yard, rules, weights, rules.coefficient).micro
     quotas = [quota(rules.share, int(size), rules.rounding) for size in sheet.cohort_sizes]
     return micro / SCORE_SCALE, place(micro, sheet.cohort, np.array(quotas), rules.ties)
-
-
-def _write_parcels(read: pa.Table, area: Floats, prices: pd.DataFrame, out: Path) -> None:
-    read = read.append_column("area_m2", pa.array(area))
-    by_key = prices.set_index("parcel_id")["benchmark_price_yuan_per_m2"]
-    price = by_key.reindex(_text(read["parcel_id"])).to_numpy()
-    pq.write_table(read.append_column("price", pa.array(price)), out / "parcels.parquet")
