@@ -1,11 +1,16 @@
 """The same county as offices send it, shapefiles and workbooks, and the floor of that job.
 
 The floor reads these files and writes the files of a finished run again, with the libraries that
-we use ourselves: pyogrio, calamine, pyarrow, XlsxWriter.
+we use ourselves as their manuals say: pyogrio, calamine, pyarrow, XlsxWriter (every cell with a
+format, blank ones too), folium and json (the page is folium's; its data is the run's). Nothing is
+checked, computed, sorted, put into words, laid out or proved.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -28,6 +33,7 @@ FIELDS = {
     "benchmark_price_yuan_per_m2": "JZDJ",
 }
 LAYERS, BOOKS = ("parcels", "zones"), ("enterprises", "occupancy")
+BLOCK = re.compile(r'(<script type="application/json" id="[^"]+">)(.*?)</script>\n', re.DOTALL)
 
 
 def make_office(parcels: int, folder: Path) -> Path:
@@ -87,6 +93,7 @@ def floor(folder: Path, out: Path, result: Path) -> tuple[float, float]:
     with xlsxwriter.Workbook(out / "results.xlsx", {"constant_memory": True}) as book:
         for name, rows in known["sheets"].items():
             _sheet(book, name, rows)
+    _map(known["map"], out / "map.html")
     for name, content in known["others"].items():
         (out / name).write_bytes(content)
     return wall, cpu
@@ -102,6 +109,10 @@ def _known(result: Path) -> dict[str, Any]:
         "tables": {path.name: pq.read_table(path) for path in sorted(result.glob("*.parquet"))},
         "layers": {},
         "sheets": {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names},
+        "map": [
+            (opened, json.loads(data))
+            for opened, data in BLOCK.findall((result / "map.html").read_text(encoding="utf-8"))
+        ],
         "others": {},
     }
     for layer, _ in pyogrio.list_layers(result / "results.gpkg").tolist():
@@ -110,19 +121,38 @@ def _known(result: Path) -> dict[str, Any]:
         names = ["geometry" if name == shape else name for name in content.column_names]
         known["layers"][layer] = pa.table(content).rename_columns(names)
     for path in sorted(result.iterdir()):
-        if path.suffix not in {".parquet", ".gpkg", ".xlsx"}:
+        if path.suffix not in {".parquet", ".gpkg", ".xlsx", ".html"}:
             known["others"][path.name] = path.read_bytes()
     return known
 
 
 def _sheet(book: Any, name: str, rows: Any) -> None:
     sheet = book.add_worksheet(name[:31])
-    for number, row in enumerate(rows):
+    line = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "border": 1}
+    words = book.add_format({**line, "num_format": "@", "text_wrap": True, "indent": 1})
+    number = book.add_format({**line, "num_format": "#,##0.00"})
+    day = book.add_format({**line, "num_format": "yyyy-mm-dd"})
+    for at, row in enumerate(rows):
         for place, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(number, place, value)
-            elif isinstance(value, (int, float)) and value == value:
-                sheet.write_number(number, place, value)
+            if isinstance(value, dt.date):
+                sheet.write_datetime(at, place, value, day)
+            elif isinstance(value, (int, float)):
+                sheet.write_number(at, place, value, number)
+            elif value:
+                sheet.write_string(at, place, value, words)
+            else:
+                sheet.write_blank(at, place, None, words)
+
+
+def _map(blocks: Any, path: Path) -> None:
+    import folium
+
+    with path.open("w", encoding="utf-8") as file:
+        file.write(folium.Map().get_root().render())
+        for opened, data in blocks:
+            file.write(opened)
+            file.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+            file.write("</script>\n")
 
 
 if __name__ == "__main__":
