@@ -1,10 +1,10 @@
 """What a run of another size would cost, from the timings of runs that were measured.
 
 Measured are some runs of different sizes and partitions (:mod:`landuse.engines.timings`); the rest
-is computed. Every figure of a round is taken to be a sum of three: something for each part, so
-much a row of the part, so much a row of the whole input (what a part must know of all others). The
-three are the non-negative ones that fit the measured runs best, relative errors counting. For the
-driver it is: something for each round, so much a part, so much a row of the whole.
+is computed. Every figure of a part is taken to be a sum of three: something whatever its size, so
+much a row of it, so much for each part that there is (what it asks of all others). The three are
+the non-negative ones that fit the measured runs best, relative errors counting. For the driver it
+is: something for each round, so much a part, so much a row of the whole input.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Measured(NamedTuple):
 @dataclass(frozen=True)
 class Cost:
     """What a round costs at any size: tasks for each part of the land, and the three factors of
-    each figure (seconds, bytes)."""
+    each figure: of a part (seconds, bytes), and of the driver (``before`` and ``inside``, seconds
+    of the whole round)."""
 
     name: str
     tasks: float
@@ -108,12 +109,10 @@ def fitted_costs(runs: Sequence[Measured]) -> list[Cost]:
 
 def _cost(name: str, stages: Sequence[Stage], sizes: Sequence[Size]) -> Cost:
     def of_parts(what: Callable[[Stage], float]) -> Floats:
-        terms = [(1.0, size.rows, size.parcels) for size in sizes]
-        return fit(np.array(terms), np.array([what(stage) for stage in stages]))
+        return fit(np.array([_of_part(size) for size in sizes]), np.array([*map(what, stages)]))
 
     def of_driver(what: Callable[[Stage], float]) -> Floats:
-        terms = [(1.0, size.parts, size.parcels) for size in sizes]
-        return fit(np.array(terms), np.array([what(stage) for stage in stages]))
+        return fit(np.array([_of_driver(size) for size in sizes]), np.array([*map(what, stages)]))
 
     largest = int(np.argmax([size.parts for size in sizes]))
     return Cost(
@@ -125,6 +124,14 @@ def _cost(name: str, stages: Sequence[Stage], sizes: Sequence[Size]) -> Cost:
         of_driver(lambda stage: stage.before),
         of_driver(lambda stage: stage.inside * stage.tasks),
     )
+
+
+def _of_part(size: Size) -> Floats:
+    return np.array([1.0, size.rows, size.parts])
+
+
+def _of_driver(size: Size) -> Floats:
+    return np.array([1.0, size.parts, size.parcels])
 
 
 def fit(terms: Floats, values: Floats) -> Floats:
@@ -149,8 +156,7 @@ def fit(terms: Floats, values: Floats) -> Floats:
 
 def predict(costs: Sequence[Cost], size: Size) -> list[Stage]:
     """The rounds of an input of another size."""
-    part = np.array([1.0, size.rows, size.parcels])
-    whole = np.array([1.0, size.parts, size.parcels])
+    part, whole = _of_part(size), _of_driver(size)
     found = []
     for cost in costs:
         tasks = round(cost.tasks * size.parts)

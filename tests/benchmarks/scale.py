@@ -26,7 +26,7 @@ from measure import spend  # noqa: E402
 from landuse.engines.plan import measured  # noqa: E402
 from landuse.engines.timings import read_timings  # noqa: E402
 
-FITTED: Final = ((100_000, 10_000), (100_000, 2_500), (1_000_000, 100_000), (1_000_000, 25_000))
+FITTED: Final = ((100_000, 10_000), (100_000, 2_500), (1_000_000, 100_000))
 """Parcels, and parcels in a part."""
 FORESEEN: Final = ((1_000_000, 50_000),)
 FIGURES: Final = ("seconds", "moved", "answer", "before", "inside")
