@@ -110,11 +110,12 @@ def identify_in_parts(
         progress(name, 0, 1)
 
     near = (out or project.base / "runs" / "any").resolve().parent
-    with prepare_parts(project, rules, day, lang, cuts or Cuts(), work or near, tell) as parts:
+    counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
+    folder = work or near
+    with prepare_parts(project, rules, day, lang, cuts or Cuts(), folder, tell, counted) as parts:
         job, identity = parts.job, parts.run_id
         target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
         ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
-        counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
         batch = _Batch(job, counted, tell)
         try:
             tables, totals, reference, said = batch.compute()

@@ -7,21 +7,24 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse import __version__, intake
+from landuse.engines.bounded import Limit, read_in_parts, sweep
 from landuse.engines.cuts import cut_evenly, cut_parcels
 from landuse.engines.frames import load
 from landuse.engines.held import held
-from landuse.engines.job import Job
+from landuse.engines.job import Crew, Here, Job
 from landuse.engines.split import split_inputs
+from landuse.engines.survey import may_stream
 from landuse.errors import UserError
 from landuse.intake.inputs import Inputs, SourceFile
 from landuse.intake.project import Source, files_of
 from landuse.intake.raw import Fact
 from landuse.intake.safety import digest
+from landuse.intake.streamed import Strange
 from landuse.intake.worksheets import shown
 from landuse.issues import IssueLog
 from landuse.pipeline.evaluate import years_of
@@ -29,7 +32,15 @@ from landuse.pipeline.identify import report_day
 from landuse.pipeline.manifest import run_id
 from landuse.pipeline.project_stops import with_stops
 from landuse.pipeline.steps import stop_on_errors
-from landuse.schema.tables import CONFIRMED, ENTERPRISES, LOST_PARCELS, OCCUPANCY, PARCELS
+from landuse.schema.tables import (
+    CONFIRMED,
+    ENTERPRISES,
+    LOST_PARCELS,
+    OCCUPANCY,
+    PARCELS,
+    SET_ASIDE,
+    SOURCES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,22 +56,29 @@ PARCELS_A_PART: Final = 100_000
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where to cut; ``None``: parts of about ``rows`` parcels and enterprises."""
+    """Where to cut; ``None``: parts of about ``rows`` parcels and enterprises.
+
+    ``memory``: how many bytes a process may take; the inputs are then read in parts, too
+    (:mod:`landuse.engines.bounded`), and ``rows`` is lessened to what fits.
+    """
 
     rows: int = PARCELS_A_PART
     land: tuple[str, ...] | None = None
     firms: tuple[str, ...] | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
 class Prepared:
     """The job with its parts on disk; ``inputs`` without their rows; ``run_id`` of the run;
-    ``again``: whether the parts were there already."""
+    ``again``: whether the parts were there already; ``at_once``: whether the inputs had to be read
+    as a whole."""
 
     job: Job
     inputs: Inputs
     run_id: str
     again: bool
+    at_once: bool
 
 
 @contextlib.contextmanager
@@ -72,6 +90,7 @@ def prepare_parts(
     cuts: Cuts,
     work: Path,
     tell: Callable[[str], None],
+    crew: Crew | None = None,
 ) -> Iterator[Prepared]:
     """Read and cut the inputs into a folder below ``work``, unless that was done.
 
@@ -85,7 +104,7 @@ def prepare_parts(
         raise UserError.of("engines.no_images", file=project.file.name)
     folder = work.resolve() / f".parts-{_name(project, rules, day, lang, cuts)}"
     with held(folder):
-        yield _prepared(project, rules, day, lang, cuts, folder, tell)
+        yield _prepared(project, rules, day, lang, cuts, folder, tell, crew or Here())
 
 
 def _prepared(
@@ -96,13 +115,27 @@ def _prepared(
     cuts: Cuts,
     folder: Path,
     tell: Callable[[str], None],
+    crew: Crew,
 ) -> Prepared:
     state = folder / "whole" / "state" / "told.json"
     if state.is_file():
         return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day)
+    tell("read")
+    found = _in_parts(project, rules, day, cuts, folder, crew)
+    job, inputs = found or _as_one(project, rules, day, cuts, folder, tell)
+    identity = run_id(project, rules, day, inputs.files, lang)
+    at_once = cuts.memory is not None and found is None
+    job.once("whole", "state", lambda _: _state(job, inputs, identity, at_once=at_once))
+    return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day, again=False)
+
+
+def _as_one(
+    project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Path,
+    tell: Callable[[str], None],
+) -> tuple[Job, Inputs]:  # fmt: skip
+    """Read the inputs as the ordinary batch does, and cut them."""
     log = IssueLog()
     report_day(project, day, log)
-    tell("read")
     inputs = with_stops(project, intake.read_inputs(project, rules, log), day, log)
     stop_on_errors(log)
     years = tuple(years_of(rules, project.year, set(inputs.years)))
@@ -113,9 +146,26 @@ def _prepared(
     job = Job(folder, rules, day, years, land, firms)
     tell("split")
     split_inputs(job, inputs, log)
-    identity = run_id(project, rules, day, inputs.files, lang)
-    job.once("whole", "state", lambda _: _state(job, inputs, identity))
-    return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day, again=False)
+    return job, inputs
+
+
+def _in_parts(
+    project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Path, crew: Crew
+) -> tuple[Job, Inputs] | None:
+    """Read the inputs in parts; ``None`` where no limit is set or they must be read as a whole."""
+    if cuts.memory is None or not may_stream(project):
+        return None
+    limit, log = Limit(cuts.memory), IssueLog()
+    report_day(project, day, log)
+    first = Job(folder, rules, day, (project.year,), cuts.land or (), cuts.firms or ())
+    rows = min(cuts.rows, limit.rows)
+    try:
+        job, inputs = read_in_parts(project, rules, day, log, first, crew, rows, limit.held)
+    except Strange:
+        sweep(folder)
+        return None
+    years = tuple(years_of(rules, project.year, set(inputs.years)))
+    return replace(job, years=years), inputs
 
 
 def _name(project: Project, rules: Rules, day: dt.date, lang: Lang, cuts: Cuts) -> str:
@@ -123,7 +173,8 @@ def _name(project: Project, rules: Rules, day: dt.date, lang: Lang, cuts: Cuts) 
     files = sorted((shown(path, project.base), digest(path)) for path in set(_files(project)))
     known = {
         "files": files, "project": settings, "rules": rules.digest, "as_of": day.isoformat(),
-        "version": __version__, "lang": lang, "cuts": [cuts.rows, cuts.land, cuts.firms],
+        "version": __version__, "lang": lang,
+        "cuts": [cuts.rows, cuts.land, cuts.firms, cuts.memory],
     }  # fmt: skip
     text = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -141,8 +192,9 @@ def _files(project: Project) -> Iterator[Path]:
             found.append(getattr(one, "tables", ()))
 
 
-def _state(job: Job, inputs: Inputs, identity: str) -> dict[str, Any]:
+def _state(job: Job, inputs: Inputs, identity: str, *, at_once: bool) -> dict[str, Any]:
     return {
+        "at_once": at_once,
         "run_id": identity,
         "years": job.years,
         "land": job.land,
@@ -182,8 +234,8 @@ def _from_state(
         supply=None,
         exemptions=load(tables / "exemptions.parquet"),
         counts=load(tables / "counts.parquet"),
-        set_aside=load(tables / "set_aside.parquet").iloc[:0],
-        sources=load(tables / "sources.parquet", ["key"]).iloc[:0],
+        set_aside=SET_ASIDE.empty(),
+        sources=SOURCES.empty(),
         corrections=load(tables / "corrections.parquet"),
         facts=tuple(Fact(code, file, values) for code, file, values in told["facts"]),
         files=tuple(SourceFile(*one) for one in told["files"]),
@@ -192,4 +244,4 @@ def _from_state(
         has_prices=told["has"][1],
         years=tuple(told["input_years"]),
     )
-    return Prepared(job, inputs, told["run_id"], again)
+    return Prepared(job, inputs, told["run_id"], again, told["at_once"])

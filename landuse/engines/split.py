@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from landuse.intake.inputs import Inputs
     from landuse.issues import IssueLog
 
-__all__ = ["LEFT", "split_inputs"]
+__all__ = ["LEFT", "by_parcel", "split_inputs"]
 
 LEFT: Final = ("intake_tables.ended", "intake_tables.not_begun")
 """Why an occupancy row is set aside that land matching still asks about."""
@@ -39,7 +39,7 @@ def split_inputs(job: Job, inputs: Inputs, log: IssueLog) -> None:
     occupancy, confirmed = land.of(inputs.occupancy), land.of(inputs.confirmed_links)
     aside = inputs.set_aside
     aside = aside[(aside["table"] == "occupancy") & aside["reason"].isin(LEFT)]
-    left = land.of(_by_parcel(aside))
+    left = land.of(by_parcel(aside))
     points = _points(inputs.enterprises)
     for part in range(len(job.land)):
         tables = {
@@ -67,7 +67,7 @@ class _Cut:
         return lambda at: frame.iloc[order[ends[at] : ends[at + 1]]].reset_index(drop=True)
 
 
-def _by_parcel(aside: pd.DataFrame) -> pd.DataFrame:
+def by_parcel(aside: pd.DataFrame) -> pd.DataFrame:
     """Rows whose key is a pair, once for each parcel that it may mean.
 
     Where codes are free, a parcel may be called 7/2: then the pair alone does not tell where the

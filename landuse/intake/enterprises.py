@@ -28,18 +28,26 @@ from landuse.intake.outliers import (
 )
 from landuse.intake.points import place_points
 from landuse.issues import IssueLog
-from landuse.schema.tables import ENTERPRISES, FIGURES
+from landuse.schema.tables import ENTERPRISES, FIGURES, SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landuse.intake.columns import Columns
     from landuse.intake.corrections import Corrections
     from landuse.intake.identities import Identities
     from landuse.intake.opened import Asked
     from landuse.intake.project import EnterpriseTable, Project
     from landuse.rules import Rules
 
-__all__ = ["Checked", "Places", "check_enterprises", "read_enterprises"]
+__all__ = [
+    "Checked",
+    "Places",
+    "check_enterprises",
+    "enterprise_sources",
+    "outline_enterprises",
+    "read_enterprises",
+]
 
 _GAP: Final = 0.01
 
@@ -58,7 +66,7 @@ def read_enterprises(
     for one in found.absent:
         report_absent([one], project.year, log)
     used, _, cohort = found.suspects
-    medians = medians_of(used, cohort, rules)
+    medians = medians_of(used, cohort, (figure.micro for figure in rules.figures))
     report_outliers(found.suspects, medians, rules, project.year, found.places, log)
     return found.reading
 
@@ -129,6 +137,33 @@ def check_enterprises(
         years=tuple(years),
     )
     return Checked(reading, absent, found, places, [piece.opened.asked for piece in pieces])
+
+
+def outline_enterprises(
+    project: Project, rules: Rules, corrections: Corrections, log: IssueLog, opener: Opener
+) -> tuple[Reading, list[Columns]]:
+    """What the heads of all tables say, without their rows, and the columns of each.
+
+    Raises :class:`landuse.errors.UserError` with the structural faults of all tables.
+    """
+    pieces = _pieces(_inheriting(project), project, rules, corrections, log, opener)
+    names = {name for piece in pieces for name in piece.names}
+    _report_absent_cohorts(rules, names, pieces, log)
+    reading = Reading(
+        ENTERPRISES.empty(),
+        pd.concat([piece.opened.rows.counts() for piece in pieces]).iloc[:0],
+        SET_ASIDE.empty(),
+        SOURCES.empty(),
+        tuple(fact for piece in pieces for fact in piece.facts),
+        tuple(path for piece in pieces for path in piece.opened.paths),
+        frozenset(names),
+    )
+    return reading, [piece.opened.columns for piece in pieces]
+
+
+def enterprise_sources(project: Project) -> list[EnterpriseTable]:
+    """The tables of enterprises in the order in which they are opened."""
+    return [project.enterprises, *project.enterprises.tables]
 
 
 def _report_absent_cohorts(

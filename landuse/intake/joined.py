@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landuse.issues import Issue
     from landuse.schema.frame import Table
 
-__all__ = ["counts", "facts", "files", "once", "set_aside", "sources"]
+__all__ = ["counts", "facts", "files", "in_order", "once", "set_aside", "sources"]
 
 
 def once(issues: Sequence[Issue]) -> list[Issue]:
@@ -41,15 +41,16 @@ def counts(readings: Sequence[Reading]) -> pd.DataFrame:
 
 def set_aside(readings: Sequence[Reading]) -> pd.DataFrame:
     """The rows set aside, as SET_ASIDE."""
-    return _joined([one.set_aside for one in readings], SET_ASIDE)
+    return in_order([one.set_aside for one in readings], SET_ASIDE)
 
 
 def sources(readings: Sequence[Reading]) -> pd.DataFrame:
     """Where the rows stand, as SOURCES."""
-    return _joined([one.sources for one in readings], SOURCES)
+    return in_order([one.sources for one in readings], SOURCES)
 
 
-def _joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+def in_order(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Frames of SET_ASIDE or SOURCES as one, sorted as a whole."""
     filled = [frame[table.names] for frame in frames if len(frame)]
     if not filled:
         return table.empty()

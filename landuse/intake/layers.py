@@ -17,7 +17,7 @@ from landuse.crs import CrsFault, label, parse, same_system
 from landuse.errors import UserError
 from landuse.intake.attributes import attributes
 from landuse.intake.formats import Layer, gdal, gdal_name, is_shapefile, layers_in, prove_format
-from landuse.intake.raw import Fact, Raw
+from landuse.intake.raw import Fact, Raw, everywhere
 from landuse.intake.safety import working_copy
 from landuse.intake.shapefile_parts import prove_parts
 from landuse.schema.headings import known, split_unit
@@ -93,8 +93,8 @@ def _gdal(
     return Raw(
         table,
         frame,
-        np.full(count, file, dtype=object),
-        np.full(count, chosen if several else "", dtype=object),
+        everywhere(file, count),
+        everywhere(chosen if several else "", count),
         np.arange(1, count + 1, dtype=np.int64),
         shapes,
         system,
@@ -232,8 +232,8 @@ def parquet_layer(
     return Raw(
         table,
         frame,
-        np.full(count, file, dtype=object),
-        np.full(count, "", dtype=object),
+        everywhere(file, count),
+        everywhere("", count),
         np.arange(1, count + 1, dtype=np.int64),
         shapes,
         system,

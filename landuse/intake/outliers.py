@@ -11,7 +11,7 @@ from landuse.intake.energy import ENERGY, contribution, energy_names
 from landuse.intake.identities import WHO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from landuse.intake.enterprise_table import Piece
     from landuse.intake.identities import Identities
@@ -40,14 +40,11 @@ def suspects(
     return Suspects(used, _with_cohort(rows, enterprises[["uscc", *cohort]], cohort), cohort)
 
 
-def medians_of(used: pd.DataFrame, cohort: list[str], rules: Rules) -> pd.DataFrame:
-    """The median of each figure in each cohort, by cohort."""
+def medians_of(used: pd.DataFrame, cohort: list[str], figures: Iterable[str]) -> pd.DataFrame:
+    """The median of each of some columns in each cohort, by cohort."""
     grouped = used.groupby(cohort, sort=True)
     group, labels = grouped.ngroup().to_numpy(), grouped.size().index
-    medians = {
-        figure.micro: used[figure.micro].astype("Float64").groupby(group).median().array
-        for figure in rules.figures
-    }
+    medians = {name: used[name].astype("Float64").groupby(group).median().array for name in figures}
     return pd.DataFrame(medians, index=labels)
 
 

@@ -73,11 +73,11 @@ __all__ = [
     "Forms",
     "check_parcels",
     "columns_of",
-    "facts_of",
     "parcel_keys",
     "read_parcels",
     "report_forms",
     "report_unit",
+    "uses_facts",
 ]
 
 Correct = Callable[[Raw, Columns], Raw]
@@ -114,7 +114,8 @@ def read_parcels(
     frame = land.reading.frame
     report_unit(frame[_REGISTERED], frame[_MEASURED], land.unit, columns, source)
     raw = placed.raw
-    facts = (*raw.facts, *columns.facts(raw), *facts_of(land.uses, target, str(raw.file[0])))
+    said = (fact_working(target), *uses_facts(land.uses, str(raw.file[0])))
+    facts = (*raw.facts, *columns.facts(raw), *said)
     return replace(land.reading, facts=facts)
 
 
@@ -179,12 +180,11 @@ def check_parcels(
     return Checked(reading, forms, uses, amounts, unit)
 
 
-def facts_of(uses: Mapping[tuple[str, str], int], target: pyproj.CRS, file: str) -> list[Fact]:
-    """The working system, and how land uses were read."""
+def uses_facts(uses: Mapping[tuple[str, str], int], file: str) -> list[Fact]:
+    """How land uses were read."""
     read_as = uses_read_as(uses)
     values = {"table": _TABLE, "value": read_as}
-    said = [Fact("intake_tables.land_use_read_as", file, values)] if read_as else []
-    return [fact_working(target), *said]
+    return [Fact("intake_tables.land_use_read_as", file, values)] if read_as else []
 
 
 def columns_of(raw: Raw, source: Source) -> Columns:

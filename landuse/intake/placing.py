@@ -51,6 +51,7 @@ __all__ = [
     "Placed",
     "facts_of",
     "locate",
+    "locate_by",
     "place_all",
     "project_crs",
     "read_layers",
@@ -152,7 +153,16 @@ def _located(raw: Raw, wish: pyproj.CRS | None, rules: Rules) -> Located:
         everyone = np.repeat(ground.zones, len(shapes))
         nobody = np.zeros(len(shapes), dtype=bool)
         return Located(raw, raw.crs, middles, replace(ground, zones=everyone), nobody)
-    middles = centres(shapes)
+    return locate_by(raw, centres(shapes), wish, rules)
+
+
+def locate_by(
+    raw: Raw, middles: npt.NDArray[np.float64], wish: pyproj.CRS | None, rules: Rules
+) -> Located:
+    """One file by the middles of all its polygons, of which ``raw`` may be some.
+
+    Raises :class:`landuse.crs.CrsFault`.
+    """
     if raw.crs is None:
         raise missing_system(middles)
     check_extent(middles, raw.crs)
@@ -240,7 +250,7 @@ def _join(parts: list[Mended]) -> Mended:
 
 def facts_of(part: Located) -> tuple[Fact, ...]:
     """What was decided about a file."""
-    file = str(part.raw.file[0])
+    file = str(part.raw.file[0]) if len(part.raw) else ""
     facts = list(part.raw.facts)
     if datum_of(part.crs) == "wgs84" and len(part.ground.zones):
         facts.append(Fact("intake_layers.fact_wgs84_as_cgcs2000", file, {"crs": label(part.crs)}))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from landuse.intake.typed import Cells
 
-__all__ = ["Fact", "Raw", "named_apart", "plain_heading", "stack"]
+__all__ = ["Fact", "Raw", "everywhere", "named_apart", "plain_heading", "stack"]
 
 _MARKED: Final = re.compile(r"(.+) \[(?:[A-Z]+|\d+)\]'*")
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -138,6 +138,11 @@ class Raw:
     def with_frame(self, frame: pd.DataFrame) -> Raw:
         """The same places with other cells."""
         return replace(self, frame=frame)
+
+
+def everywhere(text: str, count: int) -> npt.NDArray[np.object_]:
+    """The file or sheet of so many rows, if it is one: a view of a single value."""
+    return np.broadcast_to(np.array(text, dtype=object), count)
 
 
 def named_apart(

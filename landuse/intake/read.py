@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pandas as pd
@@ -31,7 +33,7 @@ from landuse.schema.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from landuse.intake.project import Project
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from landuse.rules import Rules
     from landuse.schema.frame import Table
 
-__all__ = ["Progress", "read_inputs"]
+__all__ = ["Progress", "Readers", "read_inputs"]
 
 _LAND: Final = ("parcels", "parks", "supply")
 _NOT_LAND: Final = ("occupancy", "price_zones", "exemptions", "confirmed_links")
@@ -50,6 +52,15 @@ class Progress(Protocol):
 
     def __call__(self, table: str, /) -> None:
         """``table`` is about to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads the big tables; others than the ordinary ones may give a table without its rows."""
+
+    parcels: Callable[..., Reading] = read_parcels
+    enterprises: Callable[..., Reading] = read_enterprises
+    occupancy: Callable[..., Reading] = read_occupancy
 
 
 class _Attempts:
@@ -86,6 +97,7 @@ def read_inputs(
     progress: Progress | None = None,
     *,
     land_only: bool = False,
+    readers: Readers = Readers(),
 ) -> Inputs:
     """Every table of the project, checked, in the units of the program.
 
@@ -106,7 +118,9 @@ def read_inputs(
         if one.table not in PARK_TABLES and (one.table in _LAND or not land_only)
     ]
     correct = corrections.apply
-    parcels = attempts.read("parcels", lambda: read_parcels(project, rules, log, correct=correct))
+    parcels = attempts.read(
+        "parcels", lambda: readers.parcels(project, rules, log, correct=correct)
+    )
     crs = parcels.crs if parcels else ""
     if crs and project.price_zones:
         attempts.read(
@@ -116,10 +130,10 @@ def read_inputs(
         attempts.read("parks", lambda: read_parks(project, rules, log, crs=crs, correct=correct))
     if not land_only:
         attempts.read(
-            "enterprises", lambda: read_enterprises(project, rules, corrections, log, crs=crs)
+            "enterprises", lambda: readers.enterprises(project, rules, corrections, log, crs=crs)
         )
     for table, reader in (
-        ("occupancy", read_occupancy),
+        ("occupancy", readers.occupancy),
         ("supply", read_supply),
         ("exemptions", read_exemptions),
         ("confirmed_links", read_confirmed),
@@ -136,7 +150,7 @@ def read_inputs(
 
 
 def _report_unknown(readings: dict[str, Reading], log: IssueLog) -> None:
-    if {"exemptions", "enterprises"} <= readings.keys():
+    if {"exemptions", "enterprises"} <= readings.keys() and len(readings["enterprises"].frame):
         report_unknown(readings["exemptions"].frame, readings["enterprises"].frame, log)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from landuse.intake.inputs import COUNT_COLUMNS
-from landuse.intake.typed import as_series, order_of, same_everywhere
+from landuse.intake.typed import as_series, order_of, repeated, same_everywhere
 from landuse.schema.tables import SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
@@ -30,17 +30,19 @@ _NO_KEY = pa.scalar("", pa.large_string())
 def source_columns(raw: Raw, index: npt.NDArray[np.intp] | None = None) -> dict[str, Any]:
     """The columns ``source_file``, ``source_sheet`` and ``source_row`` of some rows, or of all."""
     return {
-        "source_file": pd.array(_named(raw.file, index), dtype="str"),
-        "source_sheet": pd.array(_named(raw.sheet, index), dtype="str"),
+        "source_file": as_series(_named(raw.file, index)),
+        "source_sheet": as_series(_named(raw.sheet, index)),
         "source_row": (raw.row if index is None else raw.row[index]).astype(np.int64),
     }
 
 
-def _named(values: npt.NDArray[np.object_], index: npt.NDArray[np.intp] | None) -> Texts:
+def _named(
+    values: npt.NDArray[np.object_], index: npt.NDArray[np.intp] | None
+) -> Texts | pa.ChunkedArray:
     """A column of names, of which there are few."""
     count = len(values) if index is None else len(index)
     if same_everywhere(values):
-        return pa.repeat(pa.scalar(str(values[0]), pa.large_string()), count)
+        return repeated(str(values[0]), count)
     which, names = pd.factorize(values if index is None else values[index])
     said = pa.array([str(name) for name in names], pa.large_string())
     return said.take(pa.array(which))
@@ -132,7 +134,11 @@ class Rows:
 
     def counts(self) -> pd.DataFrame:
         """Rows read, used and set aside, by file."""
-        which, files = pd.factorize(self.raw.file, sort=True)
+        files = self.raw.file
+        if same_everywhere(files):
+            which, files = np.zeros(len(files), dtype=np.intp), files[:1]
+        else:
+            which, files = pd.factorize(files, sort=True)
         read = np.bincount(which, minlength=len(files)).astype(np.int64)
         used = np.bincount(which[self.used], minlength=len(files)).astype(np.int64)
         data = {
@@ -184,4 +190,4 @@ class Rows:
 
     @staticmethod
     def _repeated(text: str, count: int) -> pd.Series:
-        return as_series(pa.repeat(pa.scalar(text, pa.large_string()), count))
+        return as_series(repeated(text, count))

@@ -8,7 +8,7 @@ says the same as its cells; every reader of this room gives the same for both (t
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ __all__ = [
     "objects",
     "order_of",
     "ranked",
+    "repeated",
     "same_everywhere",
     "typed_cells",
 ]
@@ -42,6 +43,7 @@ Texts: TypeAlias = "pa.LargeStringArray"
 """Text of every row; a typed column that was read may have nulls, what the room makes has none."""
 Cells: TypeAlias = "npt.NDArray[Any] | Texts"
 """One column as it was read: cells (object), numbers (float64, int64), or text."""
+_CHUNK: Final = 1 << 16
 
 
 def kept_typed(column: pa.ChunkedArray) -> pd.Series | None:
@@ -113,7 +115,7 @@ def as_texts(column: pd.Series) -> Texts:
     return joined(pa.array(column, pa.large_string()))
 
 
-def as_series(texts: Texts) -> pd.Series:
+def as_series(texts: Texts | pa.ChunkedArray) -> pd.Series:
     """Text as the frames of the program hold it, without a copy."""
     return pd.Series(pd.array(texts, dtype="str"))
 
@@ -156,8 +158,20 @@ def order_of(texts: Texts) -> npt.NDArray[np.intp] | None:
     return np.asarray(pc.array_sort_indices(texts).to_numpy(), dtype=np.intp)
 
 
+def repeated(text: str, count: int) -> pa.ChunkedArray:
+    """A column that says one thing only. Its chunks are one and the same, so that the name of a
+    file is not written millions of times: fresh memory costs more than all else that is done here.
+    """
+    chunk = pa.repeat(pa.scalar(text, pa.large_string()), min(count, _CHUNK))
+    whole, rest = divmod(count, _CHUNK)
+    chunks = [chunk] * whole + ([chunk[:rest]] if rest else [])
+    return pa.chunked_array(chunks, pa.large_string())
+
+
 def same_everywhere(values: npt.NDArray[np.object_]) -> bool:
     """Whether a column of objects (a file's name) says one thing only."""
+    if values.strides == (0,):  # a view of one value
+        return bool(len(values))
     return bool(len(values)) and bool((values == values[0]).all())
 
 

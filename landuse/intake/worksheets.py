@@ -14,7 +14,7 @@ from landuse.errors import UserError
 from landuse.intake.books import read_book
 from landuse.intake.delimited import read_delimited
 from landuse.intake.grid import Heading, Sheet, find_heading, is_blank, letter, unit_line
-from landuse.intake.raw import Fact, Raw, named_apart, stack
+from landuse.intake.raw import Fact, Raw, everywhere, named_apart, stack
 from landuse.intake.typed import kept_typed
 from landuse.intake.unread_cells import report_unread
 from landuse.schema.headings import fold, nearest
@@ -207,8 +207,8 @@ def _raw(sheet: Sheet, heading: Heading, file: str, words: Vocabulary, facts: li
     return Raw(
         words.table,
         _named(frame, heading.names),
-        np.full(count, file, dtype=object),
-        np.full(count, sheet.name, dtype=object),
+        everywhere(file, count),
+        everywhere(sheet.name, count),
         np.array(kept, dtype=np.int64) + 1,
         facts=tuple(facts),
         unit_line=unit_line(sheet, heading.first),
@@ -291,8 +291,8 @@ def parquet_table(table: pa.Table, file: str, name: str) -> Raw:
     return Raw(
         name,
         frame,
-        np.full(len(frame), file, dtype=object),
-        np.full(len(frame), "", dtype=object),
+        everywhere(file, len(frame)),
+        everywhere("", len(frame)),
         np.arange(1, len(frame) + 1, dtype=np.int64),
     ).take(kept)
 

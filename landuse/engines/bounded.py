@@ -1,0 +1,345 @@
+"""Inputs larger than memory: surveyed, scattered and checked part by part, the same as as one.
+
+The rows of the big tables (parcels, enterprises, occupancy) are never all in one process. What is
+held there is named by :mod:`landuse.engines.survey` and :mod:`landuse.engines.agreed`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from landuse.engines import agreed
+from landuse.engines.checked import check_firms, check_land
+from landuse.engines.compose import compose_firms, compose_land, spread_points
+from landuse.engines.frames import load, save
+from landuse.engines.halo import find_overlaps
+from landuse.engines.job import Crew, Job
+from landuse.engines.notes import read_issues, write_issues
+from landuse.engines.scatter import scatter
+from landuse.engines.survey import EXTRA, Survey, column_keys, land_keys
+from landuse.errors import UserError
+from landuse.intake import joined
+from landuse.intake.enterprises import enterprise_sources
+from landuse.intake.parcels import columns_of, uses_facts
+from landuse.intake.raw import stack
+from landuse.intake.read import read_inputs
+from landuse.intake.small_tables import report_unknown
+from landuse.intake.streamed import Pieces, Strange
+from landuse.issues import IssueLog
+from landuse.pipeline.project_stops import with_stops
+from landuse.pipeline.steps import stop_on_errors
+from landuse.schema.tables import SET_ASIDE, SOURCES
+
+if TYPE_CHECKING:
+    from landuse.engines.agreed import Told
+    from landuse.intake.inputs import Inputs
+    from landuse.intake.project import Project
+    from landuse.intake.typed import Texts
+    from landuse.issues import Issue
+    from landuse.rules.model import Rules
+    from landuse.schema.frame import Table
+
+__all__ = ["Limit", "read_in_parts", "sweep"]
+
+_ROW_BYTES: Final = 12_000
+"""What a parcel, its enterprises and everything computed of them may take at the same time."""
+_BASE: Final = 400 << 20
+"""What the program takes before it has read anything."""
+_MOST: Final = 100_000
+_LEAST: Final = 2_000
+_PASSING: Final = (
+    "scattered", "checked_land", "checked_firms", "overlaps", "outliers", "spread", "survey",
+)  # fmt: skip
+"""Stages that nobody asks for once the parts are composed."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many bytes a process may take."""
+
+    bytes: int
+
+    @property
+    def rows(self) -> int:
+        """How many parcels a part may then have."""
+        return min(max((self.bytes - _BASE) // _ROW_BYTES, _LEAST), _MOST)
+
+    @property
+    def held(self) -> int:
+        """How many bytes of rows may wait to be written."""
+        return min(max(self.bytes // 16, 8 << 20), 256 << 20)
+
+
+def read_in_parts(
+    project: Project,
+    rules: Rules,
+    day: dt.date,
+    log: IssueLog,
+    first: Job,
+    crew: Crew,
+    rows: int,
+    held: int,
+) -> tuple[Job, Inputs]:
+    """Read, check and cut the inputs into the parts of a job; the inputs without their rows.
+
+    ``first`` has the folder of the job, and its cuts where they are given; ``rows`` is how many
+    parcels a part may have, ``held`` how many bytes may wait to be written. Raises
+    :class:`landuse.errors.UserError` as the ordinary reading does, and
+    :class:`landuse.intake.streamed.Strange` where a table must be read as a whole.
+    """
+    folder = first.folder / "survey"
+    folder.mkdir(parents=True, exist_ok=True)
+    survey = Survey(folder, rows)
+    inputs = read_inputs(project, rules, log, readers=survey.readers())
+    small = (len(inputs.sources), len(inputs.set_aside))
+    inputs = with_stops(project, inputs, day, log)
+    stop_on_errors(log)
+    land, firms = first.land or survey.land, first.firms or survey.firms
+    job = replace(first, land=land, firms=firms)
+    work = _Work(job, project, inputs, survey, crew, small)
+    work.scatter(held)
+    return work.check(log)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what is no longer needed once the parts are composed, or cannot be."""
+    for stage in _PASSING:
+        shutil.rmtree(folder / stage, ignore_errors=True)
+
+
+class _Work:
+    """One reading in parts."""
+
+    def __init__(
+        self,
+        job: Job,
+        project: Project,
+        inputs: Inputs,
+        survey: Survey,
+        crew: Crew,
+        small: tuple[int, int],
+    ) -> None:
+        self.job, self.project, self.inputs, self.survey = job, project, inputs, survey
+        self.crew, self.small = crew, small
+        self.columns = columns_of(_heads(project), project.parcels)
+
+    def scatter(self, held: int) -> None:
+        """Bring the rows of every big table to the parts of their keys."""
+        job, project = self.job, self.project
+        pieces = Pieces.of("parcels", project.parcels, project)
+        self._scatter(
+            "parcels", self._with_zones(pieces),
+            lambda number, rows: land_keys(pieces, number, rows, self.columns, project),
+            job.land, held,
+        )  # fmt: skip
+        tables = [("enterprises", source) for source in enterprise_sources(project)]
+        for number, (table, source) in enumerate(tables):
+            firms = Pieces.of(table, source, project)
+            heading = self.survey.told["uscc"][number]
+            keys = partial(column_keys, firms, name="uscc", heading=heading, project=project)
+            self._scatter(f"enterprises-{number}", firms.each(), keys, job.firms, held)
+        if project.occupancy is not None:
+            rows = Pieces.of("occupancy", project.occupancy, project)
+            heading = self.survey.told["occupancy"]
+            keys = partial(column_keys, rows, name="parcel_id", heading=heading, project=project)
+            self._scatter("occupancy", rows.each(), keys, job.land, held)
+
+    def _scatter(
+        self,
+        name: str,
+        pieces: Iterator[tuple[int, pa.Table]],
+        keys: Callable[[int, pa.Table], Texts],
+        starts: tuple[str, ...],
+        held: int,
+    ) -> None:
+        def work(folder: Path) -> dict[str, Any]:
+            scatter(pieces, keys, starts, folder, held)
+            return {}
+
+        self.job.once("scattered", name, work)
+
+    def _with_zones(self, pieces: Pieces) -> Iterator[tuple[int, pa.Table]]:
+        first, known = 0, -1
+        for number, rows in pieces.each():
+            if number != known:
+                first, known = 0, number
+                zones = np.load(self.survey.folder / f"zones-{number}.npy")
+                astray = np.load(self.survey.folder / f"astray-{number}.npy")
+            last = first + len(rows)
+            zone = zones[first:last] if len(zones) else np.zeros(len(rows), np.int16)
+            columns = (pa.array(zone), pa.array(astray[first:last]))
+            for field, column in zip(EXTRA, columns, strict=True):
+                rows = rows.append_column(field, column)  # noqa: PLW2901
+            yield number, rows
+            first = last
+
+    def check(self, log: IssueLog) -> tuple[Job, Inputs]:
+        """Check the parts; say what all of them say together; write what the batch reads."""
+        job, project, crew = self.job, self.project, self.crew
+        told = self.survey.told
+        lands = list(crew.each(partial(check_land, job=job, project=project, told=told),
+                               len(job.land)))  # fmt: skip
+        firms = list(crew.each(partial(check_firms, job=job, project=project, crs=self.inputs.crs),
+                               len(job.firms)))  # fmt: skip
+        self._stop_on_errors(lands, firms)
+        if any(one.get("totals") for one in (*lands, *firms)):
+            raise Strange
+        self._say_whole(lands, firms, log)
+        if not sum(one["parcels"] for one in lands) or not sum(o["enterprises"] for o in firms):
+            raise UserError.of("engines.nothing_to_cut", table="parcels")
+        around = [one["bounds"] for one in lands]
+        task = partial(find_overlaps, job=job, crs=self.inputs.crs, around=around)
+        _done(crew, task, len(job.land))
+        job.once("whole", "medians", partial(agreed.save_medians, job, firms))
+        task = partial(agreed.say_outliers, job=job, cohort=firms[0]["cohort"])
+        _done(crew, task, len(job.firms))
+        self._compose(lands, firms)
+        inputs = self._inputs(lands, firms)
+        job.once("whole", "inputs", lambda folder: self._write(folder, inputs, lands, firms, log))
+        sweep(job.folder)
+        return job, inputs
+
+    def _stop_on_errors(self, lands: Told, firms: Told) -> None:
+        paths = [path for path, one in self._parts(lands, firms) if one["errors"]]
+        found = [issue for path in paths for issue in read_issues(path / "issues.jsonl")]
+        faults = [issue for issue in found if issue.severity == "error"]
+        if faults:
+            raise UserError(joined.once(faults))
+
+    def _parts(self, lands: Told, firms: Told) -> Iterator[tuple[Path, Any]]:
+        for stage, told in (("checked_land", lands), ("checked_firms", firms)):
+            for part, one in enumerate(told):
+                yield self.job.path(stage, part), one
+
+    def _say_whole(self, lands: Told, firms: Told, log: IssueLog) -> None:
+        job = self.job
+        agreed.say_forms(job, lands, log)
+        agreed.say_large((one["amounts"] for one in lands), log)
+        for parts in (lands, firms):
+            for asked in zip(*(one.get("asked", []) for one in parts), strict=True):
+                agreed.say_large((one["amounts"] for one in asked), log)
+                agreed.say_extents(asked)
+        agreed.prove_unit(job, lands[0]["unit"], self.columns, self.project)
+        agreed.say_absent(job, firms, log)
+        if log.errors():
+            raise UserError(joined.once(log.errors()))
+        if len(self.inputs.exemptions):
+            paths = [job.path("checked_firms", part) for part in range(len(firms))]
+            known = [load(path / "enterprises.parquet", ["uscc"]) for path in paths]
+            report_unknown(self.inputs.exemptions, pd.concat(known, ignore_index=True), log)
+
+    def _compose(self, lands: Told, firms: Told) -> None:
+        """The parts as the stages of the batch read them."""
+        job = self.job
+        around = [one["around"] for one in lands]
+        points = bool(sum(one["points"] for one in firms))
+        if points:
+            _done(self.crew, partial(spread_points, job=job, around=around), len(job.firms))
+        strays = [part for part, one in enumerate(lands) if one.get("strays")]
+        confirmed = self.inputs.confirmed_links
+        job.once("whole", "confirmed", partial(_save, confirmed))
+        task = partial(compose_land, job=job, points=points, strays=strays)
+        _done(self.crew, task, len(job.land))
+        _done(self.crew, partial(compose_firms, job=job), len(job.firms))
+
+    def _inputs(self, lands: Told, firms: Told) -> Inputs:
+        inputs, uses = self.inputs, agreed.uses_of(lands)
+        rows = [row for one in (*lands, *firms) for row in one["counts"]]
+        counts = pd.DataFrame(rows, columns=inputs.counts.columns)
+        counts = pd.concat([inputs.counts, counts], ignore_index=True).astype(
+            {"table": "str", "file": "str"}
+        )
+        counts = counts.groupby(["table", "file"], sort=True, as_index=False).sum()
+        years = sorted({year for one in firms for year in one["years"]})
+        found = uses_facts(uses, self.survey.told["file"])
+        at = next(
+            place for place, fact in enumerate(inputs.facts)
+            if fact.code == "intake_layers.fact_working_crs"
+        )  # fmt: skip
+        return replace(
+            inputs,
+            counts=counts[list(inputs.counts.columns)],
+            facts=(*inputs.facts[: at + 1], *found, *inputs.facts[at + 1 :]),
+            has_prices=inputs.has_prices or any(one["priced"] for one in lands),
+            years=tuple(years),
+        )
+
+    def _write(
+        self, folder: Path, inputs: Inputs, lands: Told, firms: Told, log: IssueLog
+    ) -> dict[str, Any]:
+        for name in ("price_zones", "parks", "supply", "exemptions", "counts", "corrections"):
+            frame = getattr(inputs, name)
+            if frame is not None:
+                save(frame, folder / f"{name}.parquet")
+        for name, table, rows in (
+            ("sources", SOURCES, self.small[0]),
+            ("set_aside", SET_ASIDE, self.small[1]),
+        ):
+            frames = self._merged(name, table, getattr(inputs, name), rows, lands, firms)
+            agreed.stream(frames, folder / f"{name}.parquet", table.empty())
+        write_issues(self._issues(lands, firms, log), folder / "issues.jsonl")
+        return {
+            "parcels": sum(one["parcels"] for one in lands),
+            "enterprises": sum(one["enterprises"] for one in firms),
+            "held": any(one["held"] for one in lands),
+        }
+
+    def _merged(
+        self, name: str, table: Table, small: pd.DataFrame, rows: int, lands: Told, firms: Told
+    ) -> Iterator[pd.DataFrame]:
+        """The rows of every table in the order of their names, then those of the projects."""
+        mine = small.iloc[:rows]
+        big = {"parcels": ("checked_land", lands), "enterprises": ("checked_firms", firms)}
+        if self.project.occupancy is not None:
+            big["occupancy"] = big["parcels"]
+        for one in sorted({*big, *mine["table"]}):
+            if one not in big:
+                yield mine[mine["table"] == one]
+                continue
+            stage, told = big[one]
+            part = f"{name}-{one}"
+            paths = [self.job.path(stage, at) / f"{part}.parquet" for at in range(len(told))]
+            yield from agreed.merged(paths, [each["firsts"].get(part) for each in told], table)
+        yield small.iloc[rows:]
+
+    def _issues(self, lands: Told, firms: Told, log: IssueLog) -> Iterator[Issue]:
+        occupancy = self.project.occupancy
+        files = Pieces.of("occupancy", occupancy, self.project).files if occupancy else ()
+        paths = [path / "issues.jsonl" for path, _ in self._parts(lands, firms)]
+        stages = (("overlaps", len(lands)), ("outliers", len(firms)))
+        said = [
+            self.job.path(stage, part) / "issues.jsonl"
+            for stage, parts in stages
+            for part in range(parts)
+        ]
+        return chain(
+            log,
+            agreed.said_by_parts(paths, files),
+            chain.from_iterable(read_issues(path) for path in said),
+        )
+
+
+def _heads(project: Project) -> Any:  # noqa: ANN401 - a Raw
+    pieces = Pieces.of("parcels", project.parcels, project)
+    return stack([head for head in pieces.heads(IssueLog()) if len(head)])
+
+
+def _done(crew: Crew, task: Callable[[int], Any], parts: int) -> None:
+    for _ in crew.each(task, parts):
+        pass
+
+
+def _save(frame: pd.DataFrame, folder: Path) -> dict[str, Any]:
+    save(frame, folder / "confirmed.parquet")
+    return {"rows": len(frame)}

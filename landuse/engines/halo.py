@@ -1,0 +1,92 @@
+"""Parcels of different parts that lie on each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from landuse.crs import parse
+from landuse.engines.notes import write_issues
+from landuse.intake.overlaps import report_overlaps
+from landuse.issues import IssueLog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from landuse.engines.job import Job
+
+__all__ = ["find_overlaps"]
+
+_COLUMNS = ["parcel_id", "source_file", "source_row", "geometry"]
+
+
+def find_overlaps(
+    part: int, job: Job, crs: str, around: Sequence[Sequence[float]]
+) -> dict[str, Any]:
+    """Overlaps of parcels of a part with those of later parts; ``around`` are the boxes of all.
+
+    Of another part nothing is read but the boxes of its parcels (32 bytes each), and the parcels
+    whose boxes meet one of this part.
+    """
+
+    def work(folder: Path) -> dict[str, Any]:
+        log = IssueLog()
+        mine = np.load(job.path("checked_land", part) / "boxes.npy")
+        for other in range(part + 1, len(job.land)):
+            if _meet(np.array([around[part]]), np.array(around[other])).any():
+                _report(job, part, mine, other, crs, log)
+        write_issues(log, folder / "issues.jsonl")
+        return {"overlaps": len(log)}
+
+    return job.once("overlaps", part, work)
+
+
+def _meet(boxes: npt.NDArray[np.float64], box: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    apart: npt.NDArray[np.bool_] = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
+    apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
+    apart |= np.isnan(boxes).any(axis=1) | bool(np.isnan(box).any())
+    return ~apart
+
+
+def _report(
+    job: Job, part: int, mine: npt.NDArray[np.float64], other: int, crs: str, log: IssueLog
+) -> None:
+    theirs = np.load(job.path("checked_land", other) / "boxes.npy")
+    near = np.flatnonzero(_meet(mine, _around(theirs)))
+    far = np.flatnonzero(_meet(theirs, _around(mine)))
+    if not len(near) or not len(far):
+        return
+    left, right = shapely.STRtree(shapely.box(*theirs[far].T)).query(shapely.box(*mine[near].T))
+    one = _parcels(job, part, np.unique(near[left]))
+    two = _parcels(job, other, np.unique(far[right]))
+    both, found = pd.concat([one, two], ignore_index=True), IssueLog()
+    if not len(both):
+        return
+    report_overlaps(both, parse(crs), found)
+    here = set(one["parcel_id"])  # two of one part are said there
+    log.extend(
+        issue
+        for issue in found
+        if (issue.key in here) != (str(dict(issue.values)["other"]) in here)
+    )
+
+
+def _around(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    low, high = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
+    return np.concatenate([low, high])
+
+
+def _parcels(job: Job, part: int, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
+    path = job.path("checked_land", part) / "parcels.parquet"
+    content = pq.read_table(path, columns=_COLUMNS).take(pa.array(rows))
+    frame: pd.DataFrame = content.drop_columns(["geometry"]).to_pandas()
+    shapes = shapely.from_wkb(content["geometry"].to_numpy(zero_copy_only=False))
+    return frame.assign(geometry=pd.Series(shapes, dtype=object))

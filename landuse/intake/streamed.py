@@ -1,0 +1,254 @@
+"""Big Parquet tables some rows at a time: pieces of their files, and rows of one part as a table.
+
+A table that is read so gives the rows that the ordinary readers of this room would give; what they
+decide from all rows (headings, systems, totals) is decided from the heads of the files or told by
+:class:`landuse.intake.opened.Asked`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from landuse.errors import UserError
+from landuse.intake.columns import recognise
+from landuse.intake.layers import parquet_layer
+from landuse.intake.opened import Asked, Opened
+from landuse.intake.project import files_of
+from landuse.intake.rows import Rows
+from landuse.intake.totals import drop_decoration
+from landuse.intake.worksheets import as_one, parquet_table, shown
+from landuse.issues import IssueLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from landuse.intake.columns import Vocabulary
+    from landuse.intake.corrections import Corrections
+    from landuse.intake.project import Project, Source
+    from landuse.intake.raw import Raw
+
+__all__ = ["ROW", "Pieces", "RowsOpener", "Strange", "streams"]
+
+ROW: Final = "landuse:row"
+"""The column of a piece that numbers its rows as they stand in the file, from 1."""
+_ROWS: Final = 1 << 16
+_HEAD: Final = 64
+_SUFFIXES: Final = frozenset({".parquet", ".geoparquet"})
+_OWN: Final = "[\ue000-\uf8ff]"
+
+
+class Strange(Exception):  # noqa: N818 - nothing is wrong, it is only another way
+    """A table turned out to be one that must be read as a whole."""
+
+
+def streams(source: Source | None, project: Project) -> bool:
+    """Whether a table can be read some rows at a time: Parquet with plain, distinct columns."""
+    if source is None:
+        return True
+    paths = files_of(source, project)
+    if not all(path.suffix.lower() in _SUFFIXES and path.is_file() for path in paths):
+        return False
+    try:
+        schemas = [pq.read_schema(path) for path in paths]
+    except (pa.ArrowException, OSError):
+        return False
+    some = any(pq.read_metadata(path).num_rows for path in paths)
+    return some and all(_is_plain(schema) for schema in schemas)
+
+
+def _is_plain(schema: pa.Schema) -> bool:
+    distinct = len(set(schema.names)) == len(schema.names) > 0 and all(schema.names)
+    kinds = [kind for kind in schema.types if pa.types.is_dictionary(kind)]
+    geo = (schema.metadata or {}).get(b"geo", b'"WKB"')
+    return distinct and not kinds and b'"WKB"' in geo
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The files of one table; ``layer``: with polygons (parcels)."""
+
+    table: str
+    source: Source
+    paths: tuple[Path, ...]
+    files: tuple[str, ...]
+    layer: bool
+
+    @classmethod
+    def of(cls, table: str, source: Source, project: Project) -> Pieces:
+        """The files of ``source`` as messages name them."""
+        paths = tuple(files_of(source, project))
+        files = tuple(shown(path, project.base) for path in paths)
+        return cls(table, source, paths, files, table == "parcels")
+
+    def each(
+        self,
+        columns: Sequence[Sequence[str]] | None = None,
+        numbers: Collection[int] | None = None,
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """Number of the file and some of its rows with :data:`ROW`, in the order of the files.
+
+        ``columns`` are those wanted of each file, ``numbers`` the files, if not all. Raises
+        :class:`landuse.errors.UserError` where a file is damaged, :class:`Strange` where its text
+        is.
+        """
+        for number, path in enumerate(self.paths):
+            if numbers is not None and number not in numbers:
+                continue
+            wanted = None if columns is None else list(columns[number])
+            first = 1
+            try:
+                with pq.ParquetFile(path) as file:
+                    meta = file.schema_arrow.metadata
+                    for batch in file.iter_batches(_ROWS, columns=wanted):
+                        rows = pa.Table.from_batches([batch]).replace_schema_metadata(meta)
+                        self._prove(rows)
+                        row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
+                        yield number, rows.append_column(ROW, row)
+                        first += len(rows)
+            except (pa.ArrowException, OSError) as error:
+                code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
+                file_name = self.files[number]
+                raise UserError.of(code, file=file_name, value=str(error)) from error
+
+    def _prove(self, rows: pa.Table) -> None:
+        for column in rows.columns:
+            if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+                continue
+            try:
+                column.validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise Strange from error
+            plain = pc.all(pc.string_is_ascii(column), min_count=0).as_py()
+            if self.layer and not plain and pc.any(pc.match_substring_regex(column, _OWN)).as_py():
+                raise Strange
+
+    def shaped(self, headings: Sequence[str]) -> list[list[str]]:
+        """The columns of each file that have these headings, and its polygons."""
+        found = []
+        for path in self.paths:
+            schema = pq.read_schema(path)
+            names = [name for name in headings if name in schema.names]
+            found.append([*names, *([_primary(schema)] if self.layer else [])])
+        return found
+
+    def shapes(self, number: int, rows: pa.Table) -> npt.NDArray[np.object_]:
+        """The polygons of some rows of a layer."""
+        names = [_primary(rows.schema), ROW]
+        found = self.raw(number, rows.select(names), IssueLog()).geometry
+        assert found is not None
+        return found
+
+    def plain(self, number: int, rows: pa.Table, heading: str) -> Raw:
+        """One column of some rows of a file, all of them; blank where the file has none."""
+        if heading not in rows.column_names:
+            rows = rows.append_column(heading, pa.nulls(len(rows), pa.large_string()))
+        return parquet_table(rows.select([heading, ROW]), self.files[number], self.table)
+
+    def counts(self) -> list[int]:
+        """Rows of each file."""
+        return [pq.read_metadata(path).num_rows for path in self.paths]
+
+    def heads(self, log: IssueLog) -> list[Raw]:
+        """The first rows of every file as they stand."""
+        return [self.head(number, log) for number in range(len(self.paths))]
+
+    def head(self, number: int, log: IssueLog) -> Raw:
+        """The first rows of one file."""
+        return self.raw(number, self._head(self.paths[number]), log)
+
+    @staticmethod
+    def _head(path: Path) -> pa.Table:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(_HEAD):
+                rows = pa.Table.from_batches([batch])
+                break
+            else:
+                rows = file.schema_arrow.empty_table()
+            rows = rows.replace_schema_metadata(file.schema_arrow.metadata)
+        return rows.append_column(ROW, pa.array(np.arange(1, len(rows) + 1, dtype=np.int64)))
+
+    def empty(self, number: int) -> pa.Table:
+        """No rows of a file."""
+        schema = pq.read_schema(self.paths[number])
+        return schema.append(pa.field(ROW, pa.int64())).empty_table()
+
+    def raws(self, rows: Sequence[pa.Table], log: IssueLog) -> list[Raw]:
+        """Rows of each file, in the order of the files, as they stand there."""
+        return [self.raw(number, one, log) for number, one in enumerate(rows)]
+
+    def raw(self, number: int, rows: pa.Table, log: IssueLog) -> Raw:
+        """Rows of one file as they stand there."""
+        row = rows.column(ROW).to_numpy()
+        rows, file = rows.drop_columns([ROW]), self.files[number]
+        if self.layer:
+            raw = parquet_layer(
+                rows, self.paths[number], self.table, file, self.source.crs, log, typed=True
+            )
+        else:
+            raw = parquet_table(rows, file, self.table).with_types()
+        return replace(raw, row=row[raw.row - 1])
+
+
+def _primary(schema: pa.Schema) -> str:
+    return str(json.loads(schema.metadata[b"geo"])["primary_column"])
+
+
+class RowsOpener:
+    """Gives some rows of tables for whole ones (:class:`landuse.intake.opened.Opener`), one table
+    after the other; ``rows`` gives those of each file, or nothing for the heads of the files.
+
+    ``said`` are the issues of headings, ``totals`` how many rows were totals, ``headings`` those
+    of our columns in the last table.
+    """
+
+    def __init__(self, rows: Callable[[int, Pieces], Sequence[pa.Table]] | None = None) -> None:
+        self._rows = rows
+        self._number = 0
+        self.said = IssueLog()
+        self.totals = 0
+        self.headings: Mapping[str, str] = {}
+
+    def __call__(
+        self,
+        source: Source,
+        project: Project,
+        words: Vocabulary,
+        corrections: Corrections,  # noqa: ARG002 - none are for a table that is read so
+        log: IssueLog,  # noqa: ARG002 - totals are compared with all rows
+        *,
+        keys: Collection[str],
+        amounts: Collection[str],
+        needed: Collection[str] = (),
+        typed: bool = False,  # noqa: ARG002 - always
+    ) -> Opened:
+        """See :class:`landuse.intake.opened.Opener`."""
+        pieces = Pieces.of(words.table, source, project)
+        told = IssueLog()
+        heads = pieces.heads(told)
+        for head, file in zip(heads, pieces.files, strict=True):
+            if not len(head):
+                told.add("intake_tables.no_rows", table=words.table, file=file)
+        head = as_one(heads, told)
+        columns = recognise(head, words, needed=needed)
+        self.headings = columns.theirs
+        raw = head
+        if self._rows is None:
+            self.said.extend(told)
+        else:
+            raw = as_one(pieces.raws(self._rows(self._number, pieces), IssueLog()), IssueLog())
+        self._number += 1
+        rows = Rows(raw)
+        self.totals += len(drop_decoration(rows, columns, keys, amounts, None))
+        named = ", ".join(dict.fromkeys(str(file) for file in head.file))
+        facts = (*raw.facts, *columns.facts(head))
+        return Opened(source, columns, rows, pieces.paths, facts, named, Asked())
