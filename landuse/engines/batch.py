@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from landuse.engines.between import (
@@ -37,13 +36,14 @@ from landuse.engines.outputs import write_parts
 from landuse.engines.prepared import Cuts, prepare_parts
 from landuse.engines.published import LAND_TABLES, optional_contracts, publish_land
 from landuse.engines.reference import price_of
+from landuse.engines.sums import Sums
 from landuse.errors import UserError
 from landuse.issues import IssueLog
 from landuse.pipeline.areas import published_areas
 from landuse.pipeline.evaluate import Evaluation
 from landuse.pipeline.identify import prepare
 from landuse.pipeline.idle import publish_contracts
-from landuse.pipeline.land import land_totals
+from landuse.pipeline.land import totals_of
 from landuse.pipeline.manifest import manifest
 from landuse.pipeline.progress import Progress, silent
 from landuse.pipeline.publish import issue_table
@@ -171,12 +171,12 @@ class _Batch:
         ground = Ground(reference, merge_units(job, crew))
         place, whole = rank_all(job, crew, ground, log)
         find_contracts(job, log)
-        cohorts = place_statuses(job, crew, ground, place, whole)
+        cohorts, units = place_statuses(job, crew, ground, place, whole)
         self.tell("land")
         facts = job.once("whole", "inputs", _never)
         task = partial(publish_land, job=job, reference=reference, held=facts["held"])
         self.published = list(crew.each(task, len(job.land)))
-        totals = self._totals()
+        totals = self._totals(units)
         said = self._said(log, near)
         return self._tables(cohorts, said), totals, reference, said
 
@@ -227,25 +227,13 @@ class _Batch:
         stop_on_errors(said)
         return said
 
-    def _totals(self) -> dict[str, Any]:
-        """The totals from what they are made of: some 20 bytes a parcel."""
-        columns = [
-            "accounting_area_mu", "in_scope", "flagged_area_mu", "is_low_efficiency",
-            "land_class", "is_idle", "land_status",
-        ]  # fmt: skip
-        frames = (
-            load(self.job.path("published", part) / "parcels.parquet", columns)
-            for part in range(len(self.job.land))
-        )
-        land = _lean(frames, ("land_class", "land_status"))
-        units = _lean(
-            (
-                frame[["unit_id", "status"]].drop_duplicates("unit_id")
-                for frame in unit_frames(self.job, "units")
-            ),
-            ("status",),
-        )
-        return land_totals(land, units, optional_contracts(self.job))
+    def _totals(self, units: dict[str, int]) -> dict[str, Any]:
+        """The totals from the counts and exact sums of all parts."""
+        told = [one["sums"] for one in self.published]
+        many = {name: sum(int(one[name][0]) for one in told) for name in told[0]}
+        mu = {name: Sums((sum(int(one[name][1]) for one in told),)) for name in told[0]}
+        sums = {name: (many[name], float(mu[name].rounded()[0])) for name in many}
+        return totals_of(sums, units, optional_contracts(self.job))
 
     def _tables(self, cohorts: pd.DataFrame, said: IssueLog) -> dict[str, Frames]:
         job = self.job
@@ -291,17 +279,3 @@ class _Batch:
 
 def _never(folder: Path) -> dict[str, Any]:
     raise AssertionError(folder)  # the inputs are cut before anything else
-
-
-def _lean(frames: Iterable[pd.DataFrame], words: tuple[str, ...]) -> pd.DataFrame:
-    """Parts of one frame together, its ``words`` as codes."""
-    lean = [frame.astype(dict.fromkeys(words, "category")) for frame in frames]
-    whole = {}
-    for name in lean[0].columns:
-        columns = [frame[name] for frame in lean]
-        whole[name] = (
-            pd.Series(pd.api.types.union_categoricals(columns))
-            if name in words
-            else pd.Series(np.concatenate([column.to_numpy() for column in columns]))
-        )
-    return pd.DataFrame(whole)

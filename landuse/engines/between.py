@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,9 +119,9 @@ def rank_all(job: Job, crew: Crew, ground: Ground, log: IssueLog) -> tuple[dict[
 
 def place_statuses(
     job: Job, crew: Crew, ground: Ground, place: dict[str, int], whole: Whole
-) -> pd.DataFrame:
-    """Grade every enterprise; its status for the parts of the land. Gives the COHORTS table."""
-    size = len(whole.cohorts)
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Grade every enterprise. Gives the COHORTS table, and how many units have each status."""
+    size, statuses = len(whole.cohorts), Counter[str]()
     flagged, area = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.int64)
 
     def ranks(folder: Path) -> dict[str, Any]:
@@ -132,11 +133,13 @@ def place_statuses(
     for told in crew.each(task, len(job.firms)):
         flagged += np.array(told["flagged"], dtype=np.intp)
         area += np.array(told["area"], dtype=np.int64)
+        statuses.update(told["statuses"])
 
-    return cohort_rows(
+    cohorts = cohort_rows(
         whole.cohorts, whole.sizes, whole.quotas, whole.cutoff / SCORE_SCALE,
         flagged, area, whole.yard.benchmark, job.rules,
     )  # fmt: skip
+    return cohorts, dict(sorted(statuses.items()))
 
 
 def unit_frames(job: Job, name: str) -> Iterable[pd.DataFrame]:

@@ -25,6 +25,7 @@ from landuse.issues import IssueLog
 from landuse.keys import among, positions
 from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
 from landuse.pipeline.evaluation_tables import Graded, indicator_table, unit_table
+from landuse.pipeline.land import unit_counts
 from landuse.ranking.sheet import Grid, Sheet
 from landuse.schema.tables import PRICES
 
@@ -257,7 +258,9 @@ def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dic
         _write_units(folder, job, units, among(units["uscc"], links["uscc"]))
         _write_users(folder, job, units, links)
         save(indicator_table(outcome), folder / "indicators.parquet")
-        return _sums(result.flagged, result.sheet.cohort, measured.land.area_micro[graded], whole)
+        area = measured.land.area_micro[graded]
+        told = _sums(result.flagged, result.sheet.cohort, area, whole)
+        return {**told, "statuses": unit_counts(units)}
 
     return job.once("grade", part, work)
 

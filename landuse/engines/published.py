@@ -15,12 +15,13 @@ from landuse.engines.frames import bounds, load, save
 from landuse.engines.land import NO_CODE, optional
 from landuse.engines.near import near_names
 from landuse.engines.slices import load_slice
+from landuse.engines.sums import Sums
 from landuse.idle.status import parcel_status
 from landuse.indicators.land import link_values
 from landuse.intake.inputs import Inputs
 from landuse.issues import IssueLog
 from landuse.pipeline.evaluate import Evaluation
-from landuse.pipeline.land import publish_parcels
+from landuse.pipeline.land import publish_parcels, summands
 from landuse.pipeline.publish import run_tables
 from landuse.pipeline.steps import Computed
 from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, MEMBERS, OCCUPANCY
@@ -35,7 +36,8 @@ LAND_TABLES: Final = ("parcels", "links", "suggestions", "unmatched_parcels", "p
 
 
 def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str, Any]:
-    """Write the tables of one part of the land; tell the extent and kinds of its shapes.
+    """Write the tables of one part of the land; tell the extent and kinds of its shapes, and
+    what the totals are made of.
 
     ``held``: whether any parcel of the whole names who holds it (method, section 7).
     """
@@ -82,9 +84,18 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
         return {
             "bounds": bounds(shapes),
             "kinds": np.unique(shapely.get_type_id(shapes)).tolist(),
+            "sums": _sums(published, idle=contracts is not None),
         }
 
     return job.once("published", part, work)
+
+
+def _sums(published: pd.DataFrame, *, idle: bool) -> dict[str, list[str]]:
+    """Count and exact sum of what each total adds up."""
+    return {
+        name: [str(len(areas)), str(Sums.of(areas, np.zeros(len(areas), np.intp), 1).whole[0])]
+        for name, areas in summands(published, idle=idle).items()
+    }
 
 
 def _suggestions(job: Job, matched: Path) -> pd.DataFrame:

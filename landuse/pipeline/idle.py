@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse.exact import total
 from landuse.idle.status import FINDINGS, STATUSES
 from landuse.schema.published import RUN_IDLE
 from landuse.units import MICRO, mu_from_micro
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
-__all__ = ["coming_dates", "idle_totals", "publish_contracts"]
+__all__ = ["coming_dates", "counted", "idle_summands", "idle_totals", "publish_contracts"]
 
 
 def publish_contracts(contracts: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
@@ -60,25 +60,34 @@ def coming_dates(contracts: pd.DataFrame, as_of: dt.date, most: int) -> pd.DataF
     return frame[["on", "days", "years", "contract_no", "parcel_id", "holder"]].head(most)
 
 
-def idle_totals(parcels: pd.DataFrame, contracts: pd.DataFrame) -> dict[str, Any]:
+def idle_summands(parcels: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    """The areas in mu that each total of idle land counts and adds up.
+
+    ``parcels`` has ``is_idle``, ``land_status`` and ``accounting_area_mu``.
+    """
+    area, status = parcels["accounting_area_mu"].to_numpy(), parcels["land_status"].to_numpy()
+    found = {"idle": area[parcels["is_idle"].to_numpy()]}
+    return found | {f"status {name}": area[status == name] for name in STATUSES}
+
+
+def idle_totals(sums: Mapping[str, tuple[int, float]], contracts: pd.DataFrame) -> dict[str, Any]:
     """Parcels found idle with their mu, land by status, contracts by finding, fees proposed.
 
-    ``parcels`` has ``is_idle``, ``land_status`` and ``accounting_area_mu``; ``contracts`` is IDLE.
+    ``sums``: count and sum of each of :func:`idle_summands`; ``contracts`` is IDLE.
     """
-    area, idle = parcels["accounting_area_mu"].to_numpy(), parcels["is_idle"].to_numpy()
-    status = parcels["land_status"].to_numpy()
-    members = {name: status == name for name in STATUSES}
     return {
-        "idle_parcels": int(idle.sum()),
-        "idle_mu": total(area[idle]),
+        "idle_parcels": sums["idle"][0],
+        "idle_mu": sums["idle"][1],
         "idle_contracts": {name: int((contracts["finding"] == name).sum()) for name in FINDINGS},
         "idle_fee_wan": int(contracts["fee_wan_micro"].sum()) / MICRO,
         "supply_contracts": len(contracts),
-        "land_status": {
-            name: {"count": int(member.sum()), "mu": total(area[member])}
-            for name, member in members.items()
-        },
+        "land_status": {name: counted(sums[f"status {name}"]) for name in STATUSES},
     }
+
+
+def counted(one: tuple[int, float]) -> dict[str, int | float]:
+    """How many parcels, and their mu."""
+    return {"count": one[0], "mu": one[1]}
 
 
 def _mu(micro: pd.Series) -> npt.NDArray[np.float64]:

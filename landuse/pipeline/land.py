@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,14 +13,14 @@ import pandas as pd
 from landuse.exact import group_isum, total
 from landuse.keys import among, in_order, named, positions, repeats, runs, sorted_by, spread, texts
 from landuse.matching import in_scope
-from landuse.pipeline.idle import idle_totals
+from landuse.pipeline.idle import counted, idle_summands, idle_totals
 from landuse.schema.link_places import LinkPlaces
 from landuse.units import mu_from_micro
 
 if TYPE_CHECKING:
     from landuse.rules.model import Rules
 
-__all__ = ["CLASSES", "land_totals", "publish_parcels"]
+__all__ = ["CLASSES", "land_totals", "publish_parcels", "summands", "totals_of", "unit_counts"]
 
 CLASSES: Final = ("both", "idle", "low_efficiency", "no_enterprise", "normal", "not_graded")
 """The classes of land in the order in which the first that holds wins."""
@@ -92,27 +93,56 @@ def land_totals(
     The mu of a class are accounting areas; ``low_efficiency_mu`` are the flagged link areas. With
     ``contracts`` (IDLE) also the totals of idle land; without, nothing is said of it.
     """
-    area = parcels["accounting_area_mu"].to_numpy()
-    inside = parcels["in_scope"].to_numpy()
-    flagged = parcels["flagged_area_mu"].to_numpy()
+    found = summands(parcels, idle=contracts is not None)
+    sums = {name: (len(areas), total(areas)) for name, areas in found.items()}
+    return totals_of(sums, unit_counts(units), contracts)
+
+
+def unit_counts(units: pd.DataFrame) -> dict[str, int]:
+    """Units by status, each unit once."""
     once = units.drop_duplicates("unit_id") if repeats(units, ["unit_id"]) else units
-    by_status = once["status"].value_counts()
-    known = CLASSES if contracts is not None else CLASSES[2:]
+    found = once["status"].value_counts()
+    return {str(status): int(found[status]) for status in sorted(found.index)}
+
+
+def summands(parcels: pd.DataFrame, *, idle: bool) -> dict[str, npt.NDArray[np.float64]]:
+    """The areas in mu that each total of :func:`totals_of` counts and adds up; ``idle``: those of
+    idle land too."""
+    area = parcels["accounting_area_mu"].to_numpy()
+    inside, low = parcels["in_scope"].to_numpy(), parcels["is_low_efficiency"].to_numpy()
+    known = CLASSES if idle else CLASSES[2:]
     classes = {name: (parcels["land_class"] == name).to_numpy() for name in known}
     return {
-        "parcels": len(parcels),
-        "parcels_mu": total(area),
-        "in_scope_parcels": int(inside.sum()),
-        "in_scope_mu": total(area[inside]),
-        "low_efficiency_parcels": int(parcels["is_low_efficiency"].sum()),
-        "low_efficiency_mu": total(flagged),
-        "classes": {
-            name: {"count": int(member.sum()), "mu": total(area[member])}
-            for name, member in classes.items()
-        },
-        "units": {str(status): int(by_status[status]) for status in sorted(by_status.index)},
-        **(idle_totals(parcels, contracts) if contracts is not None else {}),
+        "parcels": area,
+        "in_scope": area[inside],
+        "low_efficiency": parcels["flagged_area_mu"].to_numpy()[low],
+        **{f"class {name}": area[member] for name, member in classes.items()},
+        **(idle_summands(parcels) if idle else {}),
     }
+
+
+def totals_of(
+    sums: Mapping[str, tuple[int, float]],
+    units: Mapping[str, int],
+    contracts: pd.DataFrame | None,
+) -> dict[str, Any]:
+    """The totals from count and sum of each of :func:`summands`, and units by status."""
+    known = CLASSES if contracts is not None else CLASSES[2:]
+    return {
+        **{
+            name: value
+            for group in ("parcels", "in_scope", "low_efficiency")
+            for name, value in _counted(group, sums[group]).items()
+        },
+        "classes": {name: counted(sums[f"class {name}"]) for name in known},
+        "units": dict(units),
+        **(idle_totals(sums, contracts) if contracts is not None else {}),
+    }
+
+
+def _counted(group: str, one: tuple[int, float]) -> dict[str, int | float]:
+    name = group if group == "parcels" else f"{group}_parcels"
+    return {name: one[0], f"{group}_mu": one[1]}
 
 
 def _areas(parcels: pd.DataFrame, use: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
