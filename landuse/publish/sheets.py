@@ -176,6 +176,8 @@ def _write_page(page: Any, sheet: Sheet, rows: pd.DataFrame, styles: Styles, lan
 def _lines(value: str, width: float) -> int:
     """Lines that a text takes in a column of this width."""
     room = max(width - 2.5, 1)
+    if "\n" not in value:
+        return max(1, math.ceil(_display(value) / room))
     return sum(max(1, math.ceil(_display(line) / room)) for line in value.split("\n"))
 
 
@@ -281,7 +283,7 @@ def _width(column: Column, label: str, rows: pd.DataFrame, sheet: Sheet) -> floa
     return max(need, len(f"{largest:,.0f}") + places + 2)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)
 def _display(value: str) -> int:
     """Width in half-width characters."""
     if value.isascii():
