@@ -29,5 +29,5 @@ def held(folder: Path) -> Iterator[None]:
             except BusyError as fault:
                 raise UserError.of("engines.parts_busy", value=str(folder)) from fault
             for left in folder.glob("*/.*"):
-                shutil.rmtree(left)
+                shutil.rmtree(left, ignore_errors=True)  # a worker of a killed run may write yet
         yield
