@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["BROKEN_ZIP", "prove_extent", "prove_size"]
+__all__ = ["BROKEN_ZIP", "Extent", "prove_size", "windows"]
 
 BROKEN_ZIP: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
@@ -51,31 +51,42 @@ def prove_size(archive: zipfile.ZipFile, path: Path, file: str) -> None:
         raise UserError.of("intake_tables.book_grows", file=file, value=f"{whole / 1024**3:.1f}")
     for name in ("xl/sharedStrings.xml", "xl/styles.xml"):
         if name in archive.namelist():
-            for _ in _windows(archive, name):
+            for _ in windows(archive, name):
                 pass
 
 
-def prove_extent(archive: zipfile.ZipFile, part: str, file: str, sheet: str) -> None:
-    """Refuse a worksheet whose filled cells span a rectangle of more than 50 million."""
-    rows = widest = 1
-    for window in _windows(archive, part):
-        rows = max(rows, *map(int, _ROW.findall(window)), 0)
-        widest = max(widest, *(_column(letters) for letters in set(_WIDE.findall(window))), 0)
-    if rows * max(widest, _LETTERS) <= _CELLS:
-        return
-    last_row, last_column, corner = 1, 1, ("A", 1)
-    for window in _windows(archive, part):
-        for letters, digits in _FILLED.findall(window):
-            row, column = int(digits), _column(letters)
-            if row > last_row or column > last_column:
-                corner = letters.decode(), row
-            last_row, last_column = max(last_row, row), max(last_column, column)
-    if last_row * last_column > _CELLS:
-        values = {"value": f"{corner[0]}{corner[1]}", "n": last_row * last_column}
-        raise UserError.of("intake_tables.sheet_too_wide", file=file, sheet=sheet, **values)
+class Extent:
+    """The rectangle that the cells of a worksheet seem to span; it is shown window by window."""
+
+    def __init__(self) -> None:
+        self._rows = self._widest = 1
+
+    def see(self, window: bytes) -> None:
+        """Look at a piece of the worksheet (:func:`windows`)."""
+        self._rows = max(self._rows, *map(int, _ROW.findall(window)), 0)
+        wide = set(_WIDE.findall(window))
+        self._widest = max(self._widest, *(_column(letters) for letters in wide), 0)
+
+    def prove(self, archive: zipfile.ZipFile, part: str, file: str, sheet: str) -> None:
+        """Refuse a worksheet whose filled cells span a rectangle of more than 50 million.
+
+        Reads the part once more where it may.
+        """
+        if self._rows * max(self._widest, _LETTERS) <= _CELLS:
+            return
+        last_row, last_column, corner = 1, 1, ("A", 1)
+        for window in windows(archive, part):
+            for letters, digits in _FILLED.findall(window):
+                row, column = int(digits), _column(letters)
+                if row > last_row or column > last_column:
+                    corner = letters.decode(), row
+                last_row, last_column = max(last_row, row), max(last_column, column)
+        if last_row * last_column > _CELLS:
+            values = {"value": f"{corner[0]}{corner[1]}", "n": last_row * last_column}
+            raise UserError.of("intake_tables.sheet_too_wide", file=file, sheet=sheet, **values)
 
 
-def _windows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def windows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The part piece by piece; a piece begins with the end of the one before."""
     tail = b""
     with archive.open(part) as stream:

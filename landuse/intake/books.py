@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 from landuse.errors import UserError
-from landuse.intake.book_size import BROKEN_ZIP, prove_extent, prove_size
+from landuse.intake.book_size import BROKEN_ZIP, Extent, prove_size, windows
 from landuse.intake.grid import Merged, Sheet
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ __all__ = ["parts_of_book", "read_book"]
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
-_CHUNK: Final = 1 << 22
-_OVERLAP: Final = 512
 _HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\shidden="(?:1|true)")[^>]*\sr="(\d{1,7})"')
 _ERROR: Final = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\st="e")[^>]*\sr="([A-Z]+\d+)"')
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -37,6 +35,7 @@ _UNCOMPUTED: Final = re.compile(
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _LISTED: Final = 20_000
+_AS_THEY_ARE: Final = frozenset({str, float})
 _HTML_MARKS: Final = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"mime-version")
 
 
@@ -105,7 +104,7 @@ def _sheet(
     name, visible = named
     sheet = book.get_sheet_by_name(name)
     cells = [
-        [cell if type(cell) is float else _cell(cell) for cell in row]
+        [cell if cell and type(cell) in _AS_THEY_ARE else _cell(cell) for cell in row]
         for row in sheet.to_python(skip_empty_area=False)
     ]
     about = unseen.get(name, Unseen())
@@ -147,8 +146,9 @@ def _unseen(path: Path, file: str) -> dict[str, Unseen]:
         prove_size(archive, path, file)
         for name, part in parts_of_book(archive).items():
             if part in archive.namelist():
-                unseen[name] = _scan(archive, part)
-                prove_extent(archive, part, file, name)
+                extent = Extent()
+                unseen[name] = _scan(archive, part, extent)
+                extent.prove(archive, part, file, name)
     return unseen
 
 
@@ -169,20 +169,18 @@ def parts_of_book(archive: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
-def _scan(archive: zipfile.ZipFile, part: str) -> Unseen:
+def _scan(archive: zipfile.ZipFile, part: str, extent: Extent) -> Unseen:
+    """What is unseen of a worksheet; ``extent`` is shown it on the way."""
     hidden: set[int] = set()
     errors: dict[str, None] = {}
     uncomputed: dict[str, None] = {}
-    tail = b""
-    with archive.open(part) as stream:
-        while chunk := stream.read(_CHUNK):
-            window = tail + chunk
-            if b'hidden="' in window:
-                hidden.update(int(row) - 1 for row in _HIDDEN.findall(window))
-            for found, form, signs in (
-                (errors, _ERROR, (b't="e"',)), (uncomputed, _UNCOMPUTED, (b"<f", b":f")),
-            ):  # fmt: skip
-                if len(found) < _LISTED and any(sign in window for sign in signs):
-                    found.update((cell.decode(), None) for cell in form.findall(window))
-            tail = window[-_OVERLAP:]
+    for window in windows(archive, part):
+        extent.see(window)
+        if b'hidden="' in window:
+            hidden.update(int(row) - 1 for row in _HIDDEN.findall(window))
+        for found, form, signs in (
+            (errors, _ERROR, (b't="e"',)), (uncomputed, _UNCOMPUTED, (b"<f", b":f")),
+        ):  # fmt: skip
+            if len(found) < _LISTED and any(sign in window for sign in signs):
+                found.update((cell.decode(), None) for cell in form.findall(window))
     return Unseen(frozenset(hidden), tuple(errors)[:_LISTED], tuple(uncomputed)[:_LISTED])
