@@ -169,7 +169,9 @@ class Pieces:
     @staticmethod
     def _head(path: Path) -> pa.Table:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(_HEAD):
+            counts = (file.metadata.row_group(n).num_rows for n in range(file.num_row_groups))
+            filled = [n for n, rows in enumerate(counts) if rows][:1]
+            for batch in file.iter_batches(_HEAD, row_groups=filled):  # without: reads them all
                 rows = pa.Table.from_batches([batch])
                 break
             else:
