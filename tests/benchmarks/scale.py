@@ -1,8 +1,8 @@
 """What parts cost: ``python tests/benchmarks/scale.py --out FOLDER [--scratch FOLDER]``.
 
-Runs ``landuse identify --engine local --partitioned`` on made land of several sizes, each cut in
-several ways, and notes seconds and bytes of every round (``--timings``). The runs of :data:`FITTED`
-are what ``notebooks/05_scale.ipynb`` computes larger runs from; :data:`FORESEEN` is for checking
+Runs the batch in parts, in bounded memory and with partitioned outputs, on made land of several
+sizes, each cut in several ways, and notes seconds and bytes of every round. From the runs of
+:data:`FITTED` ``notebooks/05_scale.ipynb`` computes larger ones; :data:`FORESEEN` is for checking
 what it foresees. Written to ``--out``: every run's timings, and ``measured.csv``, the rounds of all
 runs with their average parts, which is the notebook's cell. CPU seconds count: run it alone all the
 same. What was measured is not measured again.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from measure import spend  # noqa: E402
+from province import make_province  # noqa: E402
 
 from landuse.engines.plan import measured  # noqa: E402
 from landuse.engines.timings import read_timings  # noqa: E402
@@ -29,6 +29,10 @@ from landuse.engines.timings import read_timings  # noqa: E402
 FITTED: Final = ((100_000, 10_000), (100_000, 2_500), (1_000_000, 100_000))
 """Parcels, and parcels in a part."""
 FORESEEN: Final = ((1_000_000, 50_000),)
+GROUP: Final = 2_500
+"""Rows of a group in the made files: a part reads whole groups, which should not exceed it."""
+COMMAND: Final = "import sys; from landuse.cli import main; sys.exit(main())"
+IN_PARTS: Final = ("--engine", "local", "--memory", "4GiB", "--partitioned")
 FIGURES: Final = ("seconds", "moved", "answer", "before", "inside")
 
 
@@ -55,18 +59,13 @@ def _measure(parcels: int, rows: int, out: Path, scratch: Path) -> None:
     timings = out / f"timings-{parcels}-{rows}.json"
     if timings.exists():
         return
-    land = scratch / f"land-{parcels}"
+    land = scratch / f"scale-{parcels}"
     if not (land / "project.toml").exists():
-        subprocess.run([sys.executable, HERE / "province.py", str(parcels), land], check=True)
+        make_province(parcels, land, group=GROUP)
     with tempfile.TemporaryDirectory(dir=scratch) as run:
-        command = [
-            sys.executable,
-            "-c",
-            "import sys; from landuse.cli import main; sys.exit(main())",
-        ]
-        command += ["identify", str(land / "project.toml"), "--engine", "local", "--partitioned"]
-        command += ["--part-rows", str(rows), "--out", f"{run}/run", "--timings", str(timings)]
-        spent = spend(command)
+        words = ["identify", str(land / "project.toml"), "--out", f"{run}/run", *IN_PARTS]
+        words += ["--part-rows", str(rows), "--timings", str(timings)]
+        spent = spend([sys.executable, "-c", COMMAND, *words])
     said = f"CPU {spent.cpu:.1f} s, peak {spent.peak:.0f} MB"
     print(f"{parcels} parcels in parts of {rows}: {said}", file=sys.stderr, flush=True)
 
