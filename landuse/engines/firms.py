@@ -18,8 +18,9 @@ from landuse.engines.cuts import part_of
 from landuse.engines.frames import load, matching_rows, save
 from landuse.engines.land import LINK_FACTS, NO_CODE
 from landuse.engines.notes import write_issues
-from landuse.engines.ranks import Part, Whole, finish
+from landuse.engines.ranks import Part, Settled, Whole, finish
 from landuse.engines.ranks_file import load_whole
+from landuse.engines.settle import FileStand, settle_parts
 from landuse.engines.slices import load_slice, save_slices
 from landuse.issues import IssueLog
 from landuse.keys import among, positions
@@ -31,6 +32,7 @@ from landuse.schema.tables import PRICES
 
 if TYPE_CHECKING:
     from landuse.engines.job import Crew, Job
+    from landuse.engines.tallies import Asked
     from landuse.ranking.sheet import Bools
 
 __all__ = ["FileParts", "Ground", "exempt_codes", "grade", "known_price", "measure"]
@@ -224,6 +226,11 @@ class FileParts:
         work = partial(_on_part, task=task, job=self.job, ranked_in=self.ranked_in, size=self.size)
         return self.crew.each(work, len(self.job.firms))
 
+    def settle(self, task: Callable[[Part], Asked], ties: str) -> Settled:
+        """What follows from what ``task`` asks of all parts, settled by the crew."""
+        ask = partial(_on_part, task=task, job=self.job, ranked_in=self.ranked_in, size=self.size)
+        return settle_parts(self.job, self.crew, ask, self.size, ties)
+
 
 def _on_part(
     part: int, task: Callable[[Part], T], job: Job, ranked_in: dict[str, int], size: int
@@ -239,7 +246,8 @@ def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dic
     """
 
     def work(folder: Path) -> dict[str, Any]:
-        whole = load_whole(job.path("whole", "ranks") / "whole.npz")
+        path = job.path("whole", "ranks") / "whole.npz"
+        whole = load_whole(path, partial(FileStand, job))
         prepared, links = _prepared(job, part, ground, IssueLog())
         reason = prepared.reason.copy()
         graded = np.asarray(reason == "", dtype=bool)

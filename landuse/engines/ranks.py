@@ -23,11 +23,11 @@ from landuse.engines.benchmarks import (
     scored_part,
     yard_part,
 )
-from landuse.engines.tallies import Heap, Tally
+from landuse.engines.tallies import Asked, Tally
 from landuse.ranking.bottom import Ranking
 from landuse.ranking.cohorts import POOL
 from landuse.ranking.firmness import Everybody, below_values, firmness
-from landuse.ranking.places import Line, Places, classes, quota
+from landuse.ranking.places import Line, Places, Standing, classes, quota
 from landuse.ranking.remarks import report_absent, report_benchmarks, report_pools
 from landuse.ranking.sheet import Sheet
 
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Ints
     from landuse.rules.model import Rules
 
-__all__ = ["Part", "PartSheet", "Parts", "Whole", "finish", "kept_cohorts", "rank_parts"]
+__all__ = ["Part", "PartSheet", "Parts", "Settled", "Stand", "Whole", "finish", "kept_cohorts",
+           "rank_parts", "settled"]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -55,6 +56,30 @@ class Parts(Protocol):
 
     def each(self, task: Callable[[Part], T]) -> Iterable[T]:
         """What ``task`` gives for each part, in the order of the parts."""
+
+    def settle(self, task: Callable[[Part], Asked], ties: str) -> Settled:
+        """What follows from what ``task`` asks of all parts together."""
+
+
+class Stand(Protocol):
+    """The scores of all units."""
+
+    def find(self, values: Floats, cohort: Codes) -> Standing:
+        """Where the units of a part stand in their whole cohorts."""
+
+
+class Settled(NamedTuple):
+    """Where everybody stands; cut-off of each cohort; its line in every test of firmness."""
+
+    scores: Stand
+    cutoff: Floats
+    lines: tuple[Line, ...]
+
+
+def settled(asked: Asked, ties: str) -> Settled:
+    """What follows from the scores of all units."""
+    scores = asked.tallies[0]
+    return Settled(scores, scores.cutoff(asked.quotas[0], ties), asked.lines())
 
 
 @dataclass(frozen=True)
@@ -84,7 +109,7 @@ class Whole:
     imputed: Imputed | None
     plain_yard: Yardsticks
     plain_imputed: Imputed | None
-    scores: Tally
+    scores: Stand
     cutoff: Floats
     lines: tuple[Line, ...]
 
@@ -147,12 +172,12 @@ def rank_parts(
         names, sizes, quotas, yard, imputed, plain_yard, plain_imputed,
         nothing, np.full(len(names), np.nan), (),
     )  # fmt: skip
-    scores, asked = _tallied(parts, whole, rules)
+    found = parts.settle(partial(_tally_task, whole=whole, rules=rules), rules.ties)
     report_pools(whole.small, sizes, names, rules, log)
     report_benchmarks(yard, (sizes > 0) & ~whole.small, names, rules, log)
     return Whole(
         names, sizes, quotas, yard, imputed, plain_yard, plain_imputed,
-        scores, scores.cutoff(quotas, rules.ties), tuple(asked),
+        *found,
     )  # fmt: skip
 
 
@@ -178,41 +203,19 @@ def _imputed_task(
     return imputed_part(part.sheet, yard, rules, coefficient)
 
 
-def _tallied(parts: Parts, whole: Whole, rules: Rules) -> tuple[Tally, list[Line]]:
-    """The scores of everybody, and the lines that the tests of firmness ask for."""
-    cohorts = len(whole.cohorts)
-    base = Heap(cohorts)
-    asked: list[tuple[Heap, Codes]] = []
-    for scores, tests in parts.each(partial(_tally_task, whole=whole, rules=rules)):
-        base.add(scores)
-        asked = asked or [(Heap(cohorts), test.quotas) for test in tests]
-        for (heap, _), test in zip(asked, tests, strict=True):
-            heap.add(test.scores)
-    return base.whole(), [heap.whole().line(quotas) for heap, quotas in asked]
-
-
-class _Test(NamedTuple):
-    """The lowest scores of one part in one test, as many as the line of the whole may need."""
-
-    scores: Tally
-    quotas: Codes
-
-
-class _Asked(Everybody):
-    """Writes down which lines the tests of firmness ask for."""
+class _Asking(Everybody):
+    """Writes down which lines the tests of firmness ask for: of each the lowest scores of the part,
+    as many as the line of the whole may need."""
 
     def __init__(self, sheet: Sheet, whole: Whole, rules: Rules) -> None:
         self._sheet, self._whole, self._rules = sheet, whole, rules
-        self.tests: list[_Test] = []
+        self.tests: list[tuple[Tally, Codes]] = []
 
     def line(self, scores: Floats, quotas: Codes) -> Line:
         """Nothing is flagged yet: every line is below everybody."""
         cohorts = len(quotas)
         tally = Tally.of(scores, self._sheet.cohort, cohorts).lowest(quotas + 1)
-        self.tests.append(_Test(tally, quotas))
-        return self._answer(len(self.tests) - 1, cohorts)
-
-    def _answer(self, number: int, cohorts: int) -> Line:  # noqa: ARG002
+        self.tests.append((tally, quotas))
         return Line(np.full(cohorts, -np.inf), np.full(cohorts, -np.inf))
 
     def scores_without_coefficient(self) -> Floats:
@@ -225,26 +228,31 @@ class _Asked(Everybody):
         return found.micro
 
 
-class _Told(_Asked):
-    """Answers with the lines of the whole."""
+class _Told(_Asking):
+    """Answers with the lines of the whole, which are asked for in the order in which they were."""
+
+    def __init__(self, sheet: Sheet, whole: Whole, rules: Rules) -> None:
+        super().__init__(sheet, whole, rules)
+        self._lines = iter(whole.lines)
 
     def line(self, scores: Floats, quotas: Codes) -> Line:  # noqa: ARG002
-        """The next of the lines, which are asked for in the order in which they were."""
-        self.tests.append(_Test(self._whole.scores, quotas))
-        return self._whole.lines[len(self.tests) - 1]
+        """The next of the lines."""
+        return next(self._lines)
 
 
-def _tally_task(part: Part, whole: Whole, rules: Rules) -> tuple[Tally, list[_Test]]:
+def _tally_task(part: Part, whole: Whole, rules: Rules) -> Asked:
     sheet = whole.sheet(part)
     scored = _scored(sheet, whole, rules)
-    nobody = np.zeros(sheet.size, dtype=bool)
-    places = Places(whole.scores.standing, nobody, nobody, whole.cutoff)
-    asked = _Asked(sheet, whole, rules)
+    nobody, nowhere = np.zeros(sheet.size, dtype=bool), np.zeros(sheet.size, dtype=np.intp)
+    places = Places(Standing(nowhere, nowhere), nobody, nobody, whole.cutoff)
+    asking = _Asking(sheet, whole, rules)
     firmness(
         sheet, rules, _weights(rules), whole.yard, scored, places, whole.quotas,
-        part.last_year, asked,
+        part.last_year, asking,
     )  # fmt: skip
-    return Tally.of(scored.micro, sheet.cohort, len(whole.cohorts)), asked.tests
+    own = Tally.of(scored.micro, sheet.cohort, len(whole.cohorts))
+    tallies, quotas = zip((own, whole.quotas), *asking.tests, strict=True)
+    return Asked(tallies, quotas)
 
 
 def _scored(sheet: Sheet, whole: Whole, rules: Rules) -> Scored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,19 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from landuse.engines.benchmarks import Imputed
-from landuse.engines.ranks import Whole
-from landuse.engines.tallies import Tally
+from landuse.engines.ranks import Stand, Whole
 from landuse.ranking.places import Line
 from landuse.ranking.score import Yardsticks
 
 __all__ = ["load_whole", "save_whole"]
 
 _YARD: Final = ("benchmark", "lowest", "highest", "counts_zero", "absent")
-_TALLY: Final = ("cohort", "value", "count")
 
 
 def save_whole(whole: Whole, path: Path) -> None:
-    """Write it; :func:`load_whole` gives the same numbers back."""
+    """Write it but for the scores; :func:`load_whole` gives the same numbers back."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "cohorts": np.array(whole.cohorts, dtype=np.str_),
         "sizes": whole.sizes,
@@ -29,7 +28,6 @@ def save_whole(whole: Whole, path: Path) -> None:
         "cutoff": whole.cutoff,
         "at": np.array([line.at for line in whole.lines]),
         "after": np.array([line.after for line in whole.lines]),
-        **{f"scores_{name}": getattr(whole.scores, name) for name in _TALLY},
     }
     for kind, yard, imputed in (
         ("yard", whole.yard, whole.imputed),
@@ -42,8 +40,9 @@ def save_whole(whole: Whole, path: Path) -> None:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def load_whole(path: Path) -> Whole:
-    """Read what :func:`save_whole` wrote."""
+def load_whole(path: Path, stand: Callable[[int], Stand]) -> Whole:
+    """Read what :func:`save_whole` wrote; ``stand`` looks up where everybody of so many cohorts
+    stands."""
     with np.load(path, allow_pickle=False) as held:
         found = {name: held[name] for name in held.files}
     cohorts = tuple(str(name) for name in found["cohorts"])
@@ -54,10 +53,8 @@ def load_whole(path: Path) -> Whole:
         return yard, None if mean is None else Imputed(mean)
 
     (yard, imputed), (plain, plain_imputed) = of("yard"), of("plain")
-    cohort, value, count = (found[f"scores_{name}"] for name in _TALLY)
-    scores = Tally(cohort, value, count, len(cohorts))
     lines = tuple(Line(at, after) for at, after in zip(found["at"], found["after"], strict=True))
     return Whole(
         cohorts, found["sizes"], found["quotas"], yard, imputed, plain, plain_imputed,
-        scores, found["cutoff"], lines,
+        stand(len(cohorts)), found["cutoff"], lines,
     )  # fmt: skip

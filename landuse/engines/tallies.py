@@ -10,19 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from landuse.ranking.places import Line, Standing
 
 if TYPE_CHECKING:
     from landuse.ranking.sheet import Codes, Floats, Ints
 
-__all__ = ["Heap", "Tally"]
+__all__ = ["Asked", "Steps", "Tally"]
 
 _AT_ONCE: Final = 16
+
+
+class Steps(NamedTuple):
+    """The different values of one cohort, ascending, and how many units have at most each."""
+
+    value: Floats
+    upto: Codes
+
+    def find(self, values: Floats) -> tuple[Codes, Codes]:
+        """How many units are below each of ``values``, which are among these, and how many have
+        at most as much."""
+        at = np.searchsorted(self.value, values)
+        return np.where(at > 0, self.upto[at - 1], 0), self.upto[at]
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,18 @@ class Tally:
         >>> Tally.of(np.array([2.0, 1.0, 2.0]), np.array([0, 0, 0]), 1).count.tolist()
         [1, 2]
         """
-        return _added(cohort, values, np.ones(len(values), dtype=np.int64), cohorts)
+        return cls.added(cohort, values, np.ones(len(values), dtype=np.int64), cohorts)
+
+    @classmethod
+    def added(cls, cohort: Codes, value: Floats, count: Ints, cohorts: int) -> Tally:
+        """The tally of values with their counts, in any order and any number of times."""
+        order = np.lexsort((value, cohort))
+        cohort, value, count = cohort[order], value[order], count[order]
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = (np.diff(value) != 0) | (np.diff(cohort) != 0)
+        first = np.flatnonzero(new)
+        total = np.add.reduceat(count, first) if len(first) else count
+        return cls(cohort[first].astype(np.intp), value[first], total, cohorts)
 
     @classmethod
     def merged(cls, parts: Iterable[Tally], cohorts: int) -> Tally:
@@ -51,7 +74,7 @@ class Tally:
         rest = iter(parts)
         while some := list(islice(rest, _AT_ONCE)):
             found = [whole, *some]
-            whole = _added(
+            whole = cls.added(
                 np.concatenate([part.cohort for part in found]),
                 np.concatenate([part.value for part in found]),
                 np.concatenate([part.count for part in found]),
@@ -63,23 +86,24 @@ class Tally:
     def standing(self) -> Standing:
         """Where each value stands in its cohort."""
         upto = np.cumsum(self.count)
-        before = np.concatenate([[0], upto])[self._starts()]
+        before = np.concatenate([[0], upto])[self.starts[:-1]]
         upto = upto - before[self.cohort]
         return Standing((upto - self.count).astype(np.intp), upto.astype(np.intp))
 
-    def _starts(self) -> Codes:
-        return np.searchsorted(self.cohort, np.arange(self.cohorts))
+    @property
+    def starts(self) -> Codes:
+        """Where the values of each cohort begin; one number more: where the last ends."""
+        return np.searchsorted(self.cohort, np.arange(self.cohorts + 1))
 
     def find(self, values: Floats, cohort: Codes) -> Standing:
         """Where units of a part, whose values are in this tally, stand in their whole cohorts."""
-        place = np.zeros(len(values), dtype=np.intp)
-        starts = np.append(self._starts(), len(self.value))
+        starts, upto = self.starts, self.standing.upto
+        below, above = (np.zeros(len(values), dtype=np.intp) for _ in range(2))
         for code in np.unique(cohort).tolist():
-            mine = cohort == code
-            low, high = starts[code], starts[code + 1]
-            place[mine] = low + np.searchsorted(self.value[low:high], values[mine])
-        found = self.standing
-        return Standing(found.below[place], found.upto[place])
+            mine, span = cohort == code, slice(starts[code], starts[code + 1])
+            steps = Steps(self.value[span], upto[span])
+            below[mine], above[mine] = steps.find(values[mine])
+        return Standing(below, above)
 
     def lowest(self, most: Codes) -> Tally:
         """Only as much as is needed to find the ``most`` lowest units of each cohort."""
@@ -116,29 +140,25 @@ class Tally:
         return (self.at((size - 1) // 2) + self.at(size // 2)) / 2.0
 
 
-class Heap:
-    """Tallies added as they come; few are held at a time."""
+@dataclass(frozen=True)
+class Asked:
+    """What a part tells of its scores: ``tallies`` of them as they are and in every test, and how
+    many units each of these flags in each cohort of the whole."""
 
-    def __init__(self, cohorts: int) -> None:
-        self._cohorts = cohorts
-        self._held: list[Tally] = []
+    tallies: tuple[Tally, ...]
+    quotas: tuple[Codes, ...]
 
-    def add(self, tally: Tally) -> None:
-        """One more part."""
-        self._held.append(tally)
-        if len(self._held) >= _AT_ONCE:
-            self._held = [self.whole()]
+    @classmethod
+    def merged(cls, parts: Iterable[Asked]) -> Asked:
+        """What all parts tell together; at least one."""
+        told = list(parts)
+        tallies = zip(*(one.tallies for one in told), strict=True)
+        cohorts = told[0].tallies[0].cohorts
+        return cls(tuple(Tally.merged(some, cohorts) for some in tallies), told[0].quotas)
 
-    def whole(self) -> Tally:
-        """What was added so far."""
-        return Tally.merged(self._held, self._cohorts)
-
-
-def _added(cohort: Codes, value: Floats, count: npt.NDArray[np.int64], cohorts: int) -> Tally:
-    order = np.lexsort((value, cohort))
-    cohort, value, count = cohort[order], value[order], count[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (np.diff(value) != 0) | (np.diff(cohort) != 0)
-    first = np.flatnonzero(new)
-    total = np.add.reduceat(count, first) if len(first) else count
-    return Tally(cohort[first].astype(np.intp), value[first], total, cohorts)
+    def lines(self) -> tuple[Line, ...]:
+        """The line of each cohort in every test."""
+        return tuple(
+            tally.line(quotas)
+            for tally, quotas in zip(self.tallies[1:], self.quotas[1:], strict=True)
+        )

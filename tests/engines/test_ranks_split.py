@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landuse import rules as packs
-from landuse.engines.ranks import Part, finish, kept_cohorts, rank_parts
+from landuse.engines.ranks import Part, finish, kept_cohorts, rank_parts, settled
 from landuse.engines.sums import Sums
-from landuse.engines.tallies import Tally
+from landuse.engines.tallies import Asked, Tally
 from landuse.exact import group_fsum
 from landuse.issues import IssueLog
 from landuse.ranking import rank
@@ -103,6 +103,9 @@ class Here:
 
     def each(self, task):
         return (task(part) for part in self.parts)
+
+    def settle(self, task, ties):
+        return settled(Asked.merged(self.each(task)), ties)
 
 
 def split(sheet, last, cut):
