@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from landuse import parks
-from landuse.intake.park_tables import read_park_inputs
 from landuse.intake.project import PARK_TABLES
 from landuse.issues import IssueLog
 
@@ -29,6 +27,9 @@ def with_stops(project: Project, inputs: Inputs, as_of: dt.date, log: IssueLog) 
     """
     if project.projects is None or inputs.supply is None:
         return inputs
+    from landuse import parks
+    from landuse.intake.park_tables import read_park_inputs
+
     alone = project.model_copy(update={name: None for name in PARK_TABLES if name != "projects"})
     told = IssueLog()
     read = read_park_inputs(alone, told)

@@ -28,6 +28,12 @@ NEVER_FOR_A_CHECK = {
     "landuse.matching", "landuse.ranking", "landuse.idle", "landuse.parks", "landuse.ledger",
     "landuse.pipeline.steps", "landuse.web", "landuse.cli.ledger_commands",
 }  # fmt: skip
+NEVER_FOR_A_COUNTY = {
+    "matplotlib", "mapclassify", "sqlalchemy", "alembic", "fastapi", "openpyxl", "docx", "rasterio",
+    "scipy", "networkx", "dask", "distributed", "landuse.parks", "landuse.intake.park_tables",
+    "landuse.ledger", "landuse.engines", "landuse.web", "landuse.publish.report",
+    "landuse.publish.sheet", "landuse.cli.partition_commands",
+}  # fmt: skip
 HEAVY = {
     "pandas", "numpy", "pyarrow", "geopandas", "shapely", "pyogrio", "pyproj", "xlsxwriter",
     "python_calamine", "landuse.intake", "landuse.rules",
@@ -78,7 +84,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[project]\nname = "small"\nyear = 2025\nid_scheme = "free"\nas_of = 2026-06-30\n'
         '[parcels]\npath = "parcels.shp"\narea_unit = "m2"\n'
         '[enterprises]\npath = "firms.csv"\nmoney_unit = "wan"\nenergy_basis = "calorific"\n'
-        '[rules]\npack = "three-indicator"\n',
+        '[rules]\npack = "three-indicator"\n[rules.override]\ncoefficient = "none"\n',
         encoding="utf-8",
     )
     return folder
@@ -96,6 +102,28 @@ def test_a_check_loads_no_batch_no_screen_and_no_other_command(small: Path) -> N
     assert out.exists()
     assert not loaded & NEVER_FOR_A_CHECK
     assert {"pandas", "pyogrio", "xlsxwriter"} <= loaded
+
+
+def test_a_run_loads_no_parks_no_engine_no_ledger_and_no_other_output(small: Path) -> None:
+    out = small / "run"
+    loaded = _loaded("identify", str(small / "project.toml"), "--out", str(out))
+    assert (out / "map.html").exists()
+    assert not loaded & NEVER_FOR_A_COUNTY
+    assert {"folium", "xlsxwriter", "landuse.ranking"} <= loaded
+
+
+def test_the_words_of_the_page_are_read_from_their_own_files() -> None:
+    code = (
+        "from landuse.messages import _room, codes\n"
+        "from landuse.publish.map.words import page_words\n"
+        "print(len(page_words('zh')), _room.cache_info().currsize, len(codes()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    words, files, every = map(int, done.stdout.split())
+    assert files == 6
+    assert 100 < words < every
 
 
 def _names(app: typer.Typer) -> list[str]:
