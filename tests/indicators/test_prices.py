@@ -9,9 +9,9 @@ import shapely
 from land_tables import codes, frame, parcel, parcels, rules, zone
 
 from landuse.errors import UserError
-from landuse.indicators.prices import parcel_prices
+from landuse.indicators.prices import parcel_prices, zone_prices
 from landuse.issues import IssueLog
-from landuse.overlay import overlaps
+from landuse.overlay import Shapes, overlaps
 from landuse.schema import tables
 
 
@@ -189,3 +189,18 @@ def test_the_shortcut_for_covered_parcels_agrees_with_plain_intersection():
     expected = np.argwhere(matrix >= 1e-6)
     assert np.stack([parcel_at, zone_at], axis=1).tolist() == expected.tolist()
     assert area == pytest.approx(matrix[parcel_at, zone_at], rel=1e-12)
+
+
+def test_prices_of_zones_alone_are_those_of_parcels_without_their_own():
+    # in one zone; in two; in two that overlap; too little covered; in none
+    land = parcels(*(parcel(f"P{at}", at=at) for at in (0, 12, 30, 50, 70)))
+    zones = [
+        zone("I", 480, (-5, 0, 15, 10)), zone("II", 240, (15, 0, 36, 10)),
+        zone("III", 300, (32, 0, 54, 10)),
+    ]  # fmt: skip
+    prices, _ = price(land, *zones, min_price_cover="0.5")
+    layer = Shapes(land["geometry"].to_numpy())
+    alone = zone_prices(layer, frame(tables.ZONES, zones), rules(min_price_cover="0.5"), IssueLog())
+    assert alone.tolist()[:2] == [480.0, 312.0]
+    assert np.isnan(alone[3:]).all()
+    np.testing.assert_array_equal(alone, prices["benchmark_price_yuan_per_m2"])

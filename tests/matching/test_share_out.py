@@ -224,6 +224,22 @@ def test_an_unknown_enterprise_keeps_its_share():
     assert links["known_enterprise"].tolist() == [True, False]
 
 
+def test_places_of_the_links_save_the_look_up_and_change_nothing():
+    # tables in any order, codes in the parcel's cell, in occupancy and of no table
+    land = parcels(parcel("P3", at=50), parcel("P1", uscc="A;C"), parcel("P2", at=90, uscc="B"))
+    told = occupancy(use("P3", "X", 30), use("P3", "B"), use("P3", "A"))
+    found = find_links(
+        land, tables.LOST_PARCELS.empty(), firms("C", "A", "B"), told, tables.CONFIRMED.empty(),
+        IssueLog(),
+    )  # fmt: skip
+    assert found.places.parcel.tolist() == [0, 0, 1, 2, 2, 2]  # P1 P1 P2 P3 P3 P3
+    assert found.places.user.tolist() == [0, 2, 1, 0, 1, -1]  # A C B A B X
+    pd.testing.assert_frame_equal(
+        share_out(found.links, land, told, set(), rules(), IssueLog(), found.places),
+        share_out(found.links, land, told, set(), rules(), IssueLog()),
+    )
+
+
 def test_merge_divides_the_land_in_the_same_way():
     used = use("P", "A", 70), use("P", "B")
     one = links_of(parcels(parcel("P")), *used)
