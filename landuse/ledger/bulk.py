@@ -47,6 +47,7 @@ _FINDING: Final = (
 )
 _BOX: Final = ("min_x", "min_y", "max_x", "max_y")
 _MANY: Final = 1000
+_AT_ONCE: Final = 20_000
 
 
 def insert_findings(session: Session, run_id: int, findings: pd.DataFrame) -> int:
@@ -59,16 +60,22 @@ def insert_findings(session: Session, run_id: int, findings: pd.DataFrame) -> in
     if findings.empty:
         return 0
     table = _table(Finding)
+    for start in range(0, len(findings), _AT_ONCE):
+        columns = _finding_columns(run_id, findings.iloc[start : start + _AT_ONCE])
+        canonical.insert_columns(session.connection(), table, columns)
+    canonical.advance_keys(session.connection(), [table.name])
+    if len(findings) >= _MANY:
+        _take_stock(session, table)
+    return len(findings)
+
+
+def _finding_columns(run_id: int, findings: pd.DataFrame) -> dict[str, Sequence[Any]]:
     shapes = [one if isinstance(one, BaseGeometry) else None for one in findings["geometry"]]
     columns: dict[str, Sequence[Any]] = {name: findings[name].tolist() for name in _FINDING}
     columns["geometry"] = types.all_to_stored(shapes)
     columns["run_id"] = [run_id] * len(findings)
     columns.update(zip(_BOX, zip(*types.boxes(shapes), strict=True), strict=True))
-    canonical.insert_columns(session.connection(), table, columns)
-    canonical.advance_keys(session.connection(), [table.name])
-    if len(findings) >= _MANY:
-        _take_stock(session, table)
-    return len(findings)
+    return columns
 
 
 def _take_stock(session: Session, table: Table) -> None:

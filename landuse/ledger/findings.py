@@ -5,6 +5,7 @@ A finding is computed and never edited; a case stands on its own and only points
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ __all__ = [
     "COMPARED",
     "FINDING_COLUMNS",
     "Differences",
+    "Rows",
     "RunRecord",
     "differences",
 ]
@@ -43,14 +45,19 @@ COMPARED: Final[dict[str, tuple[str, ...]]] = {
 _MOVED: Final = ("kind", "parcel_id", "figure", "before", "after")
 
 
+Rows = Callable[[], Iterable[pd.DataFrame]]
+"""Gives the rows of a table, some at a time, each time from the first on."""
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """One run as the ledger records it.
 
     ``kinds`` are the findings that the run looked for (idle land only where contracts were given);
-    what it did not look for cannot be gone. ``parcels`` has every parcel of the run, ``parcel_id``
-    and ``geometry`` (WKB), for lineage. ``units``: every enterprise (``uscc``) with its place in
-    its industry (:data:`landuse.ledger.run_units.FACTS`), where the run graded any.
+    what it did not look for cannot be gone. ``parcels`` gives every parcel of the run
+    (``parcel_id`` and ``geometry`` as WKB) for lineage, and ``units`` every enterprise (``uscc``)
+    with its place in its industry (:data:`landuse.ledger.run_units.FACTS`), where the run graded
+    any; both some rows at a time, as often as asked: a province's do not fit into memory.
     """
 
     run_id: str
@@ -64,8 +71,8 @@ class RunRecord:
     totals: dict[str, Any]
     kinds: frozenset[str]
     findings: pd.DataFrame
-    parcels: pd.DataFrame
-    units: pd.DataFrame | None = None
+    parcels: Rows
+    units: Rows | None = None
 
 
 @dataclass(frozen=True)

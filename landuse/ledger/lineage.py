@@ -36,7 +36,7 @@ class Held:
     crs: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Succession:
     """``parcel_id`` of the run lies on land that the case holds as ``previously_part_of``.
 
@@ -45,8 +45,8 @@ class Succession:
     """
 
     case_number: str
-    parcel_id: str
     previously_part_of: str
+    parcel_id: str
     how: str
     share: float
 
@@ -73,15 +73,15 @@ def successions(held: Sequence[Held], parcels: pd.DataFrame, crs: str) -> list[S
     found = [
         Succession(
             vanished[i].case_number,
-            str(ids[j]),
             vanished[i].parcel_id,
+            str(ids[j]),
             _how(a, b),
             float(max(a, b)),
         )
         for i, j, a, b in zip(first, second, of_old, of_new, strict=True)
         if max(a, b) > _HALF
     ]
-    return sorted(found, key=lambda one: (one.case_number, one.previously_part_of, one.parcel_id))
+    return sorted(found)
 
 
 def _share(

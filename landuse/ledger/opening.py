@@ -26,6 +26,8 @@ from landuse.ledger.models import NOT_OPEN, Case, CaseParcel, Event
 __all__ = ["NewCase", "create_case", "create_cases"]
 
 _BOX: Final = ("min_x", "min_y", "max_x", "max_y")
+_MANY: Final = 10_000
+"""So many cases are made into rows before they go into the database."""
 _REQUIRED: Final = ("number", "kind", "state", "case_mu_e4")
 
 
@@ -75,6 +77,9 @@ def create_cases(
         is_open = case["state"] not in NOT_OPEN
         revision = 1 + len(one.parcels)
         opened = {"opened_at": at, "opened_by": who, "is_open": is_open, "revision": revision}
+        if len(cases) == _MANY:
+            _put(session, cases, rows, events)
+            cases, rows, events = [], [], []
         cases.append({"id": key, **case, **opened})
         stamp = {"case_id": key, "act": 1, "at": at, "by": who, "why": why.strip()}
         events.append(_event(stamp, 1, "case", 0, case))
@@ -89,10 +94,12 @@ def create_cases(
 
 
 def _outlines(new: Sequence[NewCase]) -> Iterator[tuple[bytes | None, dict[str, float | None]]]:
-    """The outline of each parcel as it is stored, and its box: all of them at once."""
-    shapes = [parcel.get("geometry") for one in new for parcel in one.parcels]
-    for stored, box in zip(types.all_to_stored(shapes), types.boxes(shapes), strict=True):
-        yield stored, dict(zip(_BOX, box, strict=True))
+    """The outline of each parcel as it is stored, and its box: many of them at once."""
+    for start in range(0, len(new), _MANY):
+        some = new[start : start + _MANY]
+        shapes = [parcel.get("geometry") for one in some for parcel in one.parcels]
+        for stored, box in zip(types.all_to_stored(shapes), types.boxes(shapes), strict=True):
+            yield stored, dict(zip(_BOX, box, strict=True))
 
 
 def _put(session: Session, *tables: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import func, select
@@ -93,11 +94,13 @@ def record_run(session: Session, record: RunRecord, *, by: str, at: datetime) ->
     known = find_run(session, record.run_id)
     run = known or _insert(session, record, who, at)
     if record.units is not None and not units_kept(session, run.id):
-        insert_units(session, run.id, record.units)
+        for units in record.units():
+            insert_units(session, run.id, units)
     is_latest = _is_latest(session, run)
     before = _before(session, run)
-    held = _held(session)
-    judged = [] if known or not is_latest else _judge(session, record, held, by=who, at=at)
+    held = _held(session) if is_latest else []
+    there = _there(record, held)
+    judged = [] if known else _judge(session, record, held, there, by=who, at=at)
     return Recorded(
         run=run,
         is_new=known is None,
@@ -105,7 +108,7 @@ def record_run(session: Session, record: RunRecord, *, by: str, at: datetime) ->
         before=before,
         differences=None if before is None else _against(session, before, record),
         judged=judged,
-        successions=_successions(session, record, held) if is_latest else [],
+        successions=_successions(session, record, held, there),
     )
 
 
@@ -218,12 +221,25 @@ def _held(session: Session) -> list[_Held]:
     return [_Held(*row) for row in session.execute(query)]
 
 
+def _there(record: RunRecord, held: list[_Held]) -> set[str]:
+    """Those of the parcels of open cases that the run has."""
+    codes, there = {one.parcel_id for one in held}, set[str]()
+    for rows in record.parcels() if codes else ():
+        there |= codes.intersection(rows["parcel_id"])
+    return there
+
+
 def _judge(
-    session: Session, record: RunRecord, held: list[_Held], *, by: str, at: datetime
+    session: Session,
+    record: RunRecord,
+    held: list[_Held],
+    inside: set[str],
+    *,
+    by: str,
+    at: datetime,
 ) -> list[Judged]:
     """Events for the parcels whose finding is gone or back; by hand opened ones are left alone."""
     found = _found(record)
-    inside = set(record.parcels["parcel_id"])
     ever = _ever_found(session, [one.parcel_id for one in held], besides=record.run_id)
     beyond = _beyond(session, record, {one.parcel_id for one in held} - inside)
     judged: list[Judged] = []
@@ -267,10 +283,17 @@ def _ever_found(session: Session, parcels: list[str], besides: str) -> set[str]:
 
 def _beyond(session: Session, record: RunRecord, absent: set[str]) -> set[str]:
     """Absent parcels that lie outside what the run looked at, so that it says nothing of them."""
-    if not absent or record.parcels.empty:
+    if not absent:
         return set()
-    bounds = shapely.total_bounds(shapely.from_wkb(record.parcels["geometry"].to_numpy(object)))
-    west, south, east, north = bounds.tolist()
+    boxes = [
+        shapely.total_bounds(shapely.from_wkb(rows["geometry"].to_numpy(object)))
+        for rows in record.parcels()
+        if len(rows)
+    ]
+    if not boxes:
+        return set()
+    west, south = np.min(boxes, axis=0)[:2].tolist()
+    east, north = np.max(boxes, axis=0)[2:].tolist()
     beyond: set[str] = set()
     for some in _batches(sorted(absent)):
         query = (
@@ -287,10 +310,12 @@ def _beyond(session: Session, record: RunRecord, absent: set[str]) -> set[str]:
     return beyond
 
 
-def _successions(session: Session, record: RunRecord, held: list[_Held]) -> list[Succession]:
+def _successions(
+    session: Session, record: RunRecord, held: list[_Held], there: set[str]
+) -> list[Succession]:
     """Successors that no open case holds yet."""
     taken = {one.parcel_id for one in held}
-    absent = taken - set(record.parcels["parcel_id"])
+    absent = taken - there
     known: list[Held] = []
     for some in _batches(sorted(absent)):
         query = (
@@ -301,8 +326,10 @@ def _successions(session: Session, record: RunRecord, held: list[_Held]) -> list
         for number, parcel, shape in session.execute(query):
             srid = int(shapely.get_srid(shape)) if shape is not None else 0
             known.append(Held(number, parcel, shape, f"EPSG:{srid}" if srid else record.crs))
-    found = successions(known, record.parcels, record.crs)
-    return [one for one in found if one.parcel_id not in taken]
+    if not known:
+        return []
+    found = [one for rows in record.parcels() for one in successions(known, rows, record.crs)]
+    return sorted(one for one in found if one.parcel_id not in taken)
 
 
 def _batches(values: list[str]) -> Iterable[list[str]]:

@@ -33,9 +33,12 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit key; on SQLite an INTEGER, which alone becomes its row number."""
 
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def dump(value: object) -> str:
     """JSON with one spelling a value, so that equal values are equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def all_to_stored(shapes: Sequence[BaseGeometry | None]) -> list[bytes | None]:

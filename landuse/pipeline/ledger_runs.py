@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from landuse.crs import parse
 from landuse.errors import UserError
-from landuse.ledger.findings import FINDING_COLUMNS, RunRecord
+from landuse.ledger.findings import FINDING_COLUMNS, Rows, RunRecord
 from landuse.ledger.run_units import FACTS
 from landuse.publish.reader import RunFolder, open_run
 from landuse.scaled import mu_e4_from_micro_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
     from shapely.geometry.base import BaseGeometry
@@ -52,8 +54,7 @@ def read_run(folder: Path) -> RunRecord:
         pack, version, digest = (str(rules[name]) for name in ("pack", "version", "digest"))
     except (KeyError, TypeError, ValueError) as fault:
         raise UserError.of("ledger_runs.run_incomplete", value=str(folder)) from fault
-    shapes = _parcels(run)
-    findings, kinds = _findings(run, shapes, project["crs"])
+    findings, kinds = _findings(run, project["crs"])
     return RunRecord(
         run_id=run.manifest["run_id"],
         as_of=as_of,
@@ -70,17 +71,23 @@ def read_run(folder: Path) -> RunRecord:
         totals=run.manifest["totals"],
         kinds=kinds,
         findings=findings,
-        parcels=shapes,
+        parcels=lambda: _frames(run, "parcels", ["parcel_id", "geometry"]),
         units=_units(run),
     )
 
 
-def _units(run: RunFolder) -> pd.DataFrame | None:
+def _frames(run: RunFolder, name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+    """Columns of a table as frames, a row group at a time."""
+    return (rows.to_pandas() for rows in run.row_groups(name, columns))
+
+
+def _units(run: RunFolder) -> Rows | None:
     """Every enterprise with its place in its industry; ``None`` where none was graded."""
-    units = run.table("units")
-    if units.empty:
+    first = next((rows for rows in run.row_groups("units") if rows.num_rows), None)
+    if first is None:
         return None
-    return units[["uscc", *(name for name in FACTS if name in units.columns)]]
+    columns = ["uscc", *(name for name in FACTS if name in first.column_names)]
+    return lambda: _frames(run, "units", columns)
 
 
 def _corrections(run: RunFolder) -> list[dict[str, str]]:
@@ -105,16 +112,25 @@ def shapes_in(folder: Path, parcels: list[str]) -> dict[str, BaseGeometry]:
     return dict(zip(found["parcel_id"], shapes, strict=True))
 
 
-def _parcels(run: RunFolder) -> pd.DataFrame:
-    """Every parcel of the run with its shape as WKB."""
-    wanted = ["parcel_id", "holder", "accounting_area_mu", "is_low_efficiency", "flagged_area_mu"]
-    return run.table("parcels", columns=[*wanted, "park", "township", "geometry"])
+_PARCEL: Final = (
+    "parcel_id", "holder", "accounting_area_mu", "is_low_efficiency", "flagged_area_mu", "park",
+    "township", "geometry",
+)  # fmt: skip
+"""What is read of a parcel with a finding, its shape as WKB."""
 
 
-def _findings(
-    run: RunFolder, parcels: pd.DataFrame, crs: str
-) -> tuple[pd.DataFrame, frozenset[str]]:
-    low = parcels[parcels["is_low_efficiency"]]
+def _flagged(
+    run: RunFolder, name: str, columns: Sequence[str] | None, flag: pc.Expression
+) -> pd.DataFrame:
+    """The rows of a table that ``flag`` chooses; of the others only a row group at a time."""
+    some = list(columns) if columns else None
+    rows = [rows.filter(flag) for rows in run.row_groups(name, some)]
+    frame: pd.DataFrame = pa.concat_tables(rows).to_pandas()
+    return frame
+
+
+def _findings(run: RunFolder, crs: str) -> tuple[pd.DataFrame, frozenset[str]]:
+    low = _flagged(run, "parcels", _PARCEL, pc.field("is_low_efficiency"))
     idle = _idle_rows(run)
     touched = sorted({*low["parcel_id"], *(idle["parcel_id"] if idle is not None else ())})
     links = run.table("links", where=("parcel_id", touched))
@@ -122,7 +138,9 @@ def _findings(
     enterprises = _by_parcel(links, _enterprise)
     frames = [_low(run, low, links, enterprises)]
     if idle is not None:
-        frames.append(_idle(idle, parcels, enterprises))
+        wanted = ("parcel_id", idle["parcel_id"])
+        land = run.table("parcels", columns=list(_PARCEL), where=wanted)
+        frames.append(_idle(idle, land, enterprises))
     found = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     kinds = run.manifest.get(
         "examined", ["low_efficiency", *(["idle"] if idle is not None else [])]
@@ -150,9 +168,15 @@ def _by_parcel(
     frame: pd.DataFrame, item: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> dict[str, list[dict[str, Any]]]:
     out: dict[str, list[dict[str, Any]]] = {}
-    for row in frame.to_dict("records"):
-        out.setdefault(str(row["parcel_id"]), []).append(item({str(k): v for k, v in row.items()}))
+    for row in _rows(frame, [str(name) for name in frame.columns]):
+        out.setdefault(str(row["parcel_id"]), []).append(item(row))
     return out
+
+
+def _rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The rows one after another: all of them at once are many times the frame."""
+    columns = [frame[name].tolist() for name in names]
+    return (dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True))
 
 
 def _enterprise(row: dict[str, Any]) -> dict[str, Any]:
@@ -165,14 +189,14 @@ def _low(
     links: pd.DataFrame,
     enterprises: dict[str, list[dict[str, Any]]],
 ) -> pd.DataFrame:
-    units = run.table("units", where=("uscc", links["uscc"]))
+    flagged = _flagged(run, "units", None, pc.field("status") == "low_efficiency")
+    flagged = flagged[flagged["uscc"].isin(links["uscc"])]
     indicators = [str(one["key"]) for one in run.pack["indicators"]]
     last_year = [f"last_year_{key}" for key in indicators]
-    names = [name for name in (*_UNIT_FACTS, *indicators, *last_year) if name in units.columns]
-    flagged = units[units["status"] == "low_efficiency"]
+    names = [name for name in (*_UNIT_FACTS, *indicators, *last_year) if name in flagged.columns]
     facts = {
         str(row["uscc"]): {name: _plain(row[name]) for name in names}
-        for row in flagged.to_dict("records")
+        for row in _rows(flagged, ["uscc", *names])
     }
     mine = links[links["uscc"].isin(facts) & links["parcel_id"].isin(parcels["parcel_id"])]
     by_parcel = _by_parcel(mine, lambda row: {**_enterprise(row), **facts[row["uscc"]]})

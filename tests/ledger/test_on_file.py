@@ -42,7 +42,7 @@ def record(
         run_id=run_id, as_of=dt.date.fromisoformat(as_of), year=int(as_of[:4]) - 1, pack="p",
         pack_version="1", rules_digest="d", crs="EPSG:4549", inputs={"kinds": sorted(kinds)},
         totals={}, kinds=kinds, findings=pd.DataFrame(rows, columns=list(FINDING_COLUMNS)),
-        parcels=land, units=units,
+        parcels=lambda: [land], units=None if units is None else lambda: [units],
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_the_run_itself(tmp_path: Path) -> None:
     assert run.kinds == {"low_efficiency"}
     assert run.inputs["files"] == [{"path": "a.shp", "sha256": "0", "bytes": 1}]
     assert run.inputs["corrections"][0]["outcome"] == "applied"
-    assert sorted(run.parcels["parcel_id"]) == list("ABCD")
+    assert sorted(code for rows in run.parcels() for code in rows["parcel_id"]) == list("ABCD")
 
 
 def test_flagged_mu_and_every_enterprise_of_the_parcel(tmp_path: Path) -> None:
