@@ -34,6 +34,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "sheet_commands": ("sheet",),
     "notice_commands": ("notice",),
     "map_commands": ("map",),
+    "export_commands": ("export",),
     "user_commands": ("user",),
     "park_commands": ("park", "enterprise", "promises", "match"),
     "report_commands": ("report",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ import shapely
 from landuse.publish.columns import tables_of
 from landuse.publish.folder import digest, replacing
 from landuse.publish.manifest import MANIFEST, PARTITIONED, dump, table_files
-from landuse.publish.parquet import GROUP_ROWS, arrow_table, write_geoparquet, write_groups
+from landuse.publish.parquet import arrow_table, regrouped, write_geoparquet, write_groups
 from landuse.rules.model import as_written
 
 if TYPE_CHECKING:
@@ -144,15 +145,8 @@ def _geo_schema(
 
 
 def _groups(first: pa.Table, rest: Iterator[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows in groups of :data:`GROUP_ROWS`, however many each part has."""
-    held = first.replace_schema_metadata(schema.metadata).cast(schema)
-    for part in rest:
-        more = part.replace_schema_metadata(schema.metadata).cast(schema)
-        held = pa.concat_tables([held, more])
-        while held.num_rows > GROUP_ROWS:
-            yield held.slice(0, GROUP_ROWS).combine_chunks()
-            held = held.slice(GROUP_ROWS)
-    while held.num_rows > GROUP_ROWS:
-        yield held.slice(0, GROUP_ROWS).combine_chunks()
-        held = held.slice(GROUP_ROWS)
-    yield held.combine_chunks()
+    """The rows as the ordinary writer groups them, however many each part has."""
+    return regrouped(
+        part.replace_schema_metadata(schema.metadata).cast(schema)
+        for part in itertools.chain([first], rest)
+    )

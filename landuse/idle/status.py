@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from landuse.schema.tables import LAND_STATUS
+from landuse.schema.tables import LAND_STATUS, LAND_STATUSES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,9 +19,7 @@ __all__ = ["FINDINGS", "STATUSES", "contract_status", "parcel_status"]
 
 FINDINGS: Final = ("not_started", "stalled", "undetermined")
 """The findings in the order in which the first that any contract has is the parcel's."""
-STATUSES: Final = (
-    "approved_unsupplied", "supplied_unused", "partly_used", "used", "idle", "undetermined",
-)  # fmt: skip
+STATUSES: Final = LAND_STATUSES
 
 
 def contract_status(finding: Texts, started: Bools, completed: Bools) -> Texts:

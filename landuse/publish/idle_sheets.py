@@ -9,6 +9,7 @@ from landuse.publish import words
 from landuse.publish.evidence_text import COLUMN, evidence_of_parcels
 from landuse.publish.sheets import Sheet
 from landuse.schema.published import RUN_IDLE
+from landuse.schema.tables import LAND_STATUSES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,8 @@ def total_rows(totals: dict[str, object], lang: Lang) -> list[list[str | int | f
 def status_rows(totals: dict[str, object], lang: Lang) -> list[list[str | int | float | None]]:
     """Parcels and mu by land status."""
     known: dict[str, dict[str, float]] = totals["land_status"]  # type: ignore[assignment]
+    ordered = sorted(known, key=LAND_STATUSES.index)  # a manifest has them by name
     return [
-        [words.idle("land", name, lang), int(one["count"]), float(one["mu"])]
-        for name, one in known.items()
+        [words.idle("land", name, lang), int(known[name]["count"]), float(known[name]["mu"])]
+        for name in ordered
     ]

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from landuse.schema.frame import Table
 
-__all__ = ["GROUP_ROWS", "arrow_table", "write_geoparquet", "write_groups", "write_parquet"]
+__all__ = [
+    "GROUP_ROWS",
+    "arrow_table",
+    "regrouped",
+    "write_geoparquet",
+    "write_groups",
+    "write_parquet",
+]
 
 GROUP_ROWS: Final = 131_072
 _EACH_ITS_OWN: Final = frozenset({"parcel_id", "uscc", "unit_id", "name", "holder", "key"})
@@ -97,6 +104,21 @@ def arrow_table(frame: pd.DataFrame, table: Table) -> pa.Table:
         labels = {"zh": column.zh, "en": column.en, "unit": column.unit} if column else None
         fields.append(pa.field(field.name, kind, metadata=labels))
     return content.cast(pa.schema(fields, metadata=content.schema.metadata))
+
+
+def regrouped(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of ``tables`` in groups of :data:`GROUP_ROWS`, however many each table has; the last
+    group, which has the rest, also where there is none."""
+    import pyarrow as pa
+
+    held = next(tables)
+    for more in itertools.chain(tables, [None]):
+        while held.num_rows > GROUP_ROWS:
+            yield held.slice(0, GROUP_ROWS).combine_chunks()
+            held = held.slice(GROUP_ROWS)
+        if more is not None:
+            held = pa.concat_tables([held, more])
+    yield held.combine_chunks()
 
 
 def write_groups(groups: Iterator[pa.Table], path: Path) -> None:

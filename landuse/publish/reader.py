@@ -89,6 +89,16 @@ class RunFolder:
         frame: pd.DataFrame = table.to_pandas()
         return frame.reset_index(drop=True)
 
+    def rows(self, name: str) -> int:
+        """How many rows a table has; raises :class:`UserError` if a file is absent or broken."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return sum(pq.read_metadata(path).num_rows for path in self.files(name))
+        except (OSError, pa.ArrowException) as fault:
+            raise self._absent(name) from fault
+
     def row_groups(self, name: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
         """The rows of a table in their order, a row group at a time (about 130 000 rows).
 

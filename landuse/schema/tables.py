@@ -18,6 +18,7 @@ __all__ = [
     "FIGURES",
     "IDLE",
     "LAND_STATUS",
+    "LAND_STATUSES",
     "LINKS",
     "LOST_PARCELS",
     "MEMBERS",
@@ -226,6 +227,11 @@ IDLE: Final = Table(
 ``finding``: not_started | stalled | undetermined | "". ``base_from``: extended | agreed | delivery
 | suspended | "". ``consequence``: fee | withdrawal | negotiated | late_delivery | "". ``missing``
 and ``remarks`` are codes joined by "; ". ``accounting_area`` is missing where the parcel is."""
+
+LAND_STATUSES: Final = (
+    "approved_unsupplied", "supplied_unused", "partly_used", "used", "idle", "undetermined",
+)  # fmt: skip
+"""In the order in which land comes into use, then what stands out: those of LAND_STATUS."""
 
 LAND_STATUS: Final = Table(
     "land_status",
