@@ -1,10 +1,11 @@
 """What a run of another size would cost, from the timings of runs that were measured.
 
 Measured are some runs of different sizes and partitions (:mod:`landuse.engines.timings`); the rest
-is computed. Every figure of a part is taken to be a sum of three: something whatever its size, so
-much a row of it, so much for each part that there is (what it asks of all others). The three are
-the non-negative ones that fit the measured runs best, relative errors counting. For the driver it
-is: something for each round, so much a part, so much a row of the whole input.
+is computed. Every figure of a round is taken to be a sum of three: so much a part, so much a row,
+so much for each pair of parts (what parts ask of each other). The three are the non-negative ones
+that fit the measured runs best, relative errors counting. For the driver it is: something for each
+round, so much a part, so much a row. A round that had fewer tasks than there were parts is taken
+to have no more of them in a larger run: they are as many as something else, such as cohorts.
 """
 
 from __future__ import annotations
@@ -59,17 +60,22 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Cost:
-    """What a round costs at any size: tasks for each part of the land, and the three factors of
-    each figure: of a part (seconds, bytes), and of the driver (``before`` and ``inside``, seconds
-    of the whole round)."""
+    """What a round costs at any size: how many tasks, and the three factors of each figure (seconds
+    and bytes of all tasks; seconds of the driver before, and inside while it takes answers in)."""
 
     name: str
-    tasks: float
+    tasks: int
+    parts: float
+    """So many tasks there were for so many parts of the land."""
     seconds: Floats
     moved: Floats
     answer: Floats
     before: Floats
     inside: Floats
+
+    def tasks_for(self, parts: float) -> int:
+        """How many tasks the round has for so many parts."""
+        return self.tasks if self.tasks < self.parts else round(self.tasks / self.parts * parts)
 
 
 def measured(run: Timings) -> Measured:
@@ -108,8 +114,9 @@ def fitted_costs(runs: Sequence[Measured]) -> list[Cost]:
 
 
 def _cost(name: str, stages: Sequence[Stage], sizes: Sequence[Size]) -> Cost:
-    def of_parts(what: Callable[[Stage], float]) -> Floats:
-        return fit(np.array([_of_part(size) for size in sizes]), np.array([*map(what, stages)]))
+    def of_tasks(what: Callable[[Stage], float]) -> Floats:
+        sums = [stage.tasks * what(stage) for stage in stages]
+        return fit(np.array([_of_tasks(size) for size in sizes]), np.array(sums))
 
     def of_driver(what: Callable[[Stage], float]) -> Floats:
         return fit(np.array([_of_driver(size) for size in sizes]), np.array([*map(what, stages)]))
@@ -117,17 +124,18 @@ def _cost(name: str, stages: Sequence[Stage], sizes: Sequence[Size]) -> Cost:
     largest = int(np.argmax([size.parts for size in sizes]))
     return Cost(
         name,
-        stages[largest].tasks / sizes[largest].parts,
-        of_parts(lambda stage: stage.seconds),
-        of_parts(lambda stage: stage.moved),
-        of_parts(lambda stage: stage.answer),
-        of_driver(lambda stage: stage.before),
-        of_driver(lambda stage: stage.inside * stage.tasks),
+        stages[largest].tasks,
+        sizes[largest].parts,
+        seconds=of_tasks(lambda stage: stage.seconds),
+        moved=of_tasks(lambda stage: stage.moved),
+        answer=of_tasks(lambda stage: stage.answer),
+        before=of_driver(lambda stage: stage.before),
+        inside=of_driver(lambda stage: stage.inside * stage.tasks),
     )
 
 
-def _of_part(size: Size) -> Floats:
-    return np.array([1.0, size.rows, size.parts])
+def _of_tasks(size: Size) -> Floats:
+    return np.array([size.parts, size.parcels, size.parts**2], dtype=np.float64)
 
 
 def _of_driver(size: Size) -> Floats:
@@ -156,17 +164,17 @@ def fit(terms: Floats, values: Floats) -> Floats:
 
 def predict(costs: Sequence[Cost], size: Size) -> list[Stage]:
     """The rounds of an input of another size."""
-    part, whole = _of_part(size), _of_driver(size)
+    work, whole = _of_tasks(size), _of_driver(size)
     found = []
     for cost in costs:
-        tasks = round(cost.tasks * size.parts)
+        tasks = cost.tasks_for(size.parts)
         found.append(
             Stage(
                 cost.name,
                 tasks,
-                seconds=float(cost.seconds @ part),
-                moved=float(cost.moved @ part),
-                answer=float(cost.answer @ part),
+                seconds=float(cost.seconds @ work) / max(tasks, 1),
+                moved=float(cost.moved @ work) / max(tasks, 1),
+                answer=float(cost.answer @ work) / max(tasks, 1),
                 before=float(cost.before @ whole),
                 inside=float(cost.inside @ whole) / max(tasks, 1),
             )

@@ -31,10 +31,14 @@ def _run(parcels, parts):
         for part in range(parts)
     ]
     again = [Task(part, 9.0, 1.0, 0, 0, 0) for part in range(parts)]
+    some = [
+        Task(part, 9.0, 3e-6 * parcels / min(parts, 16), 0, 0, 0) for part in range(min(parts, 16))
+    ]
     rounds = (
         Round("match", 10, Driver(0, 5e-6 * parcels), Driver(0, 0.25 * parts), tasks),
         Round("yard", 20, Driver(), Driver(), again),
         Round("yard", 40, Driver(), Driver(), again),
+        Round("settle", 0, Driver(), Driver(), some),
     )
     run = Timings(parcels, parcels, parts, parts, rounds, Driver(0, 3e-6 * parcels))
     return measured(run)
@@ -45,24 +49,27 @@ RUNS = [_run(100_000, 10), _run(100_000, 40), _run(1_000_000, 10)]
 
 def test_a_measured_run_as_rounds_of_average_parts():
     assert RUNS[0].size == Size(100_000, 10)
-    match, yard, after = RUNS[0].stages
+    match, yard, settle, after = RUNS[0].stages
     assert (match.name, match.tasks, match.moved, match.answer) == ("match", 10, 500_000, 100)
     assert match.seconds == pytest.approx(2 + 10 + 0.1)
     assert match.before == pytest.approx(0.5)
     assert match.inside == pytest.approx(0.25)
+    assert settle.tasks == 10
     assert (yard.tasks, yard.seconds, yard.answer) == (20, 1.0, 30)  # two rounds of one name
     assert (after.name, after.tasks, after.before) == (AFTER, 0, pytest.approx(0.3))
 
 
 def test_a_larger_run_is_foreseen_from_three_smaller_ones():
     size = Size(300_000_000, 3000)
-    match, yard, after = predict(fitted_costs(RUNS), size)
+    match, yard, settle, after = predict(fitted_costs(RUNS), size)
     assert match.tasks == 3000
     assert match.seconds == pytest.approx(_seconds(size))
     assert match.moved == pytest.approx(50 * size.rows)
     assert match.before == pytest.approx(1500)
     assert match.inside == pytest.approx(0.25)
     assert (yard.tasks, yard.seconds) == (6000, pytest.approx(1.0))
+    # sixteen tasks whatever the parts, which do all of the work
+    assert (settle.tasks, settle.seconds) == (16, pytest.approx(3e-6 * 3e8 / 16))
     assert after.before == pytest.approx(900)
     whole = simulate([match], Cluster(1, workers=1))
     assert whole.seconds == pytest.approx(1500 + 3000 * _seconds(size) + 0.25)
