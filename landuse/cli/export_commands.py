@@ -1,4 +1,4 @@
-"""``landuse export``: the workbook or the GeoPackage of a run that was written without."""
+"""``landuse export``: workbook or GeoPackage of a run that has none; a run to a store and back."""
 
 # No `from __future__ import annotations`: see landuse.cli.commands.
 
@@ -12,6 +12,7 @@ from rich.markup import escape
 from typer.core import TyperCommand
 
 from landuse.cli import screen
+from landuse.errors import UserError
 from landuse.messages import Lang, text
 
 __all__ = ["register"]
@@ -24,10 +25,14 @@ def register(app: typer.Typer, lang: Lang, command: type[TyperCommand]) -> None:
 
 def _export(lang: Lang) -> Callable[..., int]:
     def export(
-        run: Annotated[Path, typer.Argument(help=text("cli.argument_run", lang), metavar="RUN")],
+        run: Annotated[
+            str, typer.Argument(help=text("export.argument_run", lang), metavar="RUN|URL")
+        ],
         out: Annotated[
-            Path,
-            typer.Argument(help=text("export.argument_out", lang), metavar="FILE.xlsx|FILE.gpkg"),
+            str,
+            typer.Argument(
+                help=text("export.argument_out", lang), metavar="FILE.xlsx|FILE.gpkg|URL|DIR"
+            ),
         ],
         replace: Annotated[
             bool, typer.Option("--replace", help=text("export.option_replace", lang))
@@ -37,12 +42,32 @@ def _export(lang: Lang) -> Callable[..., int]:
         ] = lang,
     ) -> int:
         screen.known_language(language, lang)
-        from landuse.pipeline.export import export as write
-
-        done = write(run, out, lang, over=replace)
-        megabytes = f"{done.size / 1e6:.1f}"
-        words = text("export.written", lang, path=done.path, n=done.parcels, mb=megabytes)
+        words = _moved(run, out, lang) or _written(Path(run), Path(out), lang, over=replace)
         Console(highlight=False, emoji=False).print(escape(words), soft_wrap=True)
         return 0
 
     return export
+
+
+def _written(run: Path, out: Path, lang: Lang, *, over: bool) -> str:
+    from landuse.pipeline.export import export
+
+    done = export(run, out, lang, over=over)
+    megabytes = f"{done.size / 1e6:.1f}"
+    return text("export.written", lang, path=done.path, n=done.parcels, mb=megabytes)
+
+
+def _moved(run: str, out: str, lang: Lang) -> str:
+    """A run to an object store or back; blank where neither end is one."""
+    from landuse.publish.object_store import get_run, is_url, put_run
+    from landuse.publish.reader import open_run
+
+    if is_url(run) and is_url(out):
+        raise UserError.of("export.not_to_url", value=run, other=out)
+    if is_url(out):
+        size = put_run(open_run(Path(run)), out)
+        return text("export.sent", lang, url=out, mb=f"{size / 1e6:.1f}")
+    if is_url(run):
+        size = get_run(run, Path(out))
+        return text("export.brought", lang, path=out, mb=f"{size / 1e6:.1f}")
+    return ""

@@ -198,7 +198,7 @@ def _show(run: "PartsRun", lang: Lang) -> None:
     )  # fmt: skip
     _say(text("engines.run_issues", lang, **many))
     _say(text("cli.run_done", lang, folder=run.folder))
-    _say(text("engines.run_tables", lang))
+    _say(text("engines.run_tables", lang, folder=run.folder))
     _say(text("cli.run_proposal", lang))
 
 

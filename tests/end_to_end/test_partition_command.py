@@ -34,7 +34,13 @@ def test_parts_are_made_once_and_used(project, tmp_path, capsys, monkeypatch):
     assert (
         f"宗地 {totals['parcels']} 宗，其中疑似低效 {totals['low_efficiency_parcels']} 宗" in said
     )
-    for words in ("宗地 3 片，企业 2 片", "issues.parquet", "不写工作簿", "均为初筛建议"):
+    for words in (
+        "宗地 3 片，企业 2 片",
+        "issues.parquet",
+        "要工作簿",
+        "landuse export",
+        "均为初筛建议",
+    ):
         assert words in said, words
     assert (out / "units.parquet").is_file()
     assert not (out / "results.xlsx").exists()
