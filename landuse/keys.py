@@ -64,7 +64,7 @@ def among(values: Texts, known: Texts) -> Bools:
     [False, True]
     """
     wanted = as_array(values)
-    if not len(known):
+    if not len(wanted) or not len(known):  # who asks for nothing needs no table of all keys
         return np.zeros(len(wanted), dtype=bool)
     found = pc.is_in(wanted, value_set=as_array(known))
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
@@ -77,6 +77,8 @@ def positions(values: Texts, keys: Texts) -> Codes:
     [1, 1, -1, 0]
     """
     wanted, known = as_array(values), as_array(keys)
+    if not len(wanted):
+        return np.zeros(0, dtype=np.intp)
     if wanted.equals(known):
         return np.arange(len(known), dtype=np.intp)
     first = runs(wanted)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["Outlines", "outlines"]
 
@@ -27,13 +24,8 @@ _HEAD: Final = 13
 _POINT: Final = 16
 _LEAST: Final = _HEAD + 4 * _POINT
 _LONGEST: Final = 2**31 - 1
-
-
-class _Block(NamedTuple):
-    """Coordinates of some polygons, and where each begins (one more: the end)."""
-
-    points: Floats
-    starts: Indices
+_TOGETHER: Final = 4096
+"""Polygons looked at together: what is made of them stays in the cache and is used again."""
 
 
 class Outlines:
@@ -42,12 +34,8 @@ class Outlines:
     ``area`` is the planar area as GEOS has it up to the last bits: a sum in another order.
     """
 
-    def __init__(self, wkb: Iterable[pa.BinaryArray], blocks: list[_Block]) -> None:
-        self._wkb = pa.chunked_array(list(wkb), pa.binary())
-        with ThreadPoolExecutor(max_workers=2) as both:
-            told = list(both.map(_measured, blocks))
-        self.bounds: Floats = np.concatenate([bounds for bounds, _ in told])
-        self.area: Floats = np.concatenate([area for _, area in told])
+    def __init__(self, wkb: pa.ChunkedArray, bounds: Floats, area: Floats) -> None:
+        self._wkb, self.bounds, self.area = wkb, bounds, area
 
     def shapes(self, rows: Indices) -> Geometries:
         """The geometries of some, decoded now."""
@@ -58,12 +46,38 @@ class Outlines:
 def outlines(wkb: pa.ChunkedArray) -> Outlines | None:
     """The polygons of a column of WKB, or ``None`` where one has holes, parts, heights or another
     byte order, or is missing: then only geometries can tell."""
-    blocks = [_block(chunk) for chunk in wkb.chunks if len(chunk)]
-    found = [block for block in blocks if block is not None]
-    return Outlines(wkb.chunks, found) if found and len(found) == len(blocks) else None
+    pieces = [
+        chunk.slice(start, _TOGETHER)
+        for chunk in wkb.chunks
+        for start in range(0, len(chunk), _TOGETHER)
+    ]
+    with ThreadPoolExecutor(max_workers=2) as both:
+        told = list(both.map(_measured, pieces))
+    known = [one for one in told if one is not None]
+    if not known or len(known) < len(told):
+        return None
+    bounds, area = zip(*known, strict=True)
+    return Outlines(wkb, np.concatenate(bounds), np.concatenate(area))
 
 
-def _block(wkb: pa.BinaryArray) -> _Block | None:
+def _measured(wkb: pa.BinaryArray) -> tuple[Floats, Floats] | None:
+    """Bounds and areas; x counts from each polygon's first point, as large numbers lose digits."""
+    found = _points(wkb)
+    if found is None:
+        return None
+    points, starts = found
+    first, last = starts[:-1], starts[1:] - 1
+    low = np.minimum.reduceat(points, first)
+    high = np.maximum.reduceat(points, first)
+    across = points[:, 0] - np.repeat(points[first, 0], np.diff(starts))
+    across[1:-1] *= points[:-2, 1] - points[2:, 1]
+    across[first] = across[last] = 0.0
+    area = np.abs(np.add.reduceat(across, first)) / 2.0
+    return np.hstack([low, high]), area
+
+
+def _points(wkb: pa.BinaryArray) -> tuple[Floats, Indices] | None:
+    """The coordinates of all, and where those of each begin (one more: the end)."""
     if wkb.null_count or pc.unique(pc.binary_slice(wkb, 0, len(_PLAIN))).to_pylist() != [_PLAIN]:
         return None
     length = pc.binary_length(wkb).to_numpy()
@@ -73,18 +87,4 @@ def _block(wkb: pa.BinaryArray) -> _Block | None:
     bare = pc.binary_slice(wkb, _HEAD, _LONGEST)
     ends = np.frombuffer(bare.buffers()[1], np.int32, len(bare) + 1, bare.offset * 4)
     points = np.frombuffer(bare.buffers()[2], np.float64, ends[-1] // 8).reshape(-1, 2)
-    return _Block(points, (ends // _POINT).astype(np.intp))
-
-
-def _measured(block: _Block) -> tuple[Floats, Floats]:
-    """Bounds and areas; x counts from each polygon's first point, as large numbers lose digits."""
-    points, starts = block
-    first, last = starts[:-1], starts[1:] - 1
-    low = np.minimum.reduceat(points, first)
-    high = np.maximum.reduceat(points, first)
-    across = points[:, 0] - np.repeat(points[first, 0], np.diff(starts))
-    up = np.empty(len(points))
-    np.subtract(points[:-2, 1], points[2:, 1], out=up[1:-1])
-    up[first] = up[last] = 0.0
-    area = np.abs(np.add.reduceat(across * up, first)) / 2.0
-    return np.hstack([low, high]), area
+    return points, (ends // _POINT).astype(np.intp)
