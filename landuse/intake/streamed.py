@@ -109,7 +109,7 @@ class Pieces:
             try:
                 with pq.ParquetFile(path) as file:
                     meta = file.schema_arrow.metadata
-                    for batch in file.iter_batches(_ROWS, columns=wanted):
+                    for batch in _batches(file, wanted):
                         rows = pa.Table.from_batches([batch]).replace_schema_metadata(meta)
                         self._prove(rows)
                         row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
@@ -199,6 +199,12 @@ class Pieces:
         else:
             raw = parquet_table(rows, file, self.table).with_types()
         return replace(raw, row=row[raw.row - 1])
+
+
+def _batches(file: pq.ParquetFile, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, one row group after the other: asked at once, all would be fetched."""
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns)
 
 
 def _primary(schema: pa.Schema) -> str:
