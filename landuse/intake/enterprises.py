@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from landuse.intake.corrections import Corrections
     from landuse.intake.identities import Identities
     from landuse.intake.opened import Asked
+    from landuse.intake.points import System
     from landuse.intake.project import EnterpriseTable, Project
     from landuse.rules import Rules
 
@@ -53,7 +54,7 @@ _GAP: Final = 0.01
 
 
 def read_enterprises(
-    project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: str
+    project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: System
 ) -> Reading:
     """ENTERPRISES as ``frame``, FIGURES as ``figures``; points in the working CRS ``crs``.
 
@@ -89,7 +90,7 @@ def check_enterprises(
     corrections: Corrections,
     log: IssueLog,
     *,
-    crs: str,
+    crs: System,
     opener: Opener = open_table,
 ) -> Checked:
     """All enterprises, or those whose rows ``opener`` gives: every row of one enterprise is there.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import shapely
@@ -13,6 +13,8 @@ from landuse.intake.layers import placed
 from landuse.intake.opened import Extent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     import pandas as pd
     import pyproj
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
     from landuse.intake.project import EnterpriseTable
     from landuse.issues import IssueLog
 
-__all__ = ["place_points"]
+__all__ = ["System", "place_points"]
+
+System: TypeAlias = "str | Callable[[], str]"
+"""The working system, or who gives it as soon as the land is read; ``""`` where there is none."""
 
 
 def place_points(
-    piece: Piece, records: pd.DataFrame, source: EnterpriseTable, working: str, log: IssueLog
+    piece: Piece, records: pd.DataFrame, source: EnterpriseTable, working: System, log: IssueLog
 ) -> pd.DataFrame:
     """``records`` with ``x`` and ``y`` in the CRS ``working``, NaN where a point is unusable.
 
@@ -40,9 +45,10 @@ def place_points(
     xy = records[["x", "y"]].to_numpy(float)
     given = ~np.isnan(xy).any(axis=1)
     out = np.full(xy.shape, np.nan)
-    if given.any() and working and _has_system(piece, source, int(given.sum()), log):
+    system = "" if not given.any() else working if isinstance(working, str) else working()
+    if system and _has_system(piece, source, int(given.sum()), log):
         index = np.flatnonzero(given)
-        moved, strange = _moved(xy[index], str(source.crs), working, piece)
+        moved, strange = _moved(xy[index], str(source.crs), system, piece)
         out[index[~strange]] = moved[~strange]
         rows = np.unique(records["row"].to_numpy()[index[strange]])
         column = piece.opened.columns.heading("x")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pandas as pd
@@ -24,6 +26,7 @@ from landuse.intake.small_tables import (
 )
 from landuse.intake.supply import read_supply
 from landuse.intake.zones import read_parks, read_zones
+from landuse.issues import IssueLog
 from landuse.schema.tables import (
     CONFIRMED,
     ENTERPRISES,
@@ -36,8 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from landuse.intake.corrections import Corrections
     from landuse.intake.project import Project
-    from landuse.issues import Issue, IssueLog
+    from landuse.issues import Issue
     from landuse.rules import Rules
     from landuse.schema.frame import Table
 
@@ -61,6 +65,35 @@ class Readers:
     parcels: Callable[..., Reading] = read_parcels
     enterprises: Callable[..., Reading] = read_enterprises
     occupancy: Callable[..., Reading] = read_occupancy
+
+
+class _Firms:
+    """The enterprises, read by the other core beside the land: they need nothing of it but the
+    system of their points. Readers that keep memory within bounds read one after the other.
+    """
+
+    def __init__(
+        self, project: Project, rules: Rules, corrections: Corrections, readers: Readers
+    ) -> None:
+        self._crs: Future[str] = Future()
+        self._log = IssueLog()
+        read = partial(readers.enterprises, project, rules, corrections, self._log)
+        self._read: Callable[[], Reading] = lambda: read(crs=self._crs.result())
+        if readers == Readers():
+            beside = ThreadPoolExecutor(1)
+            self._read = beside.submit(read, crs=self._crs.result).result
+            beside.shutdown(wait=False)
+
+    def land_is_read(self, crs: str) -> None:
+        """The system of the land, ``""`` where it could not be read; to be told in any case."""
+        self._crs.set_result(crs)
+
+    def reading(self, log: IssueLog) -> Reading:
+        """The enterprises, and their issues in ``log``."""
+        try:
+            return self._read()
+        finally:
+            log.extend(self._log)
 
 
 class _Attempts:
@@ -118,20 +151,24 @@ def read_inputs(
         if one.table not in PARK_TABLES and (one.table in _LAND or not land_only)
     ]
     correct = corrections.apply
-    parcels = attempts.read(
-        "parcels", lambda: readers.parcels(project, rules, log, correct=correct)
-    )
-    crs = parcels.crs if parcels else ""
+    firms = None if land_only else _Firms(project, rules, corrections, readers)
+    crs = ""
+    try:
+        parcels = attempts.read(
+            "parcels", lambda: readers.parcels(project, rules, log, correct=correct)
+        )
+        crs = parcels.crs if parcels else crs
+    finally:
+        if firms:
+            firms.land_is_read(crs)
     if crs and project.price_zones:
         attempts.read(
             "price_zones", lambda: read_zones(project, rules, log, crs=crs, correct=correct)
         )
     if crs and project.parks:
         attempts.read("parks", lambda: read_parks(project, rules, log, crs=crs, correct=correct))
-    if not land_only:
-        attempts.read(
-            "enterprises", lambda: readers.enterprises(project, rules, corrections, log, crs=crs)
-        )
+    if firms:
+        attempts.read("enterprises", lambda: firms.reading(log))
     for table, reader in (
         ("occupancy", readers.occupancy),
         ("supply", read_supply),
