@@ -169,10 +169,14 @@ def _identify(lang: Lang) -> Callable[..., int]:
         scheduler: Annotated[str | None, _engine_option("scheduler", lang, "tcp://…")] = None,
         timings: Annotated[Path | None, _engine_option("timings", lang, "FILE")] = None,
         partitioned: Annotated[bool, _engine_flag("partitioned", lang)] = False,
+        memory: Annotated[str | None, _engine_option("memory", lang, "4GiB")] = None,
         language: Annotated[str, _lang_option(lang)] = lang,
     ) -> int:
         screen.known_language(language, lang)
-        chosen = (engine, part_rows, work, workers, worker_memory, scheduler, timings, partitioned)
+        chosen = (
+            engine, part_rows, work, workers, worker_memory, scheduler, timings, partitioned,
+            memory,
+        )  # fmt: skip
         if any(value not in ("", None, False) for value in chosen):
             from landuse.cli.partition_commands import Engine, identify_with
 

@@ -4,6 +4,7 @@
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ __all__ = ["Engine", "engine_option", "identify_with", "register"]
 
 ENGINES: Final = ("local", "dask")
 PART_ROWS: Final = 100_000
+LEAST_MEMORY: Final = 512 << 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Engine:
     scheduler: str | None
     timings: Path | None = None
     partitioned: bool = False
+    memory: str | None = None
 
     def check(self) -> None:
         """Refuse options that have no meaning together (:class:`UserError`)."""
@@ -60,12 +63,27 @@ class Engine:
             "--partitioned": self.partitioned or None,
         }  # fmt: skip
         given = [name for name, value in parts.items() if value is not None]
-        if given and not self.name:
+        if given and not self.name and self.memory is None:
             raise UserError.of("engines.only_parts", value=", ".join(given))
         if self.scheduler is not None and (self.workers or self.worker_memory):
             raise UserError.of("engines.scheduler_or_workers")
         if self.scheduler is not None and self.work is None:
             raise UserError.of("engines.shared_work")
+        _bytes(self.memory)
+
+
+def _bytes(memory: str | None) -> int | None:
+    """What ``--memory`` says, in bytes; ``None`` without it."""
+    if memory is None:
+        return None
+    said = re.fullmatch(r"(\d+(?:\.\d+)?) *([KMGT]?)(i?)B?", memory.strip(), re.IGNORECASE)
+    if said is None:
+        raise UserError.of("engines.memory_unknown", value=memory)
+    unit = (1024 if said[3] else 1000) ** " KMGT".index(said[2].upper() or " ")
+    size = int(float(said[1]) * unit)
+    if size < LEAST_MEMORY:
+        raise UserError.of("engines.memory_small", value=memory)
+    return size
 
 
 def engine_option(name: str, lang: Lang, metavar: str, **more: Any) -> Any:  # noqa: ANN401
@@ -87,6 +105,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
         ],
         work: Annotated[Path, engine_option("work", lang, "DIR")],
         part_rows: Annotated[int, engine_option("part-rows", lang, "N", min=1)] = PART_ROWS,
+        memory: Annotated[str | None, engine_option("memory", lang, "4GiB")] = None,
         as_of: Annotated[
             datetime | None,
             typer.Option(
@@ -103,7 +122,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
         from landuse.pipeline.identify import prepare
 
         found, rules, day = prepare(project, as_of.date() if as_of else None)
-        cuts = Cuts(part_rows)
+        cuts = Cuts(part_rows, memory=_bytes(memory))
         with contextlib.ExitStack() as stack:
             with _bar(lang) as progress:
                 parts = stack.enter_context(
@@ -112,7 +131,10 @@ def _partition(lang: Lang) -> Callable[..., int]:
             code = "engines.parts_there" if parts.again else "engines.parts_made"
             job = parts.job
             _say(text(code, lang, land=len(job.land), firms=len(job.firms), folder=job.folder))
-        _say(text("engines.parts_next", lang, work=work, rows=part_rows))
+            if parts.at_once:
+                _say(text("engines.read_at_once", lang))
+        again = f" --memory {memory}" if memory else ""
+        _say(text("engines.parts_next", lang, work=work, rows=part_rows, memory=again))
         return 0
 
     return partition
@@ -137,7 +159,7 @@ def identify_with(
             lang=lang,
             progress=progress,
             crew=crew,
-            cuts=Cuts(engine.part_rows or PART_ROWS),
+            cuts=Cuts(engine.part_rows or PART_ROWS, memory=_bytes(engine.memory)),
             work=engine.work,
             partitioned=engine.partitioned,
         )
@@ -188,6 +210,8 @@ def _timed(
 
 def _show(run: "PartsRun", lang: Lang) -> None:
     totals, issues = run.totals, list(run.log)
+    if run.at_once:
+        _say(text("engines.read_at_once", lang))
     many = {name: sum(i.severity == name for i in issues) for name in ("error", "warning", "info")}
     _say(text("engines.run_parts", lang, land=run.land_parts, firms=run.firm_parts))
     _say(

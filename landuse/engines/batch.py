@@ -66,7 +66,8 @@ STAGES: Final = ("read", "split", "match", "evaluate", "land", "write")
 
 @dataclass(frozen=True)
 class PartsRun:
-    """A finished run: its folder and id, its totals, its issues, and how many parts it had."""
+    """A finished run: its folder and id, its totals, its issues, how many parts it had, and whether
+    its inputs had to be read whole though memory is limited."""
 
     folder: Path
     run_id: str
@@ -74,6 +75,7 @@ class PartsRun:
     log: IssueLog
     land_parts: int
     firm_parts: int
+    at_once: bool
 
 
 def identify_in_parts(
@@ -133,7 +135,8 @@ def identify_in_parts(
         progress("write", 1, 1)
         if work is None:
             shutil.rmtree(job.folder, ignore_errors=True)
-        return PartsRun(target, identity, totals, said, len(job.land), len(job.firms))
+        many = len(job.land), len(job.firms)
+        return PartsRun(target, identity, totals, said, *many, parts.at_once)
 
 
 def _computed(

@@ -23,7 +23,6 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 Taken = tuple[float, float]
 Job = Callable[[Path, Path, Path], Taken]
 NOTHING: Final = (0.0, 0.0)
-IN_PARTS: Final = ("--engine", "local", "--part-rows", "100000")
 GIBIBYTES: Final = 4
 """Memory that the bounded jobs may use."""
 
@@ -82,7 +81,7 @@ def whole(folder: Path, out: Path, result: Path) -> Taken:
 JOBS: Final[dict[str, Job]] = {
     "bare": _script("bare"),
     "whole": whole,
-    "parts": _command(*IN_PARTS),
+    "parts": _command("--memory", f"{GIBIBYTES}GiB"),
     "plain": _script("plain"),
     "duckdb": _script("peer_duckdb"),
     "duckdb-bounded": _script("peer_duckdb", gibibytes=GIBIBYTES),
