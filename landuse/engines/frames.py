@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
+from landuse.publish.parquet import repeated_texts
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -35,7 +37,10 @@ def save(frame: pd.DataFrame, path: Path) -> None:
     bytes.
     """
     content = arrow_of(frame)
-    pq.write_table(content, path, compression="zstd", row_group_size=_GROUP_ROWS)
+    pq.write_table(
+        content, path, compression="zstd", row_group_size=_GROUP_ROWS,
+        use_dictionary=repeated_texts(content.schema),
+    )  # fmt: skip
 
 
 def arrow_of(frame: pd.DataFrame) -> pa.Table:

@@ -16,6 +16,7 @@ from landuse.engines.notes import SCOPE, write_issues
 from landuse.engines.reference import weighted
 from landuse.engines.slices import save_slices
 from landuse.issues import IssueLog
+from landuse.keys import in_order, positions
 from landuse.schema.near_codes import asked_first
 from landuse.schema.tables import LOST_PARCELS
 
@@ -61,7 +62,9 @@ def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
         matching.report_returned(found.links, rows.left.drop(columns="parcel_id"), log)
         building = matching.under_construction(optional(job, "supply"), job.as_of)
         rules = job.rules
-        links = matching.share_out(found.links, rows.parcels, rows.occupancy, building, rules, log)
+        links = matching.share_out(
+            found.links, rows.parcels, rows.occupancy, building, rules, log, found.places
+        )
         # whether any parcel has a price is asked of all parts together
         lenient = rules.model_copy(update={"coefficient": "none"})
         zones = optional(job, "price_zones")
@@ -115,11 +118,11 @@ def _found(job: Job, part: int, rows: _Rows, log: IssueLog) -> tuple[matching.Fo
 
 def _by_firm(parcels: pd.DataFrame, links: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     """The links by enterprise, each with what :data:`LINK_FACTS` names of its parcel."""
-    facts = prices[["parcel_id", *LINK_FACTS[:2]]].merge(
-        parcels[["parcel_id", LINK_FACTS[2]]], on="parcel_id", validate="one_to_one"
-    )
-    frame = links.merge(facts, on="parcel_id", how="left", validate="many_to_one")
-    return frame.sort_values(["uscc", "parcel_id"], ignore_index=True)
+    priced = positions(links["parcel_id"], prices["parcel_id"])
+    at = positions(links["parcel_id"], parcels["parcel_id"])
+    facts = {name: prices[name].to_numpy()[priced] for name in LINK_FACTS[:2]}
+    frame = links.assign(**facts, **{LINK_FACTS[2]: parcels[LINK_FACTS[2]].to_numpy()[at]})
+    return in_order(frame, ["uscc", "parcel_id"])
 
 
 def _told(
@@ -140,7 +143,7 @@ def _told(
     }
     if reference:
         area = links["area_m2_micro"].to_numpy(dtype=np.int64)
-        own = price.to_numpy()[pd.Index(prices["parcel_id"]).get_indexer(links["parcel_id"])]
+        own = price.to_numpy()[positions(links["parcel_id"], prices["parcel_id"])]
         own = np.where(own > 0, own, np.nan)
         used = links["counted"].to_numpy(dtype=bool) & (area > 0) & ~np.isnan(own)
         value, whole = weighted(own[used], area[used])

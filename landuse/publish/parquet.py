@@ -21,6 +21,7 @@ __all__ = [
     "GROUP_ROWS",
     "arrow_table",
     "regrouped",
+    "repeated_texts",
     "write_geoparquet",
     "write_groups",
     "write_parquet",
@@ -121,17 +122,24 @@ def regrouped(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     yield held.combine_chunks()
 
 
+def repeated_texts(schema: pa.Schema) -> list[str]:
+    """The columns of which a dictionary is worth its work."""
+    import pyarrow as pa
+
+    return [
+        field.name
+        for field in schema
+        if (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+        and field.name not in _EACH_ITS_OWN
+    ]
+
+
 def write_groups(groups: Iterator[pa.Table], path: Path) -> None:
     """Row groups of :data:`GROUP_ROWS` rows, the last of fewer, as one file; at least one group."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     first = next(groups)
-    repeated = [
-        field.name
-        for field in first.schema
-        if pa.types.is_string(field.type) and field.name not in _EACH_ITS_OWN
-    ]
+    repeated = repeated_texts(first.schema)
     with pq.ParquetWriter(
         path, first.schema, compression="zstd", use_dictionary=repeated
     ) as writer:
