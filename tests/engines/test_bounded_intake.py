@@ -1,0 +1,96 @@
+"""Big Parquet tables are read in parts: the bytes of the ordinary run, in bounded memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import dirty_county
+import numpy as np
+import pandas as pd
+import parity
+import pytest
+
+from landuse.engines import agreed, prepared
+from landuse.engines.frames import load, save
+from landuse.engines.prepared import Cuts
+from landuse.schema.tables import SOURCES
+
+LIMIT = 1 << 30
+
+
+@pytest.fixture
+def county(tmp_path, monkeypatch):
+    """Random counties whose big tables are Parquet, and how their inputs were read."""
+    read = []
+    original = prepared._prepared
+
+    def noted(*given, **named):
+        found = original(*given, **named)
+        read.append("whole" if found.at_once else "parts")
+        return found
+
+    def made(seed, **more):
+        kind = dirty_county._County
+        layer, file = kind._layer, kind._file
+        with monkeypatch.context() as patch:
+            patch.setattr(prepared, "_prepared", noted)
+            patch.setattr(
+                kind,
+                "_layer",
+                lambda self, folder, name, rows, said, kinds: layer(
+                    self, folder, name, rows, said, ("parquet",) if name == "parcels" else kinds
+                ),
+            )
+            patch.setattr(
+                kind,
+                "_file",
+                lambda self, folder, name, rows, _="": file(self, folder, name, rows, "parquet"),
+            )
+            patch.setattr(
+                kind,
+                "_table",
+                lambda self, folder, name, rows, said: self.text.append(
+                    f'[{name}]\npath = "{self._file(folder, name, rows)}"\n{said}'
+                ),
+            )
+            patch.setattr(kind, "_corrections", lambda *_: None)
+            return dirty_county.make(tmp_path / str(seed), seed, **more)
+
+    monkeypatch.setattr(prepared, "_prepared", noted)
+    made.read = read
+    return made
+
+
+@pytest.mark.parametrize("seed", [1, 4, 7])
+def test_random_counties_in_parts_anywhere(county, tmp_path, seed):
+    made = county(seed, lots=14)
+    one = parity.ordinary(made.project, tmp_path / "one")
+    cuts = replace(parity.some_cuts(Random(seed), made.parcels, made.firms, 3), memory=LIMIT)
+    parity.agree(one, parity.in_parts(made.project, tmp_path / "two", cuts))
+
+
+def test_rows_are_scattered_by_the_limit(county, tmp_path):
+    made = county(3, lots=24, free=False, dirt=0.0)
+    one = parity.ordinary(made.project, tmp_path / "one")
+    two = parity.in_parts(made.project, tmp_path / "two", Cuts(rows=9, memory=LIMIT))
+    assert parity.agree(one, two)
+    assert county.read == ["parts"]
+
+
+def test_sorted_files_are_merged_where_keys_cross(tmp_path):
+    def rows(keys):
+        count = len(keys)
+        frame = {"table": ["occupancy"] * count, "key": keys, "year": np.zeros(count, np.int64),
+                 "columns": [""] * count, "source_file": ["a"] * count, 
+                 "source_sheet": [""] * count,
+                 "source_row": np.arange(count, dtype=np.int64)}  # fmt: skip
+        return pd.DataFrame(frame).astype(SOURCES.empty().dtypes.to_dict())
+
+    parts = [["AB/1", "AB/9"], [], ["AB-1/1", "B/1"]]
+    paths = [tmp_path / f"{number}.parquet" for number in range(len(parts))]
+    for path, keys in zip(paths, parts, strict=True):
+        save(rows(keys), path)
+    firsts = [keys[0] if keys else None for keys in parts]
+    agreed.stream(agreed.merged(paths, firsts, SOURCES), tmp_path / "all.parquet", SOURCES.empty())
+    assert load(tmp_path / "all.parquet")["key"].tolist() == ["AB-1/1", "AB/1", "AB/9", "B/1"]
