@@ -80,6 +80,7 @@ class _County:
     lots: int
     free: bool | None = None
     dirt: float | None = None
+    kind: str | None = None
     lot: list[str] = field(default_factory=list)
     firm: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
@@ -180,7 +181,7 @@ class _County:
             rows = [{k: v for k, v in row.items() if k != "energy_tce"} for row in rows]
         self._table(folder, "enterprises", rows, more)
         if energy:
-            file = self._file(folder, "energy", rng.sample(energy, len(energy)))
+            file = self._file(folder, "energy", rng.sample(energy, len(energy)), self.kind or "csv")
             self.text.append(f'[[enterprises.tables]]\npath = "{file}"\nenergy_basis = "calorific"')
 
     def _figures(self, few: bool) -> dict[str, Any]:
@@ -278,14 +279,14 @@ class _County:
         """Write a table, sometimes as two files that are one."""
         rng = self.rng
         at = len(rows) // 2 if len(rows) > 3 and rng.random() < 0.25 else len(rows)
-        kind = rng.choice(("csv", "csv", "xlsx", "parquet"))
+        kind = self.kind or rng.choice(("csv", "csv", "xlsx", "parquet"))
         pieces = [piece for piece in (rows[:at], rows[at:]) if piece]
         files = [
             self._file(folder, f"{name}{n or ''}", piece, kind) for n, piece in enumerate(pieces)
         ]
         self.text.append(f"[{name}]\npath = {json.dumps(files)}\n{more}".rstrip())
 
-    def _file(self, folder: Path, name: str, rows: list[dict[str, Any]], kind: str = "csv") -> str:
+    def _file(self, folder: Path, name: str, rows: list[dict[str, Any]], kind: str) -> str:
         frame = pd.DataFrame(rows)
         file = f"{name}.{kind}"
         if kind == "csv":
@@ -301,7 +302,7 @@ class _County:
     def _layer(
         self, folder: Path, name: str, rows: list[dict[str, Any]], more: str, kinds: tuple[str, ...]
     ) -> None:
-        kind = self.rng.choice(kinds)
+        kind = self.kind if self.kind in kinds else self.rng.choice(kinds)
         layer = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
         file = f"{name}.{kind}"
         if kind == "parquet":

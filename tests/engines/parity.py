@@ -16,7 +16,7 @@ from landuse.engines.batch import identify_in_parts
 from landuse.engines.prepared import Cuts
 from landuse.errors import UserError
 from landuse.issues import Issue, IssueLog
-from landuse.pipeline.identify import prepare
+from landuse.pipeline.identify import prepare, report_day
 from landuse.pipeline.manifest import manifest, run_id
 from landuse.pipeline.publish import run_tables
 from landuse.pipeline.steps import compute
@@ -35,6 +35,7 @@ def ordinary(project: Path, out: Path, lang: str = "zh") -> Ended:
     log = IssueLog()
     try:
         found, rules, day = prepare(project)
+        report_day(found, day, log)
         computed = compute(found, rules, day, log)
     except UserError as fault:
         return faults(fault)
