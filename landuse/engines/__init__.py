@@ -9,19 +9,21 @@ Stages (``batch.py``); a part of a stage is one function of files to files, name
    machine) and cut into ranges of parcel codes along administrative areas (``cuts``) and ranges of
    enterprises. Kept by the digests of inputs, rules and day. Rows about a parcel lie in the part
    of its code, whether it exists or not.
-2. ``land.find_points``: the smallest parcel of each part that holds an enterprise's point; the
-   smallest of all parts wins (one row a point on the land).
-3. ``land.match``: links, areas, prices, parks of each part. Every part knows the code and name of
-   every enterprise (about 50 bytes each), for codes, names and near names that lead elsewhere.
-   Links are written a second time by enterprise, with the facts of their parcels.
+2. ``directory``: each part of the land tells the codes and names of its cells and whose points it
+   holds; each part of the firms its own codes and names, and the smallest parcel of all parts for
+   each point; both meet in buckets by the text. So a part knows whom it names, and nobody else.
+3. ``land.match``: links, areas, prices, parks of each part; links a second time for each part of
+   the firms, with the facts of their parcels (``slices``: rows that one part has for each other).
+   ``near``: near names and near codes, asked of all parts of the directory in two rounds.
 4. Between (``between``, ``reference``): the reference price from exact sums of area × price; who is
    tied to land set aside; units of several enterprises by connected components over the links of
    shared parcels (under ``merge`` only; three texts a link).
 5. ``firms.measure``: land and figures of each unit, from the links of all parts; counts by cohort.
 6. ``ranks``: rounds over the graded units. Benchmarks from integer sums and floats summed exactly
    (``sums``), from extremes or counted values; the mean of what is missing; then scores of 6
-   decimals as counts by cohort (``tallies``, 24 bytes a different score), from which rank, tie,
-   quota, cut-off and the line of every test of firmness follow without gathering units.
+   decimals as counts by cohort (``tallies``), written for whoever settles the cohort (``settle``):
+   cut-off and line of every test follow there, rank and tie are looked up in his files. Through the
+   driver pass two numbers a cohort and test; one worker holds the scores of one cohort.
 7. ``firms.grade``: the published rows of each enterprise. ``published``: those of each parcel.
 8. ``folder``: tables written part by part in their order, as the ordinary writer groups rows.
    ``outputs`` (``--partitioned``): each part's rows as a file of its own, written where the part
@@ -30,8 +32,10 @@ Stages (``batch.py``); a part of a stage is one function of files to files, name
 
 Who does the parts is a ``Crew`` (``job``): this process (``Here``) or workers of dask
 (``dask_engine``). A part is written beside its place and renamed into it, so that what is there
-is whole; a worker that dies loses only what it had not renamed, a run that stops goes on.
+is whole; a worker that dies loses only what it had not renamed, a run that stops goes on. One run
+at a time has a folder of parts, and sweeps what killed runs left in it (``held``).
 
 Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map. In one
-process: reading the inputs, supply contracts (few), issues, the totals (20 bytes a parcel).
+process: reading the inputs, supply contracts (few), issues, names that no enterprise bears (30
+bytes a name), links of shared parcels under ``merge``.
 """
