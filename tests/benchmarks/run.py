@@ -105,7 +105,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
+    parser.add_argument("sizes", nargs="*", type=int, help="default: 10000 100000, or no such land "
+                        "with --bounded or --office")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder of table and picture")
     parser.add_argument("--repeat", type=int, default=3, help="counted runs of every job")
     parser.add_argument("--no-warm-up", action="store_true", help="count the first round too")
@@ -115,7 +116,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--scratch", type=Path, help="where land and results stay (default: temporary)"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not (options.sizes or options.bounded or options.office):
+        options.sizes = [10_000, 100_000]
+    return options
 
 
 @contextlib.contextmanager
