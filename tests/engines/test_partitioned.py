@@ -144,3 +144,29 @@ def test_a_part_that_is_gone_is_said(parted, tmp_path):
     with pytest.raises(UserError) as found:
         run_tables(folder)
     assert [one.code for one in found.value.issues] == ["publish.table_absent"]
+
+
+class _Backwards:
+    """A crew whose parts are done in another order, and twice."""
+
+    def each(self, task, parts):
+        done = {part: (task(part), task(part)) for part in reversed(range(parts))}
+        return (done[part][1] for part in range(parts))
+
+
+def test_whoever_does_the_parts_the_files_have_the_same_bytes(parted, tmp_path):
+    crew, cuts = _Backwards(), Cuts(150)
+    run = identify_in_parts(
+        SAMPLE, out=tmp_path / "run", cuts=cuts, crew=crew, work=tmp_path / "work", partitioned=True
+    )
+    left, right = (
+        json.loads((one / "run.json").read_text("utf-8")) for one in (parted[0], run.folder)
+    )
+    assert left == right
+    (run.folder / "parcels" / "part-00000.parquet").write_bytes(b"spoiled")
+    shutil.rmtree(run.folder)  # what somebody does to a run does not reach the next one
+    again = identify_in_parts(
+        SAMPLE, out=tmp_path / "run", cuts=cuts, work=tmp_path / "work", partitioned=True
+    )
+    for name, one in left["files"].items():
+        assert hashlib.sha256((again.folder / name).read_bytes()).hexdigest() == one["sha256"]
