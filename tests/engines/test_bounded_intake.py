@@ -82,7 +82,7 @@ def test_sorted_files_are_merged_where_keys_cross(tmp_path):
     def rows(keys):
         count = len(keys)
         frame = {"table": ["occupancy"] * count, "key": keys, "year": np.zeros(count, np.int64),
-                 "columns": [""] * count, "source_file": ["a"] * count, 
+                 "columns": [""] * count, "source_file": ["a"] * count,
                  "source_sheet": [""] * count,
                  "source_row": np.arange(count, dtype=np.int64)}  # fmt: skip
         return pd.DataFrame(frame).astype(SOURCES.empty().dtypes.to_dict())
