@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 MICRO: Final = 1_000_000
+_BLOCK: Final = 1 << 14
+"""Values at a time: what is computed of them stays in the cache of the processor."""
 MU_IN_M2: Final = Fraction(2000, 3)
 """One mu is 2000/3 m² exactly (1/15 ha)."""
 
@@ -132,13 +134,16 @@ def to_micro(
     >>> to_micro(np.array([1.5, 12.345]), Fraction(1, 10000)).tolist()
     [150, 1234]
     """
-    scaled = values * float(scale * MICRO)
-    result = np.rint(scaled).astype(np.int64)
-    slack = np.maximum(np.abs(scaled) * 1e-15, 1e-9) * 4
-    doubtful = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5) <= slack
-    doubtful |= np.abs(scaled) > 2**51
-    for index in np.flatnonzero(doubtful):
-        result[index] = exact_micro(float(values[index]), scale)
+    result = np.empty(len(values), dtype=np.int64)
+    for start in range(0, len(values), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        scaled = values[block] * float(scale * MICRO)
+        result[block] = np.rint(scaled)
+        slack = np.maximum(np.abs(scaled) * 1e-15, 1e-9) * 4
+        doubtful = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5) <= slack
+        doubtful |= np.abs(scaled) > 2**51
+        for index in np.flatnonzero(doubtful) + start:
+            result[index] = exact_micro(float(values[index]), scale)
     return result
 
 

@@ -266,8 +266,11 @@ def to_millionths(
     with np.errstate(over="ignore"):
         bad |= np.abs(read.values) * float(scale * MICRO) > float(_LARGEST)
     present = ~np.isnan(read.values) & ~bad
-    amounts = np.zeros(len(read.values), dtype=np.int64)
-    amounts[present] = to_micro(read.values[present], scale)
+    if present.all():
+        amounts = to_micro(read.values, scale)
+    else:
+        amounts = np.zeros(len(read.values), dtype=np.int64)
+        amounts[present] = to_micro(read.values[present], scale)
     for place in sorted({*differing, *read.exact}):
         if present[place]:
             value = read.exact.get(place, float(read.values[place]))

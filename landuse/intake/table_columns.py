@@ -207,7 +207,7 @@ def to_text(values: npt.NDArray[np.object_] | Texts) -> pd.Series:
 def to_int64(value: Amount, index: npt.NDArray[np.intp] | None = None) -> pd.Series:
     """An amount as ``Int64``, missing where it is not present."""
     micro, present = value if index is None else (value.micro[index], value.present[index])
-    return pd.Series(pd.arrays.IntegerArray(micro.copy(), ~present))
+    return pd.Series(pd.arrays.IntegerArray(micro, ~present))
 
 
 def to_date(values: npt.NDArray[np.datetime64]) -> pd.Series:
