@@ -35,8 +35,8 @@ Who does the parts is a ``Crew`` (``job``): this process (``Here``) or workers o
 is whole; a worker that dies loses only what it had not renamed, a run that stops goes on. One run
 at a time has a folder of parts, and sweeps what killed runs left in it (``held``).
 
-What parts cost is noted by ``timings`` on demand; from it ``plan`` computes runs of other sizes, and
-``cluster`` simulates them on many machines. No result depends on any of the three.
+What parts cost is noted by ``timings`` on demand; from it ``plan`` computes runs of other sizes,
+and ``cluster`` simulates them on many machines. No result depends on any of the three.
 
 Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map. In one
 process: reading the inputs, supply contracts (few), issues, names that no enterprise bears (30
