@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landuse.rules.model import Indicator, Rules
     from landuse.schema.link_places import LinkPlaces
 
-__all__ = ["Evaluation", "Prepared", "evaluate", "prepare_units", "sheet_of", "years_of"]
+__all__ = ["Evaluation", "Facts", "Prepared", "evaluate", "prepare_units", "sheet_of", "years_of"]
 
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
@@ -47,36 +47,35 @@ class Evaluation:
     link_values: pd.DataFrame
 
 
-def evaluate(
-    *,
-    enterprises: pd.DataFrame,
-    figures: pd.DataFrame,
-    exemptions: pd.DataFrame,
-    links: pd.DataFrame,
-    members: pd.DataFrame,
-    prices: pd.DataFrame,
-    incomplete: set[str],
-    disputed: set[str],
-    rules: Rules,
-    year: int,
-    as_of: dt.date,
-    log: IssueLog,
-    places: LinkPlaces | None = None,
-) -> Evaluation:
-    """Grade every enterprise (method, sections 5 and 6).
+class Facts(TypedDict):
+    """What is known of enterprises and land before anything is graded.
 
     The frames are ENTERPRISES, FIGURES, EXEMPTIONS, LINKS, MEMBERS and PRICES of the schema;
     ``incomplete`` are codes whose land is incomplete, ``disputed`` parcels whose area is in
-    dispute, ``places`` those of the links where they come as they were found. Raises
-    :class:`landuse.errors.UserError` where a coefficient is wanted and no price is given, where a
-    column of ``cohort_by`` or a benchmark year is absent.
+    dispute, ``places`` those of the links where they come as they were found.
     """
-    years = years_of(rules, year, set(figures["year"].unique().tolist()))
-    prepared = prepare_units(
-        enterprises=enterprises, figures=figures, exemptions=exemptions, links=links,
-        members=members, prices=prices, incomplete=incomplete, disputed=disputed,
-        rules=rules, years=years, as_of=as_of, log=log, places=places,
-    )  # fmt: skip
+
+    enterprises: pd.DataFrame
+    figures: pd.DataFrame
+    exemptions: pd.DataFrame
+    links: pd.DataFrame
+    members: pd.DataFrame
+    prices: pd.DataFrame
+    incomplete: set[str]
+    disputed: set[str]
+    places: NotRequired[LinkPlaces | None]
+
+
+def evaluate(
+    *, rules: Rules, year: int, as_of: dt.date, log: IssueLog, **facts: Unpack[Facts]
+) -> Evaluation:
+    """Grade every enterprise (method, sections 5 and 6).
+
+    Raises :class:`landuse.errors.UserError` where a coefficient is wanted and no price is given,
+    where a column of ``cohort_by`` or a benchmark year is absent.
+    """
+    years = years_of(rules, year, set(facts["figures"]["year"].unique().tolist()))
+    prepared = prepare_units(rules=rules, years=years, as_of=as_of, log=log, **facts)
     measured, own, reason = prepared.measured, prepared.own, prepared.reason
     graded = reason == ""
     names = pooled(own[graded], rules.min_cohort)
@@ -111,54 +110,35 @@ class Prepared:
 
 
 def prepare_units(
-    *,
-    enterprises: pd.DataFrame,
-    figures: pd.DataFrame,
-    exemptions: pd.DataFrame,
-    links: pd.DataFrame,
-    members: pd.DataFrame,
-    prices: pd.DataFrame,
-    incomplete: set[str],
-    disputed: set[str],
-    rules: Rules,
-    years: list[int],
-    as_of: dt.date,
-    log: IssueLog,
-    places: LinkPlaces | None = None,
+    *, rules: Rules, years: list[int], as_of: dt.date, log: IssueLog, **facts: Unpack[Facts]
 ) -> Prepared:
     """What :func:`evaluate` knows of each unit before units meet: needs none but its own rows.
 
     ``years`` are those of :func:`years_of`, the evaluated one first.
     """
-    _check(enterprises, figures, exemptions, links, members, prices)
+    _check(facts)
+    enterprises = facts["enterprises"]
     measured = indicators.measure(
-        enterprises, members, figures, links, prices,
-        disputed=disputed, rules=rules, years=years, log=log, places=places,
+        enterprises, facts["members"], facts["figures"], facts["links"], facts["prices"],
+        disputed=facts["disputed"], rules=rules, years=years, log=log, places=facts.get("places"),
     )  # fmt: skip
     roll = measured.roll
     leaders = roll.enterprises
     if not roll.alone:
         leaders = leaders.iloc[roll.leading(measured.land.enterprise_micro)]
     own, known = own_cohorts(leaders, rules)
-    exempt = _exempt_units(measured, ranking.exempt(enterprises, exemptions, rules, as_of))
-    reason = _reasons(measured, exempt, incomplete, known, rules, years[0])
+    exempt = _exempt_units(measured, ranking.exempt(enterprises, facts["exemptions"], rules, as_of))
+    reason = _reasons(measured, exempt, facts["incomplete"], known, rules, years[0])
     return Prepared(measured, leaders, own, reason)
 
 
-def _check(
-    enterprises: pd.DataFrame,
-    figures: pd.DataFrame,
-    exemptions: pd.DataFrame,
-    links: pd.DataFrame,
-    members: pd.DataFrame,
-    prices: pd.DataFrame,
-) -> None:
-    tables.ENTERPRISES.check(enterprises)
-    tables.FIGURES.check(figures)
-    tables.EXEMPTIONS.check(exemptions)
-    tables.LINKS.check(links)
-    tables.MEMBERS.check(members)
-    tables.PRICES.check(prices)
+def _check(facts: Facts) -> None:
+    tables.ENTERPRISES.check(facts["enterprises"])
+    tables.FIGURES.check(facts["figures"])
+    tables.EXEMPTIONS.check(facts["exemptions"])
+    tables.LINKS.check(facts["links"])
+    tables.MEMBERS.check(facts["members"])
+    tables.PRICES.check(facts["prices"])
 
 
 def _benchmark_year(indicator: Indicator, year: int) -> int:
