@@ -38,7 +38,7 @@ at a time has a folder of parts, and sweeps what killed runs left in it (``held`
 What parts cost is noted by ``timings`` on demand; from it ``plan`` computes runs of other sizes,
 and ``cluster`` simulates them on many machines. No result depends on any of the three.
 
-Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map. In one
-process: reading the inputs, supply contracts (few), issues, names that no enterprise bears (30
+Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map, which
+``landuse export`` and ``landuse map`` make from the run folder. In one process: reading the inputs, supply contracts (few), issues, names that no enterprise bears (30
 bytes a name), links of shared parcels under ``merge``.
 """
