@@ -39,6 +39,7 @@ What parts cost is noted by ``timings`` on demand; from it ``plan`` computes run
 and ``cluster`` simulates them on many machines. No result depends on any of the three.
 
 Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map, which
-``landuse export`` and ``landuse map`` make from the run folder. In one process: reading the inputs, supply contracts (few), issues, names that no enterprise bears (30
-bytes a name), links of shared parcels under ``merge``.
+``landuse export`` and ``landuse map`` make from the run folder. In one process: reading the inputs,
+supply contracts (few), issues, names that no enterprise bears (30 bytes a name), links of shared
+parcels under ``merge``.
 """
