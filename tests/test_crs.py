@@ -10,6 +10,7 @@ from landuse.crs import (
     check_extent,
     code_of,
     datum_of,
+    is_settled,
     missing_system,
     one_frame,
     outside,
@@ -177,6 +178,34 @@ def test_moving_to_the_next_zone_agrees_with_proj():
     moved = reproject(point, pyproj.CRS(4548), pyproj.CRS(4549))[0]
     through = pyproj.Transformer.from_crs(4548, 4549, always_xy=True)
     assert (moved.x, moved.y) == pytest.approx(through.transform(700_000, 3_300_000), abs=1e-6)
+
+
+WEST, NORTH = 408_000.0, 2_740_000.0
+"""In zone 40 (EPSG:4549, central meridian 120°), some 92 km west of it."""
+
+
+@pytest.mark.parametrize(
+    ("epsg", "box", "settled"),
+    [
+        (4549, (WEST, NORTH, WEST + 50_000, NORTH + 80_000), True),
+        (4490, (119.0, 24.5, 119.8, 25.5), True),
+        (4326, (119.0, 24.5, 119.8, 25.5), True),
+        (4490, (118.2, 24.5, 118.8, 25.5), False),  # zones 39 and 40 meet at 118.5
+        (4549, (330_000, NORTH, 380_000, NORTH + 10_000), False),  # 118.3 to 118.8
+        (4490, (24.5, 119.0, 25.5, 119.8), False),  # axes swapped
+        (4549, (WEST, NORTH, 40_500_000, NORTH + 10), False),  # a prefix too many
+        (4549, (np.nan, np.nan, np.nan, np.nan), False),
+        (4549, (-np.inf, NORTH, WEST, NORTH), False),
+    ],
+)
+def test_a_box_in_one_zone_where_coordinates_can_be_settles_all_points_in_it(epsg, box, settled):
+    system = pyproj.CRS(epsg)
+    assert is_settled(np.array(box), system) == settled
+    if settled:
+        rng = np.random.default_rng(0)
+        inside = rng.uniform(box[:2], box[2:], (2000, 2))
+        assert not outside(inside, system).any()
+        assert len(set(zone_of(to_lonlat(inside, system)[:, 0]).tolist())) == 1
 
 
 @pytest.mark.parametrize("old", [2379, 4214, 4610, 4799, 3826])
