@@ -5,10 +5,15 @@ parts, in one process or on many machines, and wherever the input is cut. Nothin
 
 Stages (``batch.py``); a part of a stage is one function of files to files, named by a number:
 
-1. ``prepared``, ``split``: the inputs are read and checked as a whole (so far: in the memory of one
-   machine) and cut into ranges of parcel codes along administrative areas (``cuts``) and ranges of
-   enterprises. Kept by the digests of inputs, rules and day. Rows about a parcel lie in the part
-   of its code, whether it exists or not.
+1. ``prepared``, ``split``: the inputs are read, checked and cut into ranges of parcel codes along
+   administrative areas (``cuts``) and ranges of enterprises. Kept by the digests of inputs, rules
+   and day. Rows about a parcel lie in the part of its code, whether it exists or not.
+   With a limit of memory (``bounded``) big Parquet tables are never read as a whole: ``survey``
+   asks their keys and boxes what only all rows can say, ``scatter`` brings rows as they stand to
+   the parts of their keys, ``checked`` has the ordinary readers check each part, ``halo`` finds
+   parcels of different parts that lie on each other, ``agreed`` says what only whole tables can
+   say (units, medians, absences, sums), ``compose`` lays the parts out as ``split`` does. Tables
+   of other formats, with corrections or totals, or without codes are read as a whole.
 2. ``directory``: each part of the land tells the codes and names of its cells and whose points it
    holds; each part of the firms its own codes and names, and the smallest parcel of all parts for
    each point; both meet in buckets by the text. So a part knows whom it names, and nobody else.
@@ -39,7 +44,7 @@ What parts cost is noted by ``timings`` on demand; from it ``plan`` computes run
 and ``cluster`` simulates them on many machines. No result depends on any of the three.
 
 Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map, which
-``landuse export`` and ``landuse map`` make from the run folder. In one process: reading the inputs,
-supply contracts (few), issues, names that no enterprise bears (30 bytes a name), links of shared
+``landuse export`` and ``landuse map`` make from the run folder. In one process: inputs that cannot
+be read in parts, supply contracts (few), issues, names that no enterprise bears (30 bytes a name), links of shared
 parcels under ``merge``.
 """
