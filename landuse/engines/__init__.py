@@ -45,6 +45,6 @@ and ``cluster`` simulates them on many machines. No result depends on any of the
 
 Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map, which
 ``landuse export`` and ``landuse map`` make from the run folder. In one process: inputs that cannot
-be read in parts, supply contracts (few), issues, names that no enterprise bears (30 bytes a name), links of shared
-parcels under ``merge``.
+be read in parts, supply contracts (few), issues, names that no enterprise bears (30 bytes a name),
+links of shared parcels under ``merge``.
 """
