@@ -439,6 +439,8 @@ def test_points_come_to_the_working_system(tmp_path):
     assert reading.frame["x"].iloc[0] == pytest.approx(500_000, abs=1e-6)
     assert reading.frame["x"].isna().tolist() == [False, True, True]
     assert codes(log) == ["point_outside"]
+    waiting, _ = read(tmp_path, text + 'crs = "EPSG:4490"\n', crs=lambda: "EPSG:4549")
+    assert waiting.frame.equals(reading.frame)  # who knows the system when the land is read
     mapped = '[enterprises.columns]\nx = "经度"\ny = "纬度"\n'
     assert fault(tmp_path, text + mapped) == ["points_need_crs"]
 

@@ -18,7 +18,8 @@ from landuse.intake.layer_cells import folded_texts, land_use_codes
 from landuse.intake.numbers import numbers
 from landuse.intake.raw import Raw
 from landuse.intake.totals import _filled, _totals_in, is_total
-from landuse.intake.typed import cells_in, kept_typed, objects
+from landuse.intake.typed import as_series, cells_in, kept_typed, objects, repeated
+from landuse.keys import sorted_by
 
 BODY = st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_size=17)
 SOUND = BODY.map(lambda body: body + codes.uscc_check(body))
@@ -137,6 +138,24 @@ def test_credit_codes_at_once_are_those_one_by_one(cells):
     assert seen == [ok and len(cell or "") == 18 for ok, cell in zip(asked, cells, strict=True)]
 
 
+def test_codes_one_after_another_and_codes_between_other_cells_are_checked_alike():
+    right, wrong = "91110000600037341L", "91110000600037341X"
+    strange = "911100006000373無"  # 18 bytes, 16 signs
+    assert len(strange.encode()) == 18
+    whole = pa.array([right, wrong, strange, right] * 9000, pa.large_string())
+    assert are_credit_codes(whole).tolist() == [True, False, False, True] * 9000
+    mixed = pa.array(["", right, None, right[:-1], wrong, right] * 9000, pa.large_string())
+    assert are_credit_codes(mixed).tolist() == [False, True, False, False, False, True] * 9000
+
+
+@pytest.mark.parametrize("count", [0, 1, 65_536, 65_537, 200_000])
+def test_a_column_that_says_one_thing_is_as_long_as_it_should_be(count):
+    column = as_series(repeated("宗地.shp", count))
+    assert len(column) == count
+    assert (column == "宗地.shp").all()
+    assert sorted_by(column.to_frame("file").assign(row=range(count)), ["file", "row"])
+
+
 def test_a_slice_is_read_like_a_whole():
     whole = pa.array(["91110000600037341L", "合计", " x", "91110000600037341L"], pa.large_string())
     part = whole[1:]
@@ -156,8 +175,6 @@ def test_kinds_that_are_neither_text_nor_plain_numbers_stay_cells():
 
 
 def test_cells_of_a_table_are_plain_python():
-    import pandas as pd
-
     frame = pd.DataFrame({
         "t": kept_typed(pa.chunked_array([["a", None]])),
         "f": kept_typed(pa.chunked_array([[1.5, None]])),
