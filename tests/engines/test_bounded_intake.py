@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import dirty_county
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import parity
@@ -17,6 +20,9 @@ from landuse.engines.prepared import Cuts
 from landuse.schema.tables import SOURCES
 
 LIMIT = 1 << 30
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+HEADS = {"enterprises": 1, "tax": 1, "output": 1, "energy": 2, "occupancy": 1}
+"""The rows of headings below title and unit."""
 
 
 @pytest.fixture
@@ -94,3 +100,32 @@ def test_sorted_files_are_merged_where_keys_cross(tmp_path):
     firsts = [keys[0] if keys else None for keys in parts]
     agreed.stream(agreed.merged(paths, firsts, SOURCES), tmp_path / "all.parquet", SOURCES.empty())
     assert load(tmp_path / "all.parquet")["key"].tolist() == ["AB-1/1", "AB/1", "AB/9", "B/1"]
+
+
+def sample_in_parquet(folder):
+    """The sample county, its big tables as Parquet files without rows of totals, uncorrected."""
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("generator"))
+    land = gpd.read_file(folder / "宗地.shp", encoding="gb18030")
+    land.to_parquet(folder / "land.parquet")
+    text = (folder / "project.toml").read_text("utf-8").replace('"宗地.shp"', '"land.parquet"')
+    start, end = text.index("[corrections]"), text.index("[rules]")
+    text = text[:start] + text[end:]
+    for name, rows in HEADS.items():
+        cells = pd.read_excel(folder / f"{name}.xlsx", header=None, dtype=str, engine="openpyxl")
+        heads = cells.iloc[2 : 2 + rows].ffill(axis=1).fillna("").iloc[-1]
+        heads = heads.where(heads != "", cells.iloc[2])
+        body = cells.iloc[2 + rows :].set_axis([*heads], axis=1)
+        words = body.iloc[:, 0].fillna("") + body.iloc[:, 1].fillna("")
+        body = body[~words.str.contains("[计注填]|统一社会") & body.iloc[:, 1].notna()]
+        body.to_parquet(folder / f"{name}.parquet", index=False)
+        text = text.replace(f'"{name}.xlsx"', f'"{name}.parquet"')
+    (folder / "project.toml").write_text(text, encoding="utf-8")
+    return folder / "project.toml"
+
+
+def test_the_sample_county_in_parquet(county, tmp_path):
+    project = sample_in_parquet(tmp_path / "county")
+    one = parity.ordinary(project, tmp_path / "one")
+    two = parity.in_parts(project, tmp_path / "two", Cuts(rows=150, memory=LIMIT))
+    assert parity.agree(one, two), one
+    assert county.read == ["parts"]
