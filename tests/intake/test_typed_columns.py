@@ -175,6 +175,8 @@ def test_kinds_that_are_neither_text_nor_plain_numbers_stay_cells():
 
 
 def test_cells_of_a_table_are_plain_python():
+    import pandas as pd
+
     frame = pd.DataFrame({
         "t": kept_typed(pa.chunked_array([["a", None]])),
         "f": kept_typed(pa.chunked_array([[1.5, None]])),
