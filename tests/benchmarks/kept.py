@@ -8,7 +8,7 @@ from pathlib import Path
 
 from report_speed import Row
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "revision"]
 
 HERE = Path(__file__).resolve().parent
 
@@ -18,7 +18,7 @@ class Kept:
 
     def __init__(self, out: Path) -> None:
         self._path = out / "runs.jsonl"
-        self._revision = _revision()
+        self._revision = revision()
         self._rows: dict[tuple[int, str, int], Row] = {}
         self.revisions: list[str] = []
         if self._path.exists():
@@ -46,7 +46,7 @@ class Kept:
             self.revisions.append(revision)
 
 
-def _revision() -> str:
+def revision() -> str:
     """The commit of this checkout, with ``+`` where something was changed since; "" outside one."""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
     try:
