@@ -31,6 +31,15 @@ def test_a_dirty_county_cut_anywhere(name, tmp_path):
     assert not list(tmp_path.glob(".*"))  # nothing half written, nothing in between left
 
 
+@pytest.mark.parametrize("seed", [301, 308])
+def test_a_limit_of_memory_changes_no_byte(seed, tmp_path):
+    """Big tables as Parquet, read and checked some rows at a time."""
+    made = make(tmp_path, seed, kind="parquet", lots=14)
+    one = ordinary(made.project, tmp_path / "one")
+    agree(one, in_parts(made.project, tmp_path / "parts", Cuts(5, memory=2**30)))
+    assert not list(tmp_path.glob(".*"))
+
+
 @pytest.mark.parametrize(
     "cuts",
     [
