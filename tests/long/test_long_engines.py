@@ -119,9 +119,7 @@ def test_a_limit_that_no_worker_can_live_with(
     desk.clean()
 
 
-def test_a_worker_above_its_memory_is_ended_and_the_run_says_so(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_above_its_memory_is_ended_and_the_run_says_so(desk: Desk, tmp_path: Path) -> None:
     """A part that takes more than a worker may: five tries, a sentence, no half result."""
     heavy = tmp_path / "heavy.py"
     heavy.write_text(
@@ -143,7 +141,8 @@ def test_a_worker_above_its_memory_is_ended_and_the_run_says_so(
         "        time.sleep(0.05)\n",
         encoding="utf-8",
     )
-    words = with_dask(tmp_path / "run", "--workers", "1", "--worker-memory", "600MiB")
+    words = ["identify", SAMPLE, "--out", str(tmp_path / "run"), "--engine", "dask"]
+    words += ["--part-rows", "9999", "--workers", "1", "--worker-memory", "600MiB"]
     path = os.pathsep.join([str(ROOT), str(tmp_path)])
     run = desk.run([sys.executable, str(heavy), *words], PYTHONPATH=path)
     assert "工作进程中途退出" in desk.ended(run, 2)

@@ -144,7 +144,7 @@ def test_land_supply(book: str, supply_folder: Path, tmp_path: Path, crew: DaskC
 def test_zones_of_taiwan(plan: str, zoning_folder: Path, tmp_path: Path, crew: DaskCrew) -> None:
     text = zoning.PROJECT.format(
         plan=plan, zones=f"{plan}.json", price="",
-        override='grade_coefficients = {"零星工業區" = 0.5, "乙種工業區" = 1.25, "工業區" = 1}',
+        override='grade_coefficients = {"零星工業區" = "0.5", "乙種工業區" = "1.25"}',
     )  # fmt: skip
     cuts = [Cuts(90), Cuts(17), Cuts(90, memory=GIB)]
     every_way(write(zoning_folder, text, f"{plan}-parity.toml"), tmp_path, cuts, crew)
