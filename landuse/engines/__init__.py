@@ -3,7 +3,9 @@
 The tables of a run have the same bytes whether the batch is one (``landuse.pipeline``) or in
 parts, in one process or on many machines, and wherever the input is cut. Nothing is estimated.
 
-Stages (``batch.py``); a part of a stage is one function of files to files, named by a number:
+Rooms: ``parts`` (folders of work, cuts, frames between stages), ``reading`` (1), ``stages`` (2–5
+and 7), ``ranks`` (6), ``output`` (8), ``plan`` (what larger runs cost); ``batch`` calls them in
+this order. A part of a stage is one function of files to files, named by a number:
 
 1. ``prepared``, ``split``: the inputs are read, checked and cut into ranges of parcel codes along
    administrative areas (``cuts``) and ranges of enterprises. Kept by the digests of inputs, rules
@@ -24,7 +26,7 @@ Stages (``batch.py``); a part of a stage is one function of files to files, name
    tied to land set aside; units of several enterprises by connected components over the links of
    shared parcels (under ``merge`` only; three texts a link).
 5. ``firms.measure``: land and figures of each unit, from the links of all parts; counts by cohort.
-6. ``ranks``: rounds over the graded units. Benchmarks from integer sums and floats summed exactly
+6. ``rounds`` over the graded units. Benchmarks from integer sums and floats summed exactly
    (``sums``), from extremes or counted values; the mean of what is missing; then scores of 6
    decimals as counts by cohort (``tallies``), written for whoever settles the cohort (``settle``):
    cut-off and line of every test follow there, rank and tie are looked up in his files. Through the
@@ -40,7 +42,7 @@ Who does the parts is a ``Crew`` (``job``): this process (``Here``) or workers o
 is whole; a worker that dies loses only what it had not renamed, a run that stops goes on. One run
 at a time has a folder of parts, and sweeps what killed runs left in it (``held``).
 
-What parts cost is noted by ``timings`` on demand; from it ``plan`` computes runs of other sizes,
+What parts cost is noted by ``timings`` on demand; from it ``predict`` computes runs of other sizes,
 and ``cluster`` simulates them on many machines. No result depends on any of the three.
 
 Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map, which

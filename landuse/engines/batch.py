@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from landuse.engines.between import (
+from landuse.engines.output.folder import Extent, write_folder
+from landuse.engines.output.outputs import write_parts
+from landuse.engines.parts.frames import load, row_groups, save
+from landuse.engines.parts.job import Counted, Crew, Here, Job
+from landuse.engines.parts.notes import read_issues, said_once, scope_issues
+from landuse.engines.ranks.sums import Sums
+from landuse.engines.reading.prepared import Cuts, prepare_parts
+from landuse.engines.stages.between import (
     find_contracts,
     gather,
     merge_units,
@@ -24,19 +31,12 @@ from landuse.engines.between import (
     rank_all,
     unit_frames,
 )
-from landuse.engines.directory import share_directory
-from landuse.engines.firms import Ground
-from landuse.engines.folder import Extent, write_folder
-from landuse.engines.frames import load, row_groups, save
-from landuse.engines.job import Counted, Crew, Here, Job
-from landuse.engines.land import match, optional
-from landuse.engines.near import find_near_codes, find_near_names
-from landuse.engines.notes import read_issues, said_once, scope_issues
-from landuse.engines.outputs import write_parts
-from landuse.engines.prepared import Cuts, prepare_parts
-from landuse.engines.published import LAND_TABLES, optional_contracts, publish_land
-from landuse.engines.reference import price_of
-from landuse.engines.sums import Sums
+from landuse.engines.stages.directory import share_directory
+from landuse.engines.stages.firms import Ground
+from landuse.engines.stages.land import match, optional
+from landuse.engines.stages.near import find_near_codes, find_near_names
+from landuse.engines.stages.published import LAND_TABLES, optional_contracts, publish_land
+from landuse.engines.stages.reference import price_of
 from landuse.errors import UserError
 from landuse.issues import IssueLog
 from landuse.pipeline.areas import published_areas
@@ -53,7 +53,7 @@ from landuse.schema.published import RUN_IDLE
 from landuse.schema.tables import EVIDENCE, MEMBERS
 
 if TYPE_CHECKING:
-    from landuse.engines.folder import Frames
+    from landuse.engines.output.folder import Frames
     from landuse.intake.inputs import Inputs
     from landuse.messages import Lang
     from landuse.rules.model import Rules
@@ -95,8 +95,8 @@ def identify_in_parts(
     ``work`` is the folder for what is in between, which workers elsewhere must see under the same
     name; without one it lies beside the run and is removed when the run is written. A run that
     was stopped goes on with the parts that are done. ``partitioned``: the large tables are written
-    as several files (:mod:`landuse.engines.outputs`). ``progress`` is told the stage and how many
-    of its parts are done, several times where parts are asked in rounds.
+    as several files (:mod:`landuse.engines.output.outputs`). ``progress`` is told the stage and how
+    many of its parts are done, several times where parts are asked in rounds.
 
     Raises :class:`landuse.errors.UserError` for whatever the user can mend, and for what cannot be
     computed in parts.

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
 from landuse import __version__
-from landuse.engines.notes import issue_of, place_of
+from landuse.engines.parts.notes import issue_of, place_of
 from landuse.errors import InternalError, LanduseError, UserError
 
 __all__ = ["DaskCrew", "dask_crew"]
@@ -62,7 +62,7 @@ def _done(task: Callable[[int], T], part: int) -> T | _Fault:
 
 
 class DaskCrew:
-    """The workers of one client; see :class:`landuse.engines.job.Crew`."""
+    """The workers of one client; see :class:`landuse.engines.parts.job.Crew`."""
 
     def __init__(self, client: _Client) -> None:
         self._client = client

@@ -25,8 +25,8 @@ from kept import revision  # noqa: E402
 from measure import spend  # noqa: E402
 from province import make_province  # noqa: E402
 
-from landuse.engines.plan import measured  # noqa: E402
-from landuse.engines.timings import read_timings  # noqa: E402
+from landuse.engines.parts.timings import read_timings  # noqa: E402
+from landuse.engines.plan.predict import measured  # noqa: E402
 
 SMALL: Final = 100_000
 GROUP: Final = 2_500

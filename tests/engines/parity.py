@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.prepared import Cuts
+from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 from landuse.issues import Issue, IssueLog
 from landuse.pipeline.identify import prepare, report_day

@@ -14,9 +14,9 @@ import pandas as pd
 import parity
 import pytest
 
-from landuse.engines import agreed, prepared
-from landuse.engines.frames import load, save
-from landuse.engines.prepared import Cuts
+from landuse.engines.parts.frames import load, save
+from landuse.engines.reading import agreed, prepared
+from landuse.engines.reading.prepared import Cuts
 from landuse.schema.tables import SOURCES
 
 LIMIT = 1 << 30

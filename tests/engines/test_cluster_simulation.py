@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from landuse.engines.cluster import Bounds, Cluster, Stage, bounds, simulate
+from landuse.engines.plan.cluster import Bounds, Cluster, Stage, bounds, simulate
 
 
 def test_one_worker_takes_the_sum():

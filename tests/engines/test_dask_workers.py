@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.prepared import Cuts
+from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 
 pytest.importorskip("distributed")

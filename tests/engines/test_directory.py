@@ -10,11 +10,11 @@ import pytest
 import shapely
 
 from landuse import matching
-from landuse.engines.directory import known_to, share_directory
-from landuse.engines.frames import save
-from landuse.engines.job import Here, Job
-from landuse.engines.near import find_near_codes, find_near_names, near_names
-from landuse.engines.slices import bucket_of, load_slice, save_slices
+from landuse.engines.parts.frames import save
+from landuse.engines.parts.job import Here, Job
+from landuse.engines.parts.slices import bucket_of, load_slice, save_slices
+from landuse.engines.stages.directory import known_to, share_directory
+from landuse.engines.stages.near import find_near_codes, find_near_names, near_names
 from landuse.issues import IssueLog
 from landuse.matching.names import Directory, Wanted, nearest, similar
 from landuse.schema.near_codes import nearest_codes

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from parity import agree, in_parts, ordinary, some_cuts
 
-from landuse.engines.prepared import Cuts
+from landuse.engines.reading.prepared import Cuts
 
 SAMPLE = ROOT / "data" / "sample" / "project.toml"
 

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.outputs import PARTED
-from landuse.engines.prepared import Cuts
+from landuse.engines.output.outputs import PARTED
+from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 from landuse.pipeline.ledger_runs import read_run, shapes_in
 from landuse.publish.compare import compare

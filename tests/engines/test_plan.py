@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from landuse.engines.cluster import Cluster, Stage, simulate
-from landuse.engines.plan import (
+from landuse.engines.parts.timings import Driver, Round, Task, Timings
+from landuse.engines.plan.cluster import Cluster, Stage, simulate
+from landuse.engines.plan.predict import (
     AFTER,
     Measured,
     Size,
@@ -16,7 +17,6 @@ from landuse.engines.plan import (
     measured,
     predict,
 )
-from landuse.engines.timings import Driver, Round, Task, Timings
 
 
 def _seconds(size):

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landuse import rules as packs
-from landuse.engines.ranks import Part, finish, kept_cohorts, rank_parts, settled
-from landuse.engines.sums import Sums
-from landuse.engines.tallies import Asked, Tally
+from landuse.engines.ranks.rounds import Part, finish, kept_cohorts, rank_parts, settled
+from landuse.engines.ranks.sums import Sums
+from landuse.engines.ranks.tallies import Asked, Tally
 from landuse.exact import group_fsum
 from landuse.issues import IssueLog
 from landuse.ranking import rank

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landuse.engines import batch, prepared
+from landuse.engines import batch
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.prepared import Cuts
+from landuse.engines.reading import prepared
+from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 from landuse.intake.inputs import Inputs
 from landuse.intake.project import load_project

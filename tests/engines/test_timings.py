@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from landuse.cli import main
-from landuse.engines.job import Here
-from landuse.engines.timings import Timed, name_of, read_timings
+from landuse.engines.parts.job import Here
+from landuse.engines.parts.timings import Timed, name_of, read_timings
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "project.toml"
 

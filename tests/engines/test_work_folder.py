@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.held import held
-from landuse.engines.prepared import Cuts
+from landuse.engines.parts.held import held
+from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ SAMPLE = ROOT / "data" / "sample" / "project.toml"
 HOLD = """
 import sys
 from pathlib import Path
-from landuse.engines.held import held
+from landuse.engines.parts.held import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

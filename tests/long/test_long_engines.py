@@ -21,7 +21,7 @@ from engine_desk import ROOT, Desk, files, parts, wait_until
 from network import HUB, Network
 
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.prepared import Cuts
+from landuse.engines.reading.prepared import Cuts
 
 pytestmark = pytest.mark.long
 pytest.importorskip("distributed")
@@ -124,7 +124,8 @@ def test_a_worker_above_its_memory_is_ended_and_the_run_says_so(desk: Desk, tmp_
     heavy = tmp_path / "heavy.py"
     heavy.write_text(
         "import sys\n"
-        "from landuse.engines import batch, land\n"
+        "from landuse.engines import batch\n"
+        "from landuse.engines.stages import land\n"
         "from landuse.cli import main\n"
         f"sys.path.insert(0, {str(tmp_path)!r})\n"
         "from eater import eat\n"

@@ -31,7 +31,7 @@ from test_real_supply import folder as supply_folder
 from test_real_zoning import folder as zoning_folder
 
 from landuse.engines.dask_engine import DaskCrew, dask_crew
-from landuse.engines.prepared import Cuts
+from landuse.engines.reading.prepared import Cuts
 
 __all__ = ["energy_folder", "gowanus_folder", "supply_folder", "zoning_folder"]
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from landuse.engines.cuts import part_of
-from landuse.engines.frames import load
-from landuse.engines.slices import bucket_of, load_slice, save_slices
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import load
+from landuse.engines.parts.slices import bucket_of, load_slice, save_slices
 from landuse.keys import positions
 from landuse.matching.cells import asked, folded
 from landuse.matching.points import by_point
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from landuse.engines.job import Crew, Job
+    from landuse.engines.parts.job import Crew, Job
 
 __all__ = ["known_to", "listed_names", "share_directory"]
 

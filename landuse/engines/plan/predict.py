@@ -1,11 +1,11 @@
 """What a run of another size would cost, from the timings of runs that were measured.
 
-Measured are some runs of different sizes and partitions (:mod:`landuse.engines.timings`); the rest
-is computed. Every figure of a round is taken to be a sum of three: so much a part, so much a row,
-so much for each pair of parts (what parts ask of each other). The three are the non-negative ones
-that fit the measured runs best, relative errors counting. For the driver it is: something for each
-round, so much a part, so much a row. A round that had fewer tasks than there were parts is taken
-to have no more of them in a larger run: they are as many as something else, such as cohorts.
+Measured are some runs of different sizes and partitions (:mod:`landuse.engines.parts.timings`); the
+rest is computed. Every figure of a round is taken to be a sum of three: so much a part, so much a
+row, so much for each pair of parts (what parts ask of each other). The three are the non-negative
+ones that fit the measured runs best, relative errors counting. For the driver it is: something for
+each round, so much a part, so much a row. A round that had fewer tasks than there were parts is
+taken to have no more of them in a larger run: they are as many as something else, such as cohorts.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from landuse.engines.cluster import Cluster, Stage, simulate
-from landuse.engines.timings import Round, Timings
+from landuse.engines.parts.timings import Round, Timings
+from landuse.engines.plan.cluster import Cluster, Stage, simulate
 
 __all__ = [
     "AFTER",

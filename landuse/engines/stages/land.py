@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from landuse import indicators, matching
-from landuse.engines.cuts import part_of
-from landuse.engines.directory import known_to
-from landuse.engines.frames import load, save
-from landuse.engines.notes import SCOPE, write_issues
-from landuse.engines.reference import weighted
-from landuse.engines.slices import save_slices
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import load, save
+from landuse.engines.parts.notes import SCOPE, write_issues
+from landuse.engines.parts.slices import save_slices
+from landuse.engines.stages.directory import known_to
+from landuse.engines.stages.reference import weighted
 from landuse.issues import IssueLog
 from landuse.keys import in_order, positions
 from landuse.schema.near_codes import asked_first
 from landuse.schema.tables import LOST_PARCELS
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
 
 __all__ = ["LINK_FACTS", "NO_CODE", "match", "optional"]
 

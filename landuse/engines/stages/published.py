@@ -10,12 +10,12 @@ import pandas as pd
 import shapely
 
 from landuse import matching
-from landuse.engines.firms import known_price
-from landuse.engines.frames import bounds, load, save
-from landuse.engines.land import NO_CODE, optional
-from landuse.engines.near import near_names
-from landuse.engines.slices import load_slice
-from landuse.engines.sums import Sums
+from landuse.engines.parts.frames import bounds, load, save
+from landuse.engines.parts.slices import load_slice
+from landuse.engines.ranks.sums import Sums
+from landuse.engines.stages.firms import known_price
+from landuse.engines.stages.land import NO_CODE, optional
+from landuse.engines.stages.near import near_names
 from landuse.idle.status import parcel_status
 from landuse.indicators.land import link_values
 from landuse.intake.inputs import Inputs
@@ -27,7 +27,7 @@ from landuse.pipeline.steps import Computed
 from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, MEMBERS, OCCUPANCY
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
 
 __all__ = ["LAND_TABLES", "publish_land"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from landuse.engines.cuts import part_of
+from landuse.engines.parts.cuts import part_of
 
 if TYPE_CHECKING:
     from landuse.intake.streamed import Pieces

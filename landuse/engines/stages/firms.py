@@ -14,14 +14,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from landuse import ranking
-from landuse.engines.cuts import part_of
-from landuse.engines.frames import load, matching_rows, save
-from landuse.engines.land import LINK_FACTS, NO_CODE
-from landuse.engines.notes import write_issues
-from landuse.engines.ranks import Part, Settled, Whole, finish
-from landuse.engines.ranks_file import load_whole
-from landuse.engines.settle import FileStand, settle_parts
-from landuse.engines.slices import load_slice, save_slices
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import load, matching_rows, save
+from landuse.engines.parts.notes import write_issues
+from landuse.engines.parts.slices import load_slice, save_slices
+from landuse.engines.ranks.rounds import Part, Settled, Whole, finish
+from landuse.engines.ranks.rounds_file import load_whole
+from landuse.engines.ranks.settle import FileStand, settle_parts
+from landuse.engines.stages.land import LINK_FACTS, NO_CODE
 from landuse.issues import IssueLog
 from landuse.keys import among, positions
 from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
@@ -31,8 +31,8 @@ from landuse.ranking.sheet import Grid, Sheet
 from landuse.schema.tables import PRICES
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Crew, Job
-    from landuse.engines.tallies import Asked
+    from landuse.engines.parts.job import Crew, Job
+    from landuse.engines.ranks.tallies import Asked
     from landuse.ranking.sheet import Bools
 
 __all__ = ["FileParts", "Ground", "exempt_codes", "grade", "known_price", "measure"]
@@ -210,7 +210,7 @@ def _read_part(path: Path, cohorts: dict[str, int], size: int) -> Part:
 
 @dataclass(frozen=True)
 class FileParts:
-    """The graded units of all parts as :class:`landuse.engines.ranks.Parts`.
+    """The graded units of all parts as :class:`landuse.engines.ranks.rounds.Parts`.
 
     ``ranked_in``: own cohort → position of the cohort in which it is ranked; who is not in it has
     left. Nothing but what a task gives back leaves a part.

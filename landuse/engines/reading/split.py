@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from landuse.engines.cuts import part_of
-from landuse.engines.frames import bounds, save
-from landuse.engines.notes import write_issues
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import bounds, save
+from landuse.engines.parts.notes import write_issues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
     from landuse.intake.inputs import Inputs
     from landuse.issues import IssueLog
 

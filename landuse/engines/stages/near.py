@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse.engines.directory import listed_names
-from landuse.engines.frames import load, load_all, save
+from landuse.engines.parts.frames import load, load_all, save
+from landuse.engines.stages.directory import listed_names
 from landuse.matching.names import Directory, Wanted, nearest
 from landuse.schema.near_codes import asked_first, named, near_codes
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from landuse.engines.job import Crew, Job
+    from landuse.engines.parts.job import Crew, Job
 
 __all__ = ["find_near_codes", "find_near_names", "near_names"]
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from landuse.engines.frames import arrow_of, load, save
-from landuse.engines.notes import issue_of, read_issues, write_issues
+from landuse.engines.parts.frames import arrow_of, load, save
+from landuse.engines.parts.notes import issue_of, read_issues, write_issues
 from landuse.errors import UserError
 from landuse.intake import joined
 from landuse.intake.absences import Absence, report_absent
@@ -26,7 +26,7 @@ from landuse.intake.parcels import Forms, report_forms, report_unit
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
     from landuse.intake.columns import Columns
     from landuse.intake.project import Project
     from landuse.issues import Issue
@@ -221,7 +221,7 @@ def merged(
 
 
 def stream(frames: Iterable[pd.DataFrame], path: Path, empty: pd.DataFrame) -> None:
-    """Write frames of one table as one file (:func:`landuse.engines.frames.save`)."""
+    """Write frames of one table as one file (:func:`landuse.engines.parts.frames.save`)."""
     schema = arrow_of(empty).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for frame in frames:

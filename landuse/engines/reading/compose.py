@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse.engines.cuts import part_of
-from landuse.engines.frames import load, save
-from landuse.engines.slices import load_slice, save_slices
-from landuse.engines.split import LEFT, by_parcel
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import load, save
+from landuse.engines.parts.slices import load_slice, save_slices
+from landuse.engines.reading.split import LEFT, by_parcel
 from landuse.schema.tables import OCCUPANCY, SET_ASIDE
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
 
 __all__ = ["compose_firms", "compose_land", "left_rows", "spread_points"]
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import shapely
 
 from landuse.crs import CrsFault, Ground, choose_ground, code_of, is_settled, zone_crs, zone_in
-from landuse.engines.cuts import cut_evenly, cut_parcels
+from landuse.engines.parts.cuts import cut_evenly, cut_parcels
 from landuse.errors import UserError
 from landuse.intake.enterprises import enterprise_sources, outline_enterprises
 from landuse.intake.geometry import centres

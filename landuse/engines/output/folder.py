@@ -31,7 +31,7 @@ _POLYGON: Final = 3
 Frames = Callable[[], Iterable[pd.DataFrame]]
 Written = dict[str, dict[str, Any]]
 """Files of parts by their name in the run folder: ``bytes``, ``sha256``, and ``from``, the path
-where the file lies (:mod:`landuse.engines.outputs`)."""
+where the file lies (:mod:`landuse.engines.output.outputs`)."""
 
 
 class Extent:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from landuse.crs import parse
-from landuse.engines.notes import write_issues
+from landuse.engines.parts.notes import write_issues
 from landuse.intake.overlaps import report_overlaps
 from landuse.issues import IssueLog
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
 
 __all__ = ["find_overlaps"]
 

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from landuse import matching
-from landuse.engines.cuts import part_of
-from landuse.engines.firms import FileParts, Ground, exempt_codes, grade, measure
-from landuse.engines.frames import load, load_all, matching_rows, save
-from landuse.engines.land import optional
-from landuse.engines.ranks import Whole, kept_cohorts, rank_parts
-from landuse.engines.ranks_file import save_whole
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import load, load_all, matching_rows, save
+from landuse.engines.ranks.rounds import Whole, kept_cohorts, rank_parts
+from landuse.engines.ranks.rounds_file import save_whole
+from landuse.engines.stages.firms import FileParts, Ground, exempt_codes, grade, measure
+from landuse.engines.stages.land import optional
 from landuse.idle.findings import contract_findings
 from landuse.idle.remarks import report
 from landuse.pipeline.evaluation_tables import cohort_rows
@@ -26,7 +26,7 @@ from landuse.ranking.score import SCORE_SCALE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from landuse.engines.job import Crew, Job
+    from landuse.engines.parts.job import Crew, Job
     from landuse.issues import IssueLog
 
 __all__ = ["find_contracts", "gather", "merge_units", "place_statuses",

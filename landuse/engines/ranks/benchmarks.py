@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landuse.engines.sums import Sums
-from landuse.engines.tallies import Tally
+from landuse.engines.ranks.sums import Sums
+from landuse.engines.ranks.tallies import Tally
 from landuse.exact import group_isum
 from landuse.ranking.score import Scored, Yardsticks, count, total_score, yardsticks
 from landuse.ranking.sheet import Grid, Sheet

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from landuse.engines.benchmarks import (
+from landuse.engines.ranks.benchmarks import (
     Imputed,
     YardPart,
     imputed_part,
@@ -23,7 +23,7 @@ from landuse.engines.benchmarks import (
     scored_part,
     yard_part,
 )
-from landuse.engines.tallies import Asked, Tally
+from landuse.engines.ranks.tallies import Asked, Tally
 from landuse.ranking.bottom import Ranking
 from landuse.ranking.cohorts import POOL
 from landuse.ranking.firmness import Everybody, below_values, firmness
@@ -32,7 +32,7 @@ from landuse.ranking.remarks import report_absent, report_benchmarks, report_poo
 from landuse.ranking.sheet import Sheet
 
 if TYPE_CHECKING:
-    from landuse.engines.sums import Sums
+    from landuse.engines.ranks.sums import Sums
     from landuse.issues import IssueLog
     from landuse.ranking.score import Scored, Yardsticks
     from landuse.ranking.sheet import Bools, Codes, Floats, Grid, Ints

@@ -1,7 +1,7 @@
 """Rows of one part, read and checked by the ordinary readers: stages after the rows are scattered.
 
 What they would say of whole tables goes into the files of the part and is said by
-:mod:`landuse.engines.agreed`.
+:mod:`landuse.engines.reading.agreed`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from landuse.engines.compose import left_rows
-from landuse.engines.cuts import part_of
-from landuse.engines.frames import bounds, save
-from landuse.engines.notes import place_of, write_issues
-from landuse.engines.scatter import part_rows
-from landuse.engines.survey import EXTRA, located, target_of
+from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.frames import bounds, save
+from landuse.engines.parts.notes import place_of, write_issues
+from landuse.engines.reading.compose import left_rows
+from landuse.engines.reading.scatter import part_rows
+from landuse.engines.reading.survey import EXTRA, located, target_of
 from landuse.intake import joined
 from landuse.intake.corrections import Corrections
 from landuse.intake.enterprises import Checked, check_enterprises
@@ -33,7 +33,7 @@ from landuse.intake.streamed import Pieces, RowsOpener
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Job
+    from landuse.engines.parts.job import Job
     from landuse.intake.inputs import Reading
     from landuse.intake.opened import Asked
     from landuse.intake.project import Project

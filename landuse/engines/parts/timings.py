@@ -2,7 +2,7 @@
 
 :class:`Timed` stands before any crew and changes nothing that it gives. What it notes goes into a
 file of its own (``landuse identify --timings FILE``), never into a part or a table: two runs of
-the same inputs differ in it and in nothing else. :mod:`landuse.engines.plan` reads it.
+the same inputs differ in it and in nothing else. :mod:`landuse.engines.plan.predict` reads it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from landuse.engines.job import Crew
+    from landuse.engines.parts.job import Crew
 
 __all__ = ["Driver", "Round", "Task", "Timed", "Timings", "name_of", "read_timings"]
 

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from landuse.engines.between import unit_part
-from landuse.engines.folder import ordered
-from landuse.engines.frames import load
-from landuse.engines.published import LAND_TABLES
+from landuse.engines.output.folder import ordered
+from landuse.engines.parts.frames import load
+from landuse.engines.stages.between import unit_part
+from landuse.engines.stages.published import LAND_TABLES
 from landuse.publish.columns import tables_of
 from landuse.publish.folder import digest
 from landuse.publish.manifest import part_name
@@ -26,8 +26,8 @@ from landuse.publish.parquet import write_geoparquet, write_parquet
 if TYPE_CHECKING:
     import pandas as pd
 
-    from landuse.engines.folder import Written
-    from landuse.engines.job import Crew, Job
+    from landuse.engines.output.folder import Written
+    from landuse.engines.parts.job import Crew, Job
     from landuse.schema.frame import Table
 
 __all__ = ["FIRM_TABLES", "PARTED", "write_parts"]

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from landuse.engines.benchmarks import Imputed
-from landuse.engines.ranks import Stand, Whole
+from landuse.engines.ranks.benchmarks import Imputed
+from landuse.engines.ranks.rounds import Stand, Whole
 from landuse.ranking.places import Line
 from landuse.ranking.score import Yardsticks
 

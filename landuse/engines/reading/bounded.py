@@ -1,7 +1,8 @@
 """Inputs larger than memory: surveyed, scattered and checked part by part, the same as as one.
 
 The rows of the big tables (parcels, enterprises, occupancy) are never all in one process. What is
-held there is named by :mod:`landuse.engines.survey` and :mod:`landuse.engines.agreed`.
+held there is named by :mod:`landuse.engines.reading.survey` and
+:mod:`landuse.engines.reading.agreed`.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from landuse.engines import agreed
-from landuse.engines.checked import check_firms, check_land
-from landuse.engines.compose import compose_firms, compose_land, spread_points
-from landuse.engines.frames import load, save
-from landuse.engines.halo import find_overlaps
-from landuse.engines.job import Crew, Job
-from landuse.engines.notes import read_issues, write_issues
-from landuse.engines.scatter import scatter
-from landuse.engines.survey import EXTRA, Survey, column_keys, land_keys
+from landuse.engines.parts.frames import load, save
+from landuse.engines.parts.job import Crew, Job
+from landuse.engines.parts.notes import read_issues, write_issues
+from landuse.engines.reading import agreed
+from landuse.engines.reading.checked import check_firms, check_land
+from landuse.engines.reading.compose import compose_firms, compose_land, spread_points
+from landuse.engines.reading.halo import find_overlaps
+from landuse.engines.reading.scatter import scatter
+from landuse.engines.reading.survey import EXTRA, Survey, column_keys, land_keys
 from landuse.errors import UserError
 from landuse.intake import joined
 from landuse.intake.enterprises import enterprise_sources
@@ -42,7 +43,7 @@ from landuse.pipeline.steps import stop_on_errors
 from landuse.schema.tables import SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
-    from landuse.engines.agreed import Told
+    from landuse.engines.reading.agreed import Told
     from landuse.intake.inputs import Inputs
     from landuse.intake.project import Project
     from landuse.intake.typed import Texts

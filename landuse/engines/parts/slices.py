@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from landuse.engines.frames import arrow_of, frame_of
+from landuse.engines.parts.frames import arrow_of, frame_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt

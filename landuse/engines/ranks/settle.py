@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse.engines.ranks import Settled, settled
-from landuse.engines.slices import load_slice, save_slices
-from landuse.engines.tallies import Asked, Steps, Tally
+from landuse.engines.parts.slices import load_slice, save_slices
+from landuse.engines.ranks.rounds import Settled, settled
+from landuse.engines.ranks.tallies import Asked, Steps, Tally
 from landuse.ranking.places import Line, Standing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from landuse.engines.job import Crew, Job
+    from landuse.engines.parts.job import Crew, Job
     from landuse.ranking.sheet import Codes, Floats
 
 __all__ = ["FileStand", "settle_parts"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from landuse.engines.cuts import limits
-from landuse.engines.frames import whole_folder
+from landuse.engines.parts.cuts import limits
+from landuse.engines.parts.frames import whole_folder
 from landuse.errors import UserError
 from landuse.publish.folder import user_errors
 
@@ -53,9 +53,9 @@ class Counted:
 
 @dataclass(frozen=True)
 class Job:
-    """``land`` and ``firms`` are the cuts (:mod:`landuse.engines.cuts`); ``years`` those whose
-    figures are needed, the evaluated one first. Whatever is in ``folder`` belongs to these inputs
-    and rules: the folder is named by their digest."""
+    """``land`` and ``firms`` are the cuts (:mod:`landuse.engines.parts.cuts`); ``years`` those
+    whose figures are needed, the evaluated one first. Whatever is in ``folder`` belongs to these
+    inputs and rules: the folder is named by their digest."""
 
     folder: Path
     rules: Rules

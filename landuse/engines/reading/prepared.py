@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse import __version__, intake
-from landuse.engines.bounded import Limit, read_in_parts, sweep
-from landuse.engines.cuts import cut_evenly, cut_parcels
-from landuse.engines.frames import load
-from landuse.engines.held import held
-from landuse.engines.job import Crew, Here, Job
-from landuse.engines.split import split_inputs
-from landuse.engines.survey import may_stream
+from landuse.engines.parts.cuts import cut_evenly, cut_parcels
+from landuse.engines.parts.frames import load
+from landuse.engines.parts.held import held
+from landuse.engines.parts.job import Crew, Here, Job
+from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
+from landuse.engines.reading.split import split_inputs
+from landuse.engines.reading.survey import may_stream
 from landuse.errors import UserError
 from landuse.intake.inputs import Inputs, SourceFile
 from landuse.intake.project import Source, files_of
@@ -59,13 +59,23 @@ class Cuts:
     """Where to cut; ``None``: parts of about ``rows`` parcels and enterprises.
 
     ``memory``: how many bytes a process may take; the inputs are then read in parts, too
-    (:mod:`landuse.engines.bounded`), and ``rows`` is lessened to what fits.
+    (:mod:`landuse.engines.reading.bounded`), and ``rows`` is lessened to what fits. Cuts that are
+    given are put in order.
+
+    >>> Cuts(land=("b", "a", "b")).land
+    ('', 'a', 'b')
     """
 
     rows: int = PARCELS_A_PART
     land: tuple[str, ...] | None = None
     firms: tuple[str, ...] | None = None
     memory: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("land", "firms"):
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, tuple(sorted({"", *given})))
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,7 @@ def prepare_parts(
 ) -> Iterator[Prepared]:
     """Read and cut the inputs into a folder below ``work``, unless that was done.
 
-    Nobody else has the folder for the time of the block (:func:`landuse.engines.held.held`).
+    Nobody else has the folder for the time of the block (:func:`landuse.engines.parts.held.held`).
 
     The folder is named by the digests of every input file, the project file's settings, the rules,
     the day and the cuts: if any of these changes, it is another folder. Raises
