@@ -22,7 +22,7 @@ from landuse.messages import Lang, text
 
 if TYPE_CHECKING:
     from landuse.engines.batch import PartsRun
-    from landuse.engines.job import Crew
+    from landuse.engines.parts.job import Crew
     from landuse.pipeline.progress import Progress
 
 __all__ = ["Engine", "engine_option", "identify_with", "register"]
@@ -118,7 +118,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
         ] = lang,
     ) -> int:  # fmt: skip
         screen.known_language(language, lang)
-        from landuse.engines.prepared import Cuts, prepare_parts
+        from landuse.engines.reading.prepared import Cuts, prepare_parts
         from landuse.pipeline.identify import prepare
 
         found, rules, day = prepare(project, as_of.date() if as_of else None)
@@ -145,7 +145,7 @@ def identify_with(
 ) -> int:
     """The identification over parts; prints where its tables lie."""
     from landuse.engines.batch import identify_in_parts
-    from landuse.engines.prepared import Cuts
+    from landuse.engines.reading.prepared import Cuts
 
     with (
         _bar(lang) as progress,
@@ -193,8 +193,8 @@ def _timed(
     if engine.timings is None:
         yield crew, lambda _: None
         return
-    from landuse.engines.job import Here
-    from landuse.engines.timings import Timed
+    from landuse.engines.parts.job import Here
+    from landuse.engines.parts.timings import Timed
     from landuse.publish.whole import whole_file
 
     timed = Timed(crew or Here())
