@@ -30,8 +30,8 @@ _NO_KEY = pa.scalar("", pa.large_string())
 def source_columns(raw: Raw, index: npt.NDArray[np.intp] | None = None) -> dict[str, Any]:
     """The columns ``source_file``, ``source_sheet`` and ``source_row`` of some rows, or of all."""
     return {
-        "source_file": as_series(_named(raw.file, index)),
-        "source_sheet": as_series(_named(raw.sheet, index)),
+        "source_file": as_series(_named(raw.file, index)).array,
+        "source_sheet": as_series(_named(raw.sheet, index)).array,
         "source_row": (raw.row if index is None else raw.row[index]).astype(np.int64),
     }
 

@@ -71,7 +71,8 @@ def test_a_stopped_benchmark_goes_on_where_it_was(ran: Path) -> None:
     again = kept.read_text(encoding="utf-8").splitlines()
     assert again[:-1] == lines[:-1]
     assert json.loads(again[-1])["job"] == "parts"
-    assert _benchmark(ran).stderr == ""
+    said = [line for line in _benchmark(ran).stderr.splitlines() if "left out" not in line]
+    assert said == []  # every run is there already
 
 
 def test_the_land_is_what_it_says(ran: Path) -> None:
