@@ -15,7 +15,10 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from landuse.pipeline.progress import Progress
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
@@ -61,20 +64,24 @@ def _floor(module: str, name: str) -> Job:
     return job
 
 
-def whole(folder: Path, out: Path, result: Path) -> Taken:
+def whole(folder: Path, out: Path, result: Path, progress: Progress | None = None) -> Taken:
     """The batch in one piece, its tables alone."""
     from landuse.issues import IssueLog
     from landuse.pipeline.identify import prepare
     from landuse.pipeline.manifest import manifest
+    from landuse.pipeline.progress import silent
     from landuse.pipeline.publish import run_tables
-    from landuse.pipeline.steps import compute
+    from landuse.pipeline.steps import STEPS, compute
     from landuse.publish import OUTPUTS, write_run
 
     project, rules, day = prepare(folder / "project.toml")
     log = IssueLog()
-    computed = compute(project, rules, day, log)
+    progress = progress or silent
+    computed = compute(project, rules, day, log, progress)
     described = manifest(project, computed, day, "benchmark", "zh")
+    progress("write", len(STEPS) - 1, len(STEPS))
     write_run(run_tables(computed, described, log), out, outputs=OUTPUTS[:1])
+    progress("write", len(STEPS), len(STEPS))
     return NOTHING
 
 

@@ -123,3 +123,20 @@ def test_a_different_answer_stops_the_run(
     done = _python("-c", COMPARE, tmp_path, bare)
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_where_the_time_goes_is_told_by_stage_and_by_round(ran: Path) -> None:
+    done = _python(
+        "where.py", 1000, "--memory", 1000, "--out", ran / "where", "--scratch", ran
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    whole, parts = (ran / "where" / "where.md").read_text("utf-8").split("in parts")
+    for stages, names in ((whole, ("read", "match", "write")), (parts, ("match", "grade"))):
+        rows = [line.strip("| ").split(" | ") for line in stages.splitlines() if " | " in line]
+        spent = {row[0]: [float(cell) for cell in row[1:3]] for row in rows[1:]}
+        assert set(names) <= set(spent)
+        for column in (0, 1):  # every stage counts once, and none of them is nothing
+            sums = sum(row[column] for name, row in spent.items() if name != "all")
+            assert sums == pytest.approx(spent["all"][column], abs=0.01 * len(spent))
+            assert all(spent[name][column] > 0 for name in names)
+    assert "intake/" in whole.split("Met in: ")[1]
