@@ -8,8 +8,9 @@ decide from all rows (headings, systems, totals) is decided from the heads of th
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +28,7 @@ from landuse.intake.worksheets import as_one, parquet_table, shown
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Raw
 
-__all__ = ["ROW", "Pieces", "RowsOpener", "Strange", "streams"]
+__all__ = ["ROW", "Pieces", "RowsOpener", "Span", "Strange", "streams"]
 
 ROW: Final = "landuse:row"
 """The column of a piece that numbers its rows as they stand in the file, from 1."""
@@ -45,6 +46,17 @@ _ROWS: Final = 1 << 16
 _HEAD: Final = 64
 _SUFFIXES: Final = frozenset({".parquet", ".geoparquet"})
 _OWN: Final = "[\ue000-\uf8ff]"
+
+
+class Span(NamedTuple):
+    """Rows of one file: the number of the file, its row groups ``start`` to before ``stop``, the
+    number of the first row as the file counts (from 1), and how many rows they are."""
+
+    file: int
+    start: int
+    stop: int
+    first: int
+    rows: int
 
 
 class Strange(Exception):  # noqa: N818 - nothing is wrong, it is only another way
@@ -90,35 +102,58 @@ class Pieces:
         files = tuple(shown(path, project.base) for path in paths)
         return cls(table, source, paths, files, table == "parcels")
 
+    def spans(self, rows: int) -> list[Span]:
+        """The rows of all files in their order, in spans of about ``rows`` rows.
+
+        A span is whole row groups of one file: one row group is never two spans, and files
+        without rows have none.
+        """
+        found: list[Span] = []
+        for number, path in enumerate(self.paths):
+            meta, first, start, held = pq.read_metadata(path), 1, 0, 0
+            for group in range(meta.num_row_groups):
+                more = meta.row_group(group).num_rows
+                if held and held + more > rows:
+                    found.append(Span(number, start, group, first, held))
+                    first, start, held = first + held, group, 0
+                held += more
+            if held:
+                found.append(Span(number, start, meta.num_row_groups, first, held))
+        return found
+
+    def read(self, span: Span, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """The rows of a span in their order with :data:`ROW`, some at a time.
+
+        ``columns``: only these. Raises :class:`landuse.errors.UserError` where the file is
+        damaged, :class:`Strange` where its text is.
+        """
+        first, wanted = span.first, None if columns is None else list(columns)
+        try:
+            with pq.ParquetFile(self.paths[span.file]) as file:
+                meta = file.schema_arrow.metadata
+                for batch in _batches(file, wanted, range(span.start, span.stop)):
+                    rows = pa.Table.from_batches([batch]).replace_schema_metadata(meta)
+                    self._prove(rows)
+                    row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
+                    yield rows.append_column(ROW, row)
+                    first += len(rows)
+        except (pa.ArrowException, OSError) as error:
+            code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
+            raise UserError.of(code, file=self.files[span.file], value=str(error)) from error
+
     def each(
         self,
         columns: Sequence[Sequence[str]] | None = None,
         numbers: Collection[int] | None = None,
     ) -> Iterator[tuple[int, pa.Table]]:
-        """Number of the file and some of its rows with :data:`ROW`, in the order of the files.
+        """Number of the file and some of its rows, in the order of the files, as :meth:`read`.
 
-        ``columns`` are those wanted of each file, ``numbers`` the files, if not all. Raises
-        :class:`landuse.errors.UserError` where a file is damaged, :class:`Strange` where its text
-        is.
+        ``columns`` are those wanted of each file, ``numbers`` the files, if not all.
         """
-        for number, path in enumerate(self.paths):
-            if numbers is not None and number not in numbers:
-                continue
-            wanted = None if columns is None else list(columns[number])
-            first = 1
-            try:
-                with pq.ParquetFile(path) as file:
-                    meta = file.schema_arrow.metadata
-                    for batch in _batches(file, wanted):
-                        rows = pa.Table.from_batches([batch]).replace_schema_metadata(meta)
-                        self._prove(rows)
-                        row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
-                        yield number, rows.append_column(ROW, row)
-                        first += len(rows)
-            except (pa.ArrowException, OSError) as error:
-                code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
-                file_name = self.files[number]
-                raise UserError.of(code, file=file_name, value=str(error)) from error
+        for span in self.spans(sys.maxsize):
+            if numbers is None or span.file in numbers:
+                wanted = None if columns is None else columns[span.file]
+                yield from ((span.file, rows) for rows in self.read(span, wanted))
 
     def _prove(self, rows: pa.Table) -> None:
         for column in rows.columns:
@@ -201,9 +236,11 @@ class Pieces:
         return replace(raw, row=row[raw.row - 1])
 
 
-def _batches(file: pq.ParquetFile, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
-    """The rows of a file, one row group after the other: asked at once, all would be fetched."""
-    for group in range(file.num_row_groups):
+def _batches(
+    file: pq.ParquetFile, columns: list[str] | None, groups: Iterable[int]
+) -> Iterator[pa.RecordBatch]:
+    """The rows of some row groups, one after the other: asked at once, all would be fetched."""
+    for group in groups:
         yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns)
 
 
