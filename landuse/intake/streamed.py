@@ -96,8 +96,9 @@ class Pieces:
     layer: bool
 
     @classmethod
-    def of(cls, table: str, source: Source, project: Project) -> Pieces:
-        """The files of ``source`` as messages name them."""
+    def of(cls, table: str, source: Source, project: Project, staged: Path | None = None) -> Pieces:
+        """The files of ``source`` as messages name them; ``staged`` holds copies of some."""
+        del staged  # until files of other formats are copied
         paths = tuple(files_of(source, project))
         files = tuple(shown(path, project.base) for path in paths)
         return cls(table, source, paths, files, table == "parcels")
@@ -256,8 +257,12 @@ class RowsOpener:
     of our columns in the last table.
     """
 
-    def __init__(self, rows: Callable[[int, Pieces], Sequence[pa.Table]] | None = None) -> None:
-        self._rows = rows
+    def __init__(
+        self,
+        rows: Callable[[int, Pieces], Sequence[pa.Table]] | None = None,
+        staged: Path | None = None,
+    ) -> None:
+        self._rows, self._staged = rows, staged
         self._number = 0
         self.said = IssueLog()
         self.totals = 0
@@ -277,7 +282,7 @@ class RowsOpener:
         typed: bool = False,  # noqa: ARG002 - always
     ) -> Opened:
         """See :class:`landuse.intake.opened.Opener`."""
-        pieces = Pieces.of(words.table, source, project)
+        pieces = Pieces.of(words.table, source, project, self._staged)
         told = IssueLog()
         heads = pieces.heads(told)
         for head, file in zip(heads, pieces.files, strict=True):

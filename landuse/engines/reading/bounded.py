@@ -133,12 +133,12 @@ class _Work:
     ) -> None:
         self.job, self.project, self.inputs, self.survey = job, project, inputs, survey
         self.crew, self.small = crew, small
-        self.columns = columns_of(_heads(project), project.parcels)
+        self.columns = columns_of(_heads(project, job.folder / "staged"), project.parcels)
 
     def scatter(self, held: int) -> None:
         """Bring the rows of every big table to the parts of their keys."""
         job, project = self.job, self.project
-        pieces = Pieces.of("parcels", project.parcels, project)
+        pieces = Pieces.of("parcels", project.parcels, project, job.folder / "staged")
         self._scatter(
             "parcels", self._with_zones(pieces),
             lambda number, rows: land_keys(pieces, number, rows, self.columns, project),
@@ -146,12 +146,12 @@ class _Work:
         )  # fmt: skip
         tables = [("enterprises", source) for source in enterprise_sources(project)]
         for number, (table, source) in enumerate(tables):
-            firms = Pieces.of(table, source, project)
+            firms = Pieces.of(table, source, project, job.folder / "staged")
             heading = self.survey.told["uscc"][number]
             keys = partial(column_keys, firms, name="uscc", heading=heading, project=project)
             self._scatter(f"enterprises-{number}", firms.each(), keys, job.firms, held)
         if project.occupancy is not None:
-            rows = Pieces.of("occupancy", project.occupancy, project)
+            rows = Pieces.of("occupancy", project.occupancy, project, job.folder / "staged")
             heading = self.survey.told["occupancy"]
             keys = partial(column_keys, rows, name="parcel_id", heading=heading, project=project)
             self._scatter("occupancy", rows.each(), keys, job.land, held)
@@ -331,8 +331,8 @@ class _Work:
         )
 
 
-def _heads(project: Project) -> Any:  # noqa: ANN401 - a Raw
-    pieces = Pieces.of("parcels", project.parcels, project)
+def _heads(project: Project, staged: Path) -> Any:  # noqa: ANN401 - a Raw
+    pieces = Pieces.of("parcels", project.parcels, project, staged)
     return stack([head for head in pieces.heads(IssueLog()) if len(head)])
 
 

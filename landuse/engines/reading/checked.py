@@ -49,7 +49,7 @@ def check_land(part: int, job: Job, project: Project, told: Mapping[str, Any]) -
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
-        pieces = Pieces.of("parcels", project.parcels, project)
+        pieces = Pieces.of("parcels", project.parcels, project, job.folder / "staged")
         rows = part_rows(job.path("scattered", "parcels"), part, pieces, EXTRA)
         heads = pieces.heads(IssueLog())
         columns = columns_of(stack([head for head in heads if len(head)]), project.parcels)
@@ -65,7 +65,7 @@ def check_land(part: int, job: Job, project: Project, told: Mapping[str, Any]) -
         parts = {"parcels": land.reading}
         more: dict[str, Any] = {}
         if project.occupancy is not None:
-            opener = RowsOpener(_Rows(job, part, ["occupancy"]))
+            opener = RowsOpener(_Rows(job, part, ["occupancy"]), job.folder / "staged")
             asked: list[Asked] = []
             parts["occupancy"] = read_occupancy(project, _NOTHING, log, _keeping(opener, asked))
             save(parts["occupancy"].frame, folder / "occupancy.parquet")
@@ -98,7 +98,7 @@ def check_firms(part: int, job: Job, project: Project, crs: str) -> dict[str, An
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
         names = [f"enterprises-{number}" for number in range(1 + len(project.enterprises.tables))]
-        opener = RowsOpener(_Rows(job, part, names))
+        opener = RowsOpener(_Rows(job, part, names), job.folder / "staged")
         found = check_enterprises(project, job.rules, _NOTHING, log, crs=crs, opener=opener)
         reading = found.reading
         assert reading.figures is not None

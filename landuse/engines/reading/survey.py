@@ -86,6 +86,11 @@ class Survey:
     firms: tuple[str, ...] = ("",)
     told: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def staged(self) -> Path:
+        """The folder of copied tables."""
+        return self.folder.with_name("staged")
+
     def readers(self) -> Readers:
         """Readers that give the big tables without their rows."""
         return Readers(self._parcels, self._enterprises, self._occupancy)
@@ -96,7 +101,7 @@ class Survey:
         if correct is None:
             raise Strange
         source, wish = project.parcels, project_crs(project)
-        pieces = Pieces.of("parcels", source, project)
+        pieces = Pieces.of("parcels", source, project, self.staged)
         heads = _heads(pieces, log)
         filled = [head for head in heads if len(head)]
         try:
@@ -173,7 +178,7 @@ class Survey:
         self, project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: str
     ) -> Reading:
         del crs  # the points are asked part by part
-        opener, said = RowsOpener(), IssueLog()
+        opener, said = RowsOpener(None, self.staged), IssueLog()
         try:
             reading, columns = outline_enterprises(project, rules, corrections, said, opener)
         finally:
@@ -185,7 +190,7 @@ class Survey:
         sample: list[str] = []
         step = _step(self.rows)
         for source, mine in zip(enterprise_sources(project), columns, strict=True):
-            pieces = Pieces.of("enterprises", source, project)
+            pieces = Pieces.of("enterprises", source, project, self.staged)
             wanted = pieces.shaped([mine.heading("uscc")])
             for number, rows in pieces.each(wanted):
                 codes = column_keys(pieces, number, rows, "uscc", mine.heading("uscc"), project)
@@ -195,7 +200,7 @@ class Survey:
         return replace(reading, counts=_no_counts())
 
     def _occupancy(self, project: Project, corrections: Corrections, log: IssueLog) -> Reading:
-        opener, said = RowsOpener(), IssueLog()
+        opener, said = RowsOpener(None, self.staged), IssueLog()
         try:
             reading = read_occupancy(project, corrections, said, opener)
         finally:
