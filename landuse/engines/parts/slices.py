@@ -1,14 +1,19 @@
 """Rows that one part has for each of the others: one file a part, one slice of it a reader.
 
 What every part of one stage must tell every part of the next goes through such files: who writes
-sorts once, who reads takes its own slice and nothing else of each file.
+sorts once, who reads takes its own slice and nothing else of each file. There are as many slices
+as parts × parts, most of them small or empty, so a slice must cost next to nothing: it is one
+compressed block, and its place is found without reading anything else.
+
+A file is a table of places (position and plain size of each block, 16 bytes), then the blocks:
+the Arrow schema, and for each reader his rows as one Arrow record batch, or nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["bucket_of", "load_slice", "save_slices"]
 
+_PLACE: Final = np.dtype("<i8")
+_WIDTH: Final = 2 * _PLACE.itemsize
+
 
 def save_slices(
     frame: pd.DataFrame, target: npt.NDArray[np.intp], targets: int, path: Path
@@ -31,26 +39,61 @@ def save_slices(
     """
     order = np.argsort(target, kind="stable")
     ends = np.searchsorted(target[order], np.arange(targets + 1))
-    content = arrow_of(frame.take(order))
-    batches = content.combine_chunks().to_batches()
-    batch = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=content.schema)
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with (
-        pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_file(file, content.schema, options=options) as writer,
-    ):
-        for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-            writer.write_batch(batch.slice(low, high - low))
+    content = arrow_of(frame.take(order)).combine_chunks()
+    codec = pa.Codec("zstd", compression_level=1)
+    places = np.zeros((targets + 2, 2), dtype=_PLACE)
+    with path.open("wb") as file:
+        file.seek(places.nbytes)
+        for block, plain in enumerate(_blocks(content, ends)):
+            places[block] = file.tell(), len(plain)
+            if len(plain):
+                file.write(codec.compress(plain))
+        places[-1] = file.tell(), 0
+        file.seek(0)
+        file.write(places.tobytes())
 
 
-def load_slice(paths: Iterable[Path], reader: int) -> pd.DataFrame:
-    """What several files hold for one reader, in the order of the files; at least one file."""
-    return frame_of(pa.concat_tables(_slice(path, reader) for path in paths))
+def _blocks(content: pa.Table, ends: npt.NDArray[np.intp]) -> Iterable[pa.Buffer | bytes]:
+    yield content.schema.serialize()
+    batch = next(iter(content.to_batches()), None)
+    for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        yield b"" if low == high or batch is None else batch.slice(low, high - low).serialize()
 
 
-def _slice(path: Path, reader: int) -> pa.Table:
-    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as content:
-        return pa.Table.from_batches([content.get_batch(reader)])
+def load_slice(paths: Iterable[Path], reader: int, numbered: str | None = None) -> pd.DataFrame:
+    """What several files hold for one reader, in the order of the files; at least one file.
+
+    ``numbered`` names one more column: the number of the file from which each row is.
+    """
+    codec = pa.Codec("zstd")
+    schema: pa.Schema | None = None
+    found: list[pa.RecordBatch] = []
+    source: list[int] = []
+    for number, path in enumerate(paths):
+        with open(path, "rb") as file:  # noqa: PTH123 — the path may lie in an object store
+            if schema is None:
+                schema = pa.ipc.read_schema(_block(file, 0, codec))
+            rows = _block(file, reader + 1, codec)
+        if rows is not None:
+            found.append(pa.ipc.read_record_batch(rows, schema))
+            source.append(number)
+    frame = frame_of(pa.Table.from_batches(found, schema))
+    if numbered is not None:
+        frame[numbered] = np.repeat(
+            np.array(source, dtype=np.intp), [batch.num_rows for batch in found]
+        )
+    return frame
+
+
+def _block(file: IO[bytes], number: int, codec: pa.Codec) -> pa.Buffer | None:
+    """A block of a file, ``None`` for an empty one."""
+    file.seek(number * _WIDTH)
+    places = np.frombuffer(file.read(2 * _WIDTH), dtype=_PLACE)
+    start, size, end = places[:3].tolist()
+    if start == end:
+        return None
+    file.seek(start)
+    return codec.decompress(file.read(end - start), decompressed_size=size)
 
 
 def bucket_of(texts: pd.Series[str], buckets: int) -> npt.NDArray[np.intp]:

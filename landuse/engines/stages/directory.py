@@ -126,14 +126,8 @@ def tell_names(bucket: int, job: Job) -> dict[str, Any]:
     """Who bears the codes and names of one bucket, for the parts of the land that ask for them."""
 
     def work(folder: Path) -> dict[str, Any]:
-        listed = _listed(bucket, job)
-        asking = [
-            load_slice([path], bucket)["text"]
-            for path in _paths(job, "asked", "texts", len(job.land))
-        ]
-        land = np.repeat(np.arange(len(asking)), [len(texts) for texts in asking])
-        texts = pd.DataFrame({"text": pd.concat(asking, ignore_index=True), "land": land})
-        found = texts.merge(listed, on="text")
+        texts = load_slice(_paths(job, "asked", "texts", len(job.land)), bucket, "land")
+        found = texts.merge(_listed(bucket, job), on="text")
         told = found[["uscc", "name"]]
         save_slices(told, found["land"].to_numpy(), len(job.land), folder / "names.arrow")
         return {"told": len(told)}
