@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse.engines.output.folder import Extent, write_folder
 from landuse.engines.output.outputs import write_parts
-from landuse.engines.parts.frames import load, row_groups, save
+from landuse.engines.output.stored import stored
+from landuse.engines.parts.frames import row_groups, save
 from landuse.engines.parts.job import Counted, Crew, Here, Job
 from landuse.engines.parts.notes import read_issues, said_once, scope_issues
 from landuse.engines.ranks.sums import Sums
@@ -29,7 +32,7 @@ from landuse.engines.stages.between import (
     merge_units,
     place_statuses,
     rank_all,
-    unit_frames,
+    unit_rows,
 )
 from landuse.engines.stages.directory import share_directory
 from landuse.engines.stages.firms import Ground
@@ -129,7 +132,7 @@ def identify_in_parts(
         computed = _computed(parts.inputs, rules, totals, reference, job)
         described = manifest(project, computed, day, identity, lang)
         tell("write")
-        crs, extent = parts.inputs.crs, Extent(batch.published)
+        crs, extent = parts.inputs.crs, Extent(batch.matched)
         files = write_parts(job, counted, crs) if partitioned else None
         write_folder(target, tables, extent, described, crs, rules, files)
         progress("write", 1, 1)
@@ -157,6 +160,7 @@ class _Batch:
 
     def __init__(self, job: Job, crew: Crew, tell: Callable[[str], None]) -> None:
         self.job, self.crew, self.tell = job, crew, tell
+        self.matched: list[dict[str, Any]] = []
         self.published: list[dict[str, Any]] = []
 
     def compute(self) -> tuple[dict[str, Frames], dict[str, Any], float, IssueLog]:
@@ -165,7 +169,7 @@ class _Batch:
         self.tell("match")
         log = IssueLog()
         share_directory(job, crew)
-        told = self._match(log)
+        told = self.matched = self._match(log)
         reference = self._reference(told)
         find_near_names(job, crew)
         near = find_near_codes(job, crew, [code for one in told for code in one["strange"]])
@@ -242,23 +246,18 @@ class _Batch:
         job = self.job
         whole = job.path("whole", "inputs")
 
-        def of_land(name: str) -> Iterable[pd.DataFrame]:
-            for part in range(len(job.land)):
-                yield load(job.path("published", part) / f"{name}.parquet")
-
-        def of_firms() -> Iterable[pd.DataFrame]:
-            for part in range(len(job.firms)):
-                yield load(job.path("grade", part) / "indicators.parquet")
+        def of(stage: str, parts: int, name: str) -> Iterable[pa.Table]:
+            return (stored(job.path(stage, part) / f"{name}.arrow") for part in range(parts))
 
         def small(name: str) -> Frames:
             return partial(row_groups, whole / f"{name}.parquet")
 
         areas = published_areas(optional(job, "parks"), optional(job, "price_zones"))
         return {
-            **{name: partial(of_land, name) for name in LAND_TABLES},
-            "units": partial(unit_frames, job, "units"),
-            "unmatched_enterprises": partial(unit_frames, job, "unmatched"),
-            "indicators": of_firms,
+            **{name: partial(of, "published", len(job.land), name) for name in LAND_TABLES},
+            "units": partial(unit_rows, job, "units"),
+            "unmatched_enterprises": partial(unit_rows, job, "unmatched"),
+            "indicators": partial(of, "grade", len(job.firms), "indicators"),
             "cohorts": lambda: [cohorts],
             "issues": lambda: [issue_table(said)],
             **{name: small(name) for name in ("sources", "set_aside", "counts", "corrections")},
@@ -271,13 +270,18 @@ class _Batch:
         contracts = optional_contracts(self.job)
         if contracts is None:
             return RUN_IDLE.empty()
-        columns = ["parcel_id", "park", "township"]
-        frames = [
-            frame[frame["parcel_id"].isin(contracts["parcel_id"])]
+        wanted = pa.array(contracts["parcel_id"], pa.string())
+        rows = [
+            found.filter(pc.is_in(found["parcel_id"], value_set=wanted))
             for part in range(len(self.job.land))
-            for frame in [load(self.job.path("published", part) / "parcels.parquet", columns)]
+            for found in [
+                stored(self.job.path("published", part) / "parcels.arrow").select(
+                    ["parcel_id", "park", "township"]
+                )
+            ]
         ]
-        return publish_contracts(contracts, pd.concat(frames, ignore_index=True))
+        land = pa.concat_tables(rows).to_pandas().astype("str")
+        return publish_contracts(contracts, land)
 
 
 def _never(folder: Path) -> dict[str, Any]:

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    import numpy as np
-    import numpy.typing as npt
     import pandas as pd
     import pyarrow as pa
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUP_ROWS",
     "arrow_table",
+    "geo_head",
     "regrouped",
     "repeated_texts",
     "write_geoparquet",
@@ -45,12 +44,8 @@ def write_geoparquet(frame: pd.DataFrame, table: Table, crs: str, path: Path) ->
 
     shapes = frame["geometry"].to_numpy()
     bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
-    geo = {
-        "version": "1.1.0",
-        "primary_column": "geometry",
-        "columns": {"geometry": _geo_column(shapes, bounds.tolist(), crs)},
-    }
-    about = json.dumps(geo, sort_keys=True).encode()
+    kinds = np.unique(shapely.get_type_id(shapes)) if len(shapes) else np.zeros(0, np.intp)
+    about = geo_head(kinds.tolist(), bounds.tolist(), crs)
     write_groups((_with_shapes(rows, table, about) for rows in _groups(frame)), path)
 
 
@@ -70,24 +65,22 @@ def _with_shapes(rows: pd.DataFrame, table: Table, about: bytes) -> pa.Table:
     return content.replace_schema_metadata({**(content.schema.metadata or {}), b"geo": about})
 
 
-def _geo_column(
-    shapes: npt.NDArray[np.object_], bounds: list[float], crs: str
-) -> dict[str, object]:
-    import numpy as np
+def geo_head(kinds: Iterable[int], bounds: Sequence[float], crs: str) -> bytes:
+    """What a GeoParquet file says of its shapes: which ``kinds`` there are (type ids of shapely),
+    and their ``bounds``, unless these are no numbers."""
     import pyproj
-    import shapely
 
-    kinds = {3: "Polygon", 6: "MultiPolygon"}
-    found = np.unique(shapely.get_type_id(shapes)).tolist() if len(shapes) else []
+    names = {3: "Polygon", 6: "MultiPolygon"}
     column: dict[str, object] = {
         "encoding": "WKB",
-        "geometry_types": sorted(kinds[kind] for kind in found if kind in kinds),
+        "geometry_types": sorted(names[kind] for kind in kinds if kind in names),
         "crs": pyproj.CRS.from_user_input(crs).to_json_dict(),
         "edges": "planar",
     }
     if all(bound == bound for bound in bounds):  # NaN differs from itself
-        column["bbox"] = bounds
-    return column
+        column["bbox"] = list(bounds)
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    return json.dumps(geo, sort_keys=True).encode()
 
 
 def arrow_table(frame: pd.DataFrame, table: Table) -> pa.Table:

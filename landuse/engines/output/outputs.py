@@ -14,21 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from landuse.engines.output.folder import ordered
-from landuse.engines.parts.frames import load
-from landuse.engines.stages.between import unit_part
+from landuse.engines.output.folder import Extent, write_rows
+from landuse.engines.output.stored import as_published, stored
+from landuse.engines.stages.between import never, unit_part
 from landuse.engines.stages.published import LAND_TABLES
 from landuse.publish.columns import tables_of
 from landuse.publish.folder import digest
 from landuse.publish.manifest import part_name
-from landuse.publish.parquet import write_geoparquet, write_parquet
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
     from landuse.engines.output.folder import Written
     from landuse.engines.parts.job import Crew, Job
-    from landuse.schema.frame import Table
 
 __all__ = ["FIRM_TABLES", "PARTED", "write_parts"]
 
@@ -41,12 +39,12 @@ _UNITS: Final = {"units": "units", "unmatched_enterprises": "unmatched"}
 """The stage of grades names them so."""
 
 
-def _rows(job: Job, name: str, part: int) -> pd.DataFrame | None:
+def _rows(job: Job, name: str, part: int) -> pa.Table | None:
     """The rows of one part of the table ``name``; ``None`` where an enterprise table has none."""
     if name in LAND_TABLES:
-        return load(job.path("published", part) / f"{name}.parquet")
+        return stored(job.path("published", part) / f"{name}.arrow")
     if name == "indicators":
-        return load(job.path("grade", part) / "indicators.parquet")
+        return stored(job.path("grade", part) / "indicators.arrow")
     return unit_part(job, _UNITS[name], part)
 
 
@@ -69,12 +67,13 @@ def _write(part: int, job: Job, stage: str, names: tuple[str, ...], crs: str) ->
     def work(folder: Path) -> dict[str, Any]:
         told: dict[str, Any] = {}
         for name in names:
-            frame = _rows(job, name, part)
-            if frame is None and part == 0:  # a table has one file at least
-                frame = schemas[name].empty()
-            if frame is not None:
+            rows = _rows(job, name, part)
+            if rows is None and part == 0:  # a table has one file at least
+                rows = as_published(schemas[name].empty(), schemas[name])
+            if rows is not None:
                 path = folder / f"{name}.parquet"
-                _one_file(ordered(frame, schemas[name]), schemas[name], crs, path)
+                shapes = Extent([job.once("match", part, never)]) if name == "parcels" else None
+                write_rows(iter([rows]), path, crs, shapes)
                 told[name] = {"bytes": path.stat().st_size, "sha256": digest(path)}
         return told
 
@@ -84,10 +83,3 @@ def _write(part: int, job: Job, stage: str, names: tuple[str, ...], crs: str) ->
         part_name(name, part): {**one, "from": str(place / f"{name}.parquet")}
         for name, one in told.items()
     }
-
-
-def _one_file(frame: pd.DataFrame, table: Table, crs: str, path: Path) -> None:
-    if "geometry" in table.names:
-        write_geoparquet(frame, table, crs, path)
-    else:
-        write_parquet(frame, table, path)

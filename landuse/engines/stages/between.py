@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from landuse import matching
+from landuse.engines.output.stored import stored
 from landuse.engines.parts.cuts import part_of
 from landuse.engines.parts.frames import load, load_all, matching_rows, save
 from landuse.engines.ranks.rounds import Whole, kept_cohorts, rank_parts
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
     from landuse.issues import IssueLog
 
-__all__ = ["find_contracts", "gather", "merge_units", "place_statuses",
-           "rank_all"]  # fmt: skip
+__all__ = ["find_contracts", "gather", "merge_units", "never", "place_statuses", "rank_all",
+           "unit_part", "unit_rows"]  # fmt: skip
 
 
 def gather(job: Job, stage: str, name: str, columns: list[str] | None = None) -> pd.DataFrame:
@@ -142,13 +144,19 @@ def place_statuses(
     return cohorts, dict(sorted(statuses.items()))
 
 
-def unit_frames(job: Job, name: str) -> Iterable[pd.DataFrame]:
+def unit_rows(job: Job, name: str) -> Iterable[pa.Table]:
     """The rows of enterprises by code: ``units`` or ``unmatched``, part by part."""
     parts = (unit_part(job, name, part) for part in range(len(job.firms)))
-    return (frame for frame in parts if frame is not None)
+    return (rows for rows in parts if rows is not None)
 
 
-def unit_part(job: Job, name: str, part: int) -> pd.DataFrame | None:
+def unit_part(job: Job, name: str, part: int) -> pa.Table | None:
     """The rows of one part of them; ``None`` where it has none."""
-    paths = sorted((job.folder / "grade").glob(f"?????/{name}-{part:05}.parquet"))
-    return load_all(paths).sort_values("uscc", ignore_index=True) if paths else None
+    paths = sorted((job.folder / "grade").glob(f"?????/{name}-{part:05}.arrow"))
+    found = [stored(path) for path in paths]
+    return pa.concat_tables(found).sort_by("uscc") if len(found) > 1 else next(iter(found), None)
+
+
+def never(folder: Path) -> dict[str, Any]:
+    """For what an earlier stage did: it is there."""
+    raise AssertionError(folder)

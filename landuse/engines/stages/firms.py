@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from landuse import ranking
+from landuse.engines.output.stored import as_published, store
 from landuse.engines.parts.cuts import part_of
-from landuse.engines.parts.frames import load, matching_rows, save
+from landuse.engines.parts.frames import load, matching_rows
 from landuse.engines.parts.notes import write_issues
 from landuse.engines.parts.slices import load_slice, save_slices
 from landuse.engines.ranks.rounds import Part, Settled, Whole, finish
@@ -27,7 +28,9 @@ from landuse.keys import among, positions
 from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
 from landuse.pipeline.evaluation_tables import Graded, indicator_table, unit_table
 from landuse.pipeline.land import unit_counts
+from landuse.publish.columns import tables_of
 from landuse.ranking.sheet import Grid, Sheet
+from landuse.schema.published import INDICATORS
 from landuse.schema.tables import PRICES
 
 if TYPE_CHECKING:
@@ -265,7 +268,7 @@ def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dic
         units = unit_table(outcome)
         _write_units(folder, job, units, among(units["uscc"], links["uscc"]))
         _write_users(folder, job, units, links)
-        save(indicator_table(outcome), folder / "indicators.parquet")
+        store(as_published(indicator_table(outcome), INDICATORS), folder / "indicators.arrow")
         area = measured.land.area_micro[graded]
         told = _sums(result.flagged, result.sheet.cohort, area, whole)
         return {**told, "statuses": unit_counts(units)}
@@ -287,13 +290,16 @@ def _write_users(folder: Path, job: Job, units: pd.DataFrame, links: pd.DataFram
 
 
 def _write_units(folder: Path, job: Job, units: pd.DataFrame, linked: Bools) -> None:
-    figures = [figure.column for figure in job.rules.figures]
-    columns = ["uscc", "name", "industry_code", "division", *figures]
+    tables = {table.name: table for table in tables_of(job.rules)}
+    alone = tables["unmatched_enterprises"]
     part = part_of(units["uscc"], job.firms)
     for number in np.unique(part).tolist():
-        save(units[part == number], folder / f"units-{number:05}.parquet")
-        save(units.loc[(part == number) & ~linked, columns],
-             folder / f"unmatched-{number:05}.parquet")  # fmt: skip
+        own = part == number
+        for name, table, rows in (
+            ("units", tables["units"], units[own]),
+            ("unmatched", alone, units.loc[own & ~linked, alone.names]),
+        ):
+            store(as_published(rows, table), folder / f"{name}-{number:05}.arrow")
 
 
 def _sums(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from landuse import indicators, matching
 from landuse.engines.parts.cuts import part_of
-from landuse.engines.parts.frames import load, save
+from landuse.engines.parts.frames import bounds, load, save
 from landuse.engines.parts.notes import SCOPE, write_issues
 from landuse.engines.parts.slices import save_slices
 from landuse.engines.stages.directory import known_to
@@ -83,9 +84,16 @@ def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
         save_slices(by_firm, firm, len(job.firms), folder / "by_firm.arrow")
         told = _told(rows.parcels, links, prices, job, reference=reference)
         strange = {one.value for one in log if one.code == "matching.unknown_enterprise"}
-        return {**told, "strange": asked_first(strange)}
+        return {**told, "strange": asked_first(strange), **_extent(rows.parcels)}
 
     return job.once("match", part, work)
+
+
+def _extent(parcels: pd.DataFrame) -> dict[str, Any]:
+    """Extent and kinds of the shapes of a part."""
+    shapes = parcels["geometry"].to_numpy()
+    kinds = np.unique(shapely.get_type_id(shapes)).tolist() if len(shapes) else []
+    return {"bounds": bounds(shapes), "kinds": kinds}
 
 
 def _found(job: Job, part: int, rows: _Rows, log: IssueLog) -> tuple[matching.Found, set[str]]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import shapely
+import pyarrow.parquet as pq
 
 from landuse import matching
-from landuse.engines.parts.frames import bounds, load, save
+from landuse.engines.output.stored import as_published, store
+from landuse.engines.parts.frames import frame_of, load
 from landuse.engines.parts.slices import load_slice
 from landuse.engines.ranks.sums import Sums
 from landuse.engines.stages.firms import known_price
@@ -24,6 +25,7 @@ from landuse.pipeline.evaluate import Evaluation
 from landuse.pipeline.land import publish_parcels, summands
 from landuse.pipeline.publish import run_tables
 from landuse.pipeline.steps import Computed
+from landuse.publish.columns import tables_of
 from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, MEMBERS, OCCUPANCY
 
 if TYPE_CHECKING:
@@ -36,15 +38,14 @@ LAND_TABLES: Final = ("parcels", "links", "suggestions", "unmatched_parcels", "p
 
 
 def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str, Any]:
-    """Write the tables of one part of the land; tell the extent and kinds of its shapes, and
-    what the totals are made of.
+    """Write the tables of one part of the land; tell what the totals are made of.
 
     ``held``: whether any parcel of the whole names who holds it (method, section 7).
     """
 
     def work(folder: Path) -> dict[str, Any]:
         source, matched = job.path("land", part), job.path("match", part)
-        parcels = load(source / "parcels.parquet")
+        parcels = _parcels(source)
         links, prices = load(matched / "links.parquet"), load(matched / "prices.parquet")
         known, nowhere = known_price(job, reference)
         if np.isnan(reference) and known is not job.rules:
@@ -78,16 +79,20 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
             totals={},
         )
         tables = run_tables(computed, {}, IssueLog())
-        for name in LAND_TABLES:
-            save(getattr(tables, name), folder / f"{name}.parquet")
-        shapes = published["geometry"].to_numpy()
-        return {
-            "bounds": bounds(shapes),
-            "kinds": np.unique(shapely.get_type_id(shapes)).tolist(),
-            "sums": _sums(published, idle=contracts is not None),
-        }
+        for table in tables_of(job.rules):
+            if table.name in LAND_TABLES:
+                rows = as_published(getattr(tables, table.name), table)
+                store(rows, folder / f"{table.name}.arrow")
+        return {"sums": _sums(published, idle=contracts is not None)}
 
     return job.once("published", part, work)
+
+
+def _parcels(source: Path) -> pd.DataFrame:
+    """The parcels of a part, their shapes as WKB: nobody looks at shapes here."""
+    content = pq.read_table(source / "parcels.parquet")
+    shapes = content["geometry"].to_numpy()
+    return frame_of(content.drop_columns("geometry")).assign(geometry=shapes)
 
 
 def _sums(published: pd.DataFrame, *, idle: bool) -> dict[str, list[str]]:
