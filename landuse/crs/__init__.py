@@ -6,7 +6,15 @@ Does not read files, does not shift datums by itself and never asks the network.
 
 from __future__ import annotations
 
-from landuse.crs.areas import Ground, area_m2, choose_ground
+from landuse.crs.areas import (
+    Ground,
+    area_m2,
+    choose_ground,
+    ground_by,
+    in_zones,
+    zone_counts,
+    zones_at,
+)
 from landuse.crs.ellipsoid import ellipsoid_area
 from landuse.crs.extent import check_extent, is_settled, missing_system, outside
 from landuse.crs.systems import (
@@ -32,6 +40,8 @@ __all__ = [
     "code_of",
     "datum_of",
     "ellipsoid_area",
+    "ground_by",
+    "in_zones",
     "is_settled",
     "label",
     "metres_per_unit",
@@ -42,7 +52,9 @@ __all__ = [
     "reproject",
     "same_system",
     "to_lonlat",
+    "zone_counts",
     "zone_crs",
     "zone_in",
     "zone_of",
+    "zones_at",
 ]

@@ -71,6 +71,13 @@ class Located:
     ground: Ground
     astray: npt.NDArray[np.bool_]
 
+    def in_degrees(self) -> Ground:
+        """Where areas would be measured if they were not taken on the ellipsoid.
+
+        Raises :class:`landuse.crs.CrsFault`.
+        """
+        return choose_ground(self.middles, self.crs, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -204,7 +211,7 @@ def _zone_of_degrees(found: list[Located]) -> pyproj.CRS:
     grounds = []
     for part in found:
         try:
-            ground = choose_ground(part.middles, part.crs, None)
+            ground = part.in_degrees()
         except CrsFault as error:
             raise placed(error, part.raw.table, str(part.raw.file[0])) from error
         grounds.append(replace(part, ground=ground))

@@ -8,7 +8,6 @@ decide from all rows (headings, systems, totals) is decided from the heads of th
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,8 +29,6 @@ from landuse.issues import IssueLog
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    import numpy.typing as npt
 
     from landuse.intake.columns import Vocabulary
     from landuse.intake.corrections import Corrections
@@ -142,20 +139,6 @@ class Pieces:
             code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
             raise UserError.of(code, file=self.files[span.file], value=str(error)) from error
 
-    def each(
-        self,
-        columns: Sequence[Sequence[str]] | None = None,
-        numbers: Collection[int] | None = None,
-    ) -> Iterator[tuple[int, pa.Table]]:
-        """Number of the file and some of its rows, in the order of the files, as :meth:`read`.
-
-        ``columns`` are those wanted of each file, ``numbers`` the files, if not all.
-        """
-        for span in self.spans(sys.maxsize):
-            if numbers is None or span.file in numbers:
-                wanted = None if columns is None else columns[span.file]
-                yield from ((span.file, rows) for rows in self.read(span, wanted))
-
     def _prove(self, rows: pa.Table) -> None:
         for column in rows.columns:
             if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
@@ -168,21 +151,19 @@ class Pieces:
             if self.layer and not plain and pc.any(pc.match_substring_regex(column, _OWN)).as_py():
                 raise Strange
 
-    def shaped(self, headings: Sequence[str]) -> list[list[str]]:
-        """The columns of each file that have these headings, and its polygons."""
-        found = []
-        for path in self.paths:
-            schema = pq.read_schema(path)
-            names = [name for name in headings if name in schema.names]
-            found.append([*names, *([_primary(schema)] if self.layer else [])])
-        return found
+    def shaped(self, number: int, headings: Sequence[str]) -> list[str]:
+        """The columns of a file that have these headings, and its polygons."""
+        schema = pq.read_schema(self.paths[number])
+        names = [name for name in headings if name in schema.names]
+        return [*names, *([_primary(schema)] if self.layer else [])]
 
-    def shapes(self, number: int, rows: pa.Table) -> npt.NDArray[np.object_]:
-        """The polygons of some rows of a layer."""
-        names = [_primary(rows.schema), ROW]
-        found = self.raw(number, rows.select(names), IssueLog()).geometry
-        assert found is not None
-        return found
+    def wkb(self, rows: pa.Table) -> pa.ChunkedArray:
+        """The polygons of some rows of a layer, as they lie in the file."""
+        return rows.column(_primary(rows.schema))
+
+    def bare(self, number: int, rows: pa.Table) -> Raw:
+        """The polygons of some rows of a layer, with nothing beside them."""
+        return self.raw(number, rows.select([_primary(rows.schema), ROW]), IssueLog())
 
     def plain(self, number: int, rows: pa.Table, heading: str) -> Raw:
         """One column of some rows of a file, all of them; blank where the file has none."""

@@ -16,9 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from landuse.engines.parts.frames import load, save
 from landuse.engines.parts.job import Crew, Job
@@ -27,11 +25,11 @@ from landuse.engines.reading import agreed
 from landuse.engines.reading.checked import check_firms, check_land
 from landuse.engines.reading.compose import compose_firms, compose_land, spread_points
 from landuse.engines.reading.halo import find_overlaps
-from landuse.engines.reading.scatter import scatter
-from landuse.engines.reading.survey import EXTRA, Survey, column_keys, land_keys
+from landuse.engines.reading.scatter import scatter_firms, scatter_land, scatter_occupancy
+from landuse.engines.reading.spans import done, spans_of
+from landuse.engines.reading.survey import Survey
 from landuse.errors import UserError
 from landuse.intake import joined
-from landuse.intake.enterprises import enterprise_sources
 from landuse.intake.parcels import columns_of, uses_facts
 from landuse.intake.raw import stack
 from landuse.intake.read import read_inputs
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
     from landuse.engines.reading.agreed import Told
     from landuse.intake.inputs import Inputs
     from landuse.intake.project import Project
-    from landuse.intake.typed import Texts
     from landuse.issues import Issue
     from landuse.rules.model import Rules
     from landuse.schema.frame import Table
@@ -60,7 +57,9 @@ _BASE: Final = 400 << 20
 _MOST: Final = 100_000
 _LEAST: Final = 2_000
 _PASSING: Final = (
-    "scattered", "checked_land", "checked_firms", "overlaps", "outliers", "spread", "survey",
+    "spans", "survey_land", "survey_zones", "survey_firms", "scattered_parcels",
+    "scattered_enterprises", "scattered_occupancy", "checked_land", "checked_firms", "overlaps",
+    "outliers", "spread",
 )  # fmt: skip
 """Stages that nobody asks for once the parts are composed."""
 
@@ -99,9 +98,7 @@ def read_in_parts(
     :class:`landuse.errors.UserError` as the ordinary reading does, and
     :class:`landuse.intake.streamed.Strange` where a table must be read as a whole.
     """
-    folder = first.folder / "survey"
-    folder.mkdir(parents=True, exist_ok=True)
-    survey = Survey(folder, rows)
+    survey = Survey(first, crew, rows)
     inputs = read_inputs(project, rules, log, readers=survey.readers())
     small = (len(inputs.sources), len(inputs.set_aside))
     inputs = with_stops(project, inputs, day, log)
@@ -137,53 +134,15 @@ class _Work:
 
     def scatter(self, held: int) -> None:
         """Bring the rows of every big table to the parts of their keys."""
-        job, project = self.job, self.project
-        pieces = Pieces.of("parcels", project.parcels, project, job.folder / "staged")
-        self._scatter(
-            "parcels", self._with_zones(pieces),
-            lambda number, rows: land_keys(pieces, number, rows, self.columns, project),
-            job.land, held,
-        )  # fmt: skip
-        tables = [("enterprises", source) for source in enterprise_sources(project)]
-        for number, (table, source) in enumerate(tables):
-            firms = Pieces.of(table, source, project, job.folder / "staged")
-            heading = self.survey.told["uscc"][number]
-            keys = partial(column_keys, firms, name="uscc", heading=heading, project=project)
-            self._scatter(f"enterprises-{number}", firms.each(), keys, job.firms, held)
-        if project.occupancy is not None:
-            rows = Pieces.of("occupancy", project.occupancy, project, job.folder / "staged")
-            heading = self.survey.told["occupancy"]
-            keys = partial(column_keys, rows, name="parcel_id", heading=heading, project=project)
-            self._scatter("occupancy", rows.each(), keys, job.land, held)
-
-    def _scatter(
-        self,
-        name: str,
-        pieces: Iterator[tuple[int, pa.Table]],
-        keys: Callable[[int, pa.Table], Texts],
-        starts: tuple[str, ...],
-        held: int,
-    ) -> None:
-        def work(folder: Path) -> dict[str, Any]:
-            scatter(pieces, keys, starts, folder, held)
-            return {}
-
-        self.job.once("scattered", name, work)
-
-    def _with_zones(self, pieces: Pieces) -> Iterator[tuple[int, pa.Table]]:
-        first, known = 0, -1
-        for number, rows in pieces.each():
-            if number != known:
-                first, known = 0, number
-                zones = np.load(self.survey.folder / f"zones-{number}.npy")
-                astray = np.load(self.survey.folder / f"astray-{number}.npy")
-            last = first + len(rows)
-            zone = zones[first:last] if len(zones) else np.zeros(len(rows), np.int16)
-            columns = (pa.array(zone), pa.array(astray[first:last]))
-            for field, column in zip(EXTRA, columns, strict=True):
-                rows = rows.append_column(field, column)  # noqa: PLW2901
-            yield number, rows
-            first = last
+        rounds: dict[str, Callable[..., dict[str, Any]]] = {
+            "parcels": partial(scatter_land, told=self.survey.told),
+            "enterprises": scatter_firms,
+            "occupancy": scatter_occupancy,
+        }
+        for kind, key in self.survey.keys.items():
+            task = partial(rounds[kind], job=self.job, project=self.project, key=key, held=held)
+            for _ in done(self.crew, task, len(spans_of(self.job, kind))):
+                pass
 
     def check(self, log: IssueLog) -> tuple[Job, Inputs]:
         """Check the parts; say what all of them say together; write what the batch reads."""

@@ -6,13 +6,12 @@ What they would say of whole tables goes into the files of the part and is said 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 
 from landuse.engines.parts.cuts import part_of
@@ -20,7 +19,7 @@ from landuse.engines.parts.frames import bounds, save
 from landuse.engines.parts.notes import place_of, write_issues
 from landuse.engines.reading.compose import left_rows
 from landuse.engines.reading.scatter import part_rows
-from landuse.engines.reading.survey import EXTRA, located, target_of
+from landuse.engines.reading.survey import located, target_of
 from landuse.intake import joined
 from landuse.intake.corrections import Corrections
 from landuse.intake.enterprises import Checked, check_enterprises
@@ -33,14 +32,15 @@ from landuse.intake.streamed import Pieces, RowsOpener
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from landuse.engines.parts.job import Job
     from landuse.intake.inputs import Reading
     from landuse.intake.opened import Asked
     from landuse.intake.project import Project
 
-__all__ = ["NO_EXTRA", "check_firms", "check_land"]
+__all__ = ["check_firms", "check_land"]
 
-NO_EXTRA: Final = pa.schema([])
 _NOTHING: Final = Corrections()
 
 
@@ -50,7 +50,7 @@ def check_land(part: int, job: Job, project: Project, told: Mapping[str, Any]) -
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
         pieces = Pieces.of("parcels", project.parcels, project, job.folder / "staged")
-        rows = part_rows(job.path("scattered", "parcels"), part, pieces, EXTRA)
+        rows = part_rows(job, "parcels", 0, part, pieces)
         heads = pieces.heads(IssueLog())
         columns = columns_of(stack([head for head in heads if len(head)]), project.parcels)
         target = target_of(dict(told), heads, project)
@@ -65,7 +65,7 @@ def check_land(part: int, job: Job, project: Project, told: Mapping[str, Any]) -
         parts = {"parcels": land.reading}
         more: dict[str, Any] = {}
         if project.occupancy is not None:
-            opener = RowsOpener(_Rows(job, part, ["occupancy"]), job.folder / "staged")
+            opener = RowsOpener(_rows(job, "occupancy", part), job.folder / "staged")
             asked: list[Asked] = []
             parts["occupancy"] = read_occupancy(project, _NOTHING, log, _keeping(opener, asked))
             save(parts["occupancy"].frame, folder / "occupancy.parquet")
@@ -97,8 +97,7 @@ def check_firms(part: int, job: Job, project: Project, crs: str) -> dict[str, An
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
-        names = [f"enterprises-{number}" for number in range(1 + len(project.enterprises.tables))]
-        opener = RowsOpener(_Rows(job, part, names), job.folder / "staged")
+        opener = RowsOpener(_rows(job, "enterprises", part), job.folder / "staged")
         found = check_enterprises(project, job.rules, _NOTHING, log, crs=crs, opener=opener)
         reading = found.reading
         assert reading.figures is not None
@@ -122,15 +121,9 @@ def check_firms(part: int, job: Job, project: Project, crs: str) -> dict[str, An
     return job.once("checked_firms", part, work)
 
 
-class _Rows:
+def _rows(job: Job, kind: str, part: int) -> Callable[[int, Pieces], list[pa.Table]]:
     """The rows of a part, by the number of the table that is opened."""
-
-    def __init__(self, job: Job, part: int, names: Sequence[str]) -> None:
-        self._job, self._part, self._names = job, part, names
-
-    def __call__(self, number: int, pieces: Pieces) -> list[pa.Table]:
-        folder = self._job.path("scattered", self._names[number])
-        return part_rows(folder, self._part, pieces, NO_EXTRA)
+    return lambda table, pieces: part_rows(job, kind, table, part, pieces)
 
 
 def _keeping(opener: RowsOpener, asked: list[Asked]) -> Any:  # noqa: ANN401 - an Opener

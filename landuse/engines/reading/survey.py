@@ -1,40 +1,53 @@
 """What must be known of whole tables before their rows are checked part by part.
 
-One pass over keys and polygons, some rows at a time. Held in one process: one key of 64 to cut by,
-and 3 bytes a parcel for its zone and whether it lies astray; where the land of a file is not in
-one zone, 16 bytes more a parcel of it (the middle of its polygon), several times for a moment.
+The rows are read by workers, in spans (:mod:`landuse.engines.reading.spans`). Decided here, from
+what they tell: the cuts (from one code of many), the working system (from a box a file, or from
+counts by zone where the land of a file is not in one zone), and the columns (from the heads of the
+files). Held here: a sample of codes, and nothing for each parcel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import shapely
 
-from landuse.crs import CrsFault, Ground, choose_ground, code_of, is_settled, zone_crs, zone_in
+from landuse.crs import (
+    CrsFault,
+    Ground,
+    check_extent,
+    code_of,
+    ground_by,
+    is_settled,
+    missing_system,
+    zone_counts,
+    zone_crs,
+    zone_in,
+    zones_at,
+)
 from landuse.engines.parts.cuts import cut_evenly, cut_parcels
+from landuse.engines.reading.spans import (
+    Key,
+    around,
+    done,
+    share_spans,
+    spans_of,
+    survey_firms,
+    survey_land,
+    survey_zones,
+)
 from landuse.errors import UserError
 from landuse.intake.enterprises import enterprise_sources, outline_enterprises
-from landuse.intake.geometry import centres
 from landuse.intake.inputs import Reading
-from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.occupancy import read_occupancy
-from landuse.intake.parcels import columns_of, parcel_keys
-from landuse.intake.placing import (
-    Located,
-    fact_working,
-    locate_by,
-    place_all,
-    project_crs,
-    working_crs,
-)
+from landuse.intake.parcels import columns_of
+from landuse.intake.placing import Located, fact_working, place_all, project_crs, working_crs
 from landuse.intake.placing import facts_of as facts_of_file
 from landuse.intake.raw import stack
 from landuse.intake.read import Readers
@@ -43,24 +56,26 @@ from landuse.issues import Issue, IssueLog
 from landuse.schema.tables import LOST_PARCELS, OCCUPANCY, PARCELS, SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy.typing as npt
     import pyproj
 
+    from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
     from landuse.intake.corrections import Corrections
     from landuse.intake.parcels import Correct
     from landuse.intake.project import Project
     from landuse.intake.raw import Raw
-    from landuse.intake.typed import Texts
     from landuse.rules.model import Rules
 
-__all__ = ["EXTRA", "Survey", "column_keys", "land_keys", "located", "may_stream", "target_of"]
+__all__ = ["Survey", "located", "may_stream", "target_of"]
 
 ZONE: Final = "landuse:zone"
 ASTRAY: Final = "landuse:astray"
 EXTRA: Final = pa.schema([(ZONE, pa.int16()), (ASTRAY, pa.bool_())])
 """What the survey knows of each parcel: its zone, and whether it lies where it cannot."""
-_STEP: Final = 64
+_STEP: Final = 256
 _BIG: Final = frozenset({"parcels", "enterprises", "occupancy"})
 _FIRM_ROWS: Final = 3
 """Rows of figures to be expected of an enterprise."""
@@ -72,24 +87,59 @@ def may_stream(project: Project) -> bool:
     return all(streams(source, project) for source in sources)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted(Ground):
+    """Where the areas of a file are measured, its polygons known by their number alone."""
+
+    zone_counts: Mapping[int, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[int, int]:
+        """As told by the spans."""
+        return dict(self.zone_counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surveyed(Located):
+    """A file without its rows; how many polygons there are in each zone."""
+
+    many: Mapping[int, int]
+
+    def in_degrees(self) -> Ground:
+        """See :meth:`landuse.intake.placing.Located.in_degrees`."""
+        return _counted(ground_by(self.many, self.crs, None), self.many)
+
+
+def _counted(ground: Ground, many: Mapping[int, int]) -> Ground:
+    """``ground`` for so many polygons; those that lie in no zone are in the modal."""
+    if not len(ground.zones):
+        return ground
+    modal = int(ground.zones[0])
+    counts = {zone: n for zone, n in many.items() if zone > 0}
+    counts[modal] = counts.get(modal, 0) + sum(n for zone, n in many.items() if zone <= 0)
+    return _Counted(None, ground.zones, zone_counts=dict(sorted(counts.items())))
+
+
 @dataclass
 class Survey:
     """Reads outlines of the big tables for :func:`landuse.intake.read_inputs`.
 
     ``rows`` is how many parcels a part may have. Afterwards ``land`` and ``firms`` are the cuts,
-    and ``told`` is what the parts must know, as JSON keeps it; zones lie in ``folder`` by file.
+    ``keys`` says where the keys of each kind of table stand, and ``told`` is what the parts must
+    know, as JSON keeps it; zones lie with the spans that were asked for them.
     """
 
-    folder: Path
+    job: Job
+    crew: Crew
     rows: int
     land: tuple[str, ...] = ("",)
     firms: tuple[str, ...] = ("",)
+    keys: dict[str, Key] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def staged(self) -> Path:
         """The folder of copied tables."""
-        return self.folder.with_name("staged")
+        return self.job.folder / "staged"
 
     def readers(self) -> Readers:
         """Readers that give the big tables without their rows."""
@@ -108,8 +158,9 @@ class Survey:
             columns: Columns | None = columns_of(stack(filled), source)
         except UserError as error:
             columns, fault = None, error
-        boxes = self._land_pass(pieces, heads, columns, project)
-        found = self._located(pieces, heads, boxes, wish, rules)
+        self.keys["parcels"] = Key(columns)
+        boxes = self._land_pass(pieces, project)
+        found = self._located(pieces, heads, boxes, wish, rules, project)
         target = working_crs(list(found.values()), wish)
         samples = [_sample(found[number], len(heads[number])) for number in found]
         head = place_all(samples, target, rules).raw
@@ -130,18 +181,17 @@ class Survey:
             crs=code_of(target),
         )
 
-    def _land_pass(
-        self, pieces: Pieces, heads: list[Raw], columns: Columns | None, project: Project
-    ) -> list[npt.NDArray[np.float64]]:
+    def _land_pass(self, pieces: Pieces, project: Project) -> list[npt.NDArray[np.float64]]:
         """The box of every file; the cuts of the land."""
-        sample: list[str] = []
-        boxes = [np.full(4, np.nan) for _ in heads]
-        step = _step(self.rows)
-        for number, rows in pieces.each(pieces.shaped(_key_names(columns))):
-            if columns is not None:
-                sample += _sampled(land_keys(pieces, number, rows, columns, project), step)
-            here = shapely.total_bounds(pieces.shapes(number, rows))
-            boxes[number] = _around(boxes[number], here)
+        boxes = [np.full(4, np.nan) for _ in pieces.paths]
+        step, sample = _step(self.rows), list[str]()
+        spans = share_spans(self.job, project, "parcels", self.rows)
+        task = partial(
+            survey_land, job=self.job, project=project, key=self.keys["parcels"], step=step
+        )
+        for piece, told in zip(spans, done(self.crew, task, len(spans)), strict=True):
+            sample += told["sample"]
+            boxes[piece.span.file] = around(boxes[piece.span.file], told["box"])
         self.land = cut_parcels(sorted(sample), max(self.rows // step, 1))
         return boxes
 
@@ -152,26 +202,35 @@ class Survey:
         boxes: list[npt.NDArray[np.float64]],
         wish: pyproj.CRS | None,
         rules: Rules,
+        project: Project,
     ) -> dict[int, Located]:
-        """Every file that has rows, on the earth."""
+        """Every file that has rows, on the earth: by its box, where all of that lies in one
+        zone, else by the middles of its polygons."""
+        spread = [
+            number for number, head in enumerate(heads)
+            if len(head) and not (head.crs is not None and is_settled(boxes[number], head.crs))
+        ]  # fmt: skip
+        asked = _Asked(self.job, project, spread, self.crew)
+        counts = pieces.counts()
         faults: list[Issue] = []
         found: dict[int, Located] = {}
-        counts = pieces.counts()
         for number, head in enumerate(heads):
             if not len(head):
                 continue
             try:
-                part = _one(pieces, number, head, boxes[number], counts[number], wish, rules)
+                if number in spread:
+                    part = asked.located(number, head, wish, rules)
+                else:
+                    part = _settled(head, boxes[number], counts[number], wish, rules)
             except CrsFault as error:
                 faults.append(_placed(error.issue, pieces, number))
                 continue
             found[number] = part
-            zones = np.zeros(0, np.int16) if part.ground.crs else part.ground.zones
-            np.save(self.folder / f"zones-{number}.npy", zones.astype(np.int16))
-            np.save(self.folder / f"astray-{number}.npy", part.astray)
-            self.told.setdefault("grounds", {})[str(number)] = _kind(part)
+            zone = int(part.ground.zones[0]) if len(part.ground.zones) else 0
+            self.told.setdefault("grounds", {})[str(number)] = [_kind(part), zone]
         if faults:
             raise UserError(faults)
+        self.told["spread"] = spread
         return found
 
     def _enterprises(
@@ -186,17 +245,14 @@ class Survey:
         names = {one.table for one in corrections.entries}
         if not all("uscc" in one for one in columns) or names & _BIG:
             raise Strange  # found by name, or changed by hand: all rows must be known
-        self.told["uscc"] = [one.heading("uscc") for one in columns]
-        sample: list[str] = []
-        step = _step(self.rows)
-        for source, mine in zip(enterprise_sources(project), columns, strict=True):
-            pieces = Pieces.of("enterprises", source, project, self.staged)
-            wanted = pieces.shaped([mine.heading("uscc")])
-            for number, rows in pieces.each(wanted):
-                codes = column_keys(pieces, number, rows, "uscc", mine.heading("uscc"), project)
-                sample += _sampled(codes, step)
-        many = max(self.rows * _FIRM_ROWS // step, 1)
-        self.firms = cut_evenly(sorted(sample), many)
+        key = Key(None, tuple(one.heading("uscc") for one in columns), "uscc")
+        self.keys["enterprises"] = key
+        spans = share_spans(self.job, project, "enterprises", self.rows * _FIRM_ROWS)
+        step, sample = _step(self.rows), list[str]()
+        task = partial(survey_firms, job=self.job, project=project, key=key, step=step)
+        for told in done(self.crew, task, len(spans)):
+            sample += told["sample"]
+        self.firms = cut_evenly(sorted(sample), max(self.rows * _FIRM_ROWS // step, 1))
         return replace(reading, counts=_no_counts())
 
     def _occupancy(self, project: Project, corrections: Corrections, log: IssueLog) -> Reading:
@@ -205,7 +261,10 @@ class Survey:
             reading = read_occupancy(project, corrections, said, opener)
         finally:
             log.extend([*opener.said, *said.errors()])
-        self.told["occupancy"] = opener.headings["parcel_id"]
+        if project.occupancy is not None:
+            share_spans(self.job, project, "occupancy", self.rows)
+            heading = opener.headings["parcel_id"]
+            self.keys["occupancy"] = Key(None, (heading,), "parcel_id")
         return replace(
             reading,
             frame=OCCUPANCY.empty(),
@@ -233,65 +292,53 @@ def _placed(issue: Issue, pieces: Pieces, number: int) -> Issue:
     return replace(issue, table=issue.table or pieces.table, file=pieces.files[number])
 
 
-def _key_names(columns: Columns | None) -> list[str]:
-    if columns is None:
-        return []
-    return [columns.heading("parcel_id" if "parcel_id" in columns else "unit_no")]
-
-
-def land_keys(
-    pieces: Pieces, number: int, rows: pa.Table, columns: Columns, project: Project
-) -> Texts:
-    """The parcel codes of some rows of a file."""
-    heading = columns.heading("parcel_id") or columns.heading("unit_no")
-    return parcel_keys(pieces.plain(number, rows, heading), columns, project)[1].texts
-
-
-def column_keys(
-    pieces: Pieces, number: int, rows: pa.Table, name: str, heading: str, project: Project
-) -> Texts:
-    """The codes (``name``: ``uscc`` or ``parcel_id``) of some rows of a file."""
-    cells = pieces.plain(number, rows, heading).cells(heading)
-    return key_texts(cells, form_of(name, project.id_scheme), destroyed="destroyed").texts
-
-
 def _step(rows: int) -> int:
     return min(_STEP, max(rows // 100, 1))
 
 
-def _sampled(texts: Texts, step: int) -> Iterator[str]:
-    order = pc.array_sort_indices(texts)
-    found: list[str] = texts.take(order[step // 2 :: step]).to_pylist()
-    return (text for text in found if text)
+class _Asked:
+    """Files whose land is not in one zone: asked by their spans, all at once."""
+
+    def __init__(self, job: Job, project: Project, files: list[int], crew: Crew) -> None:
+        self._job = job
+        spans = enumerate(spans_of(job, "parcels"))
+        self._spans = {at: piece.span.file for at, piece in spans if piece.span.file in files}
+        task = partial(survey_zones, job=job, project=project, files=files)
+        told = done(crew, task, len(self._spans)) if files else ()
+        self._told = dict(zip(self._spans, told, strict=True))
+
+    def located(self, number: int, head: Raw, wish: pyproj.CRS | None, rules: Rules) -> Located:
+        """One of the files on the earth. Raises :class:`landuse.crs.CrsFault`."""
+        told = [one for at, one in self._told.items() if self._spans[at] == number]
+        if head.crs is None:
+            raise missing_system(self._middles(number))
+        known = sum(one["known"] for one in told)
+        if known and 2 * sum(one["astray"] for one in told) > known:
+            check_extent(self._middles(number), head.crs)
+        many: Counter[int] = Counter()
+        for one in told:
+            many.update(dict(one["zones"]))
+        ground = _counted(ground_by(many, head.crs, wish, rules.area_method), many)
+        somewhere = np.zeros((1, 2)) if known else np.full((1, 2), np.nan)
+        return _Surveyed(head, head.crs, somewhere, ground, np.zeros(0, dtype=bool), many)
+
+    def _middles(self, number: int) -> npt.NDArray[np.float64]:
+        """Those of one file, to say what its numbers look like."""
+        spans = [at for at, file in self._spans.items() if file == number]
+        paths = [self._job.path("survey_zones", at) / "middles.npy" for at in spans]
+        return np.concatenate([np.load(path) for path in paths])
 
 
-def _around(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The box around two, of which either may be of nothing (NaN)."""
-    low, high = np.fmin(one[:2], two[:2]), np.fmax(one[2:], two[2:])
-    return np.concatenate([low, high])
-
-
-def _one(
-    pieces: Pieces,
-    number: int,
-    head: Raw,
-    box: npt.NDArray[np.float64],
-    count: int,
-    wish: pyproj.CRS | None,
-    rules: Rules,
+def _settled(
+    head: Raw, box: npt.NDArray[np.float64], count: int, wish: pyproj.CRS | None, rules: Rules
 ) -> Located:
-    """One file on the earth: by its box, where all of that lies in one zone."""
-    if head.crs is not None and is_settled(box, head.crs):
-        middle = (box[None, :2] + box[None, 2:]) / 2
-        ground = choose_ground(middle, head.crs, wish, rules.area_method)
-        # a byte a parcel: nothing but their number is asked before the parts
-        zones: npt.NDArray[Any] = np.repeat(ground.zones.astype(np.int8), count)
-        ground = replace(ground, zones=zones)
-        return Located(head, head.crs, middle, ground, np.zeros(count, dtype=bool))
-    middles = [
-        centres(pieces.shapes(at, rows)) for at, rows in pieces.each(pieces.shaped([]), [number])
-    ]
-    return locate_by(head, np.concatenate(middles), wish, rules)
+    """A file whose box lies in one zone."""
+    assert head.crs is not None
+    middle = (box[None, :2] + box[None, 2:]) / 2
+    zones = zone_counts(zones_at(middle, head.crs))
+    many = dict.fromkeys(zones, count)
+    ground = _counted(ground_by(many, head.crs, wish, rules.area_method), many)
+    return _Surveyed(head, head.crs, middle, ground, np.zeros(0, dtype=bool), many)
 
 
 def _kind(part: Located) -> str:
@@ -305,8 +352,10 @@ def _kind(part: Located) -> str:
 
 def _sample(part: Located, count: int) -> Located:
     """The file as if its head were all of it."""
-    ground = replace(part.ground, zones=part.ground.zones[:count])
-    return replace(part, ground=ground, astray=part.astray[:count])
+    ground = part.ground
+    if len(ground.zones):
+        ground = Ground(None, np.repeat(ground.zones, count))
+    return Located(part.raw, part.crs, part.middles, ground, np.zeros(count, dtype=bool))
 
 
 def _target(
@@ -337,7 +386,7 @@ def located(
 ) -> list[Located]:
     """Some rows of every file that has any, where the survey found them."""
     wish, found = project_crs(project), []
-    for name, kind in told["grounds"].items():
+    for name, (kind, _) in told["grounds"].items():
         mine = rows[int(name)]
         zones = mine.column(ZONE).to_numpy().astype(np.int64)
         astray = np.asarray(mine.column(ASTRAY).to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,228 @@
+"""What lies in the files of a table, span by span: rounds before the parts of an input are known.
+
+A span (:class:`landuse.intake.streamed.Span`) is done by one worker, which writes what it found or
+tells it where it is small: a box, one key of many, counts. Who decides
+(:mod:`landuse.engines.reading.survey`) never reads the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from landuse.crs import in_zones, outside, zone_counts, zones_at
+from landuse.intake.enterprises import enterprise_sources
+from landuse.intake.geometry import centres
+from landuse.intake.key_columns import form_of, key_texts
+from landuse.intake.parcels import parcel_keys
+from landuse.intake.streamed import Pieces, Span, Strange
+from landuse.outlines import outlines
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from landuse.engines.parts.job import Crew, Job
+    from landuse.intake.columns import Columns
+    from landuse.intake.project import Project
+    from landuse.intake.typed import Texts
+
+__all__ = [
+    "Key",
+    "Piece",
+    "around",
+    "done",
+    "pieces_of",
+    "share_spans",
+    "spans_of",
+    "survey_firms",
+    "survey_land",
+    "survey_zones",
+]
+
+_MOST: Final = 1024
+"""Spans of a table, beyond which they have more rows than a part."""
+_STRANGE: Final = "strange"
+
+
+class Piece(NamedTuple):
+    """A span and the number of its table, among those of one kind (``spans_of``)."""
+
+    table: int
+    span: Span
+
+
+class Key(NamedTuple):
+    """The columns in which the keys of the tables of one kind stand."""
+
+    columns: Columns | None
+    """Of the parcels; ``None`` where there is no key."""
+    headings: tuple[str, ...] = ()
+    """Of other tables, one each."""
+    name: str = ""
+    """What these keys are: ``uscc`` or ``parcel_id``."""
+
+    def names(self, table: int) -> list[str]:
+        """The headings of the columns to be read for the keys."""
+        if self.name:
+            return [self.headings[table]]
+        return [] if self.columns is None else [_parcel_heading(self.columns)]
+
+    def texts(self, pieces: Pieces, piece: Piece, rows: pa.Table, project: Project) -> Texts:
+        """The keys of some rows of a span."""
+        if self.name:
+            heading = self.headings[piece.table]
+            cells = pieces.plain(piece.span.file, rows, heading).cells(heading)
+            form = form_of(self.name, project.id_scheme)
+            return key_texts(cells, form, destroyed="destroyed").texts
+        assert self.columns is not None
+        raw = pieces.plain(piece.span.file, rows, _parcel_heading(self.columns))
+        return parcel_keys(raw, self.columns, project)[1].texts
+
+
+def _parcel_heading(columns: Columns) -> str:
+    return columns.heading("parcel_id") or columns.heading("unit_no")
+
+
+def pieces_of(kind: str, job: Job, project: Project) -> list[Pieces]:
+    """The tables of a kind: ``parcels``, ``enterprises`` with their figures, ``occupancy``."""
+    staged = job.folder / "staged"
+    sources = enterprise_sources(project) if kind == "enterprises" else [getattr(project, kind)]
+    return [Pieces.of(kind, one, project, staged) for one in sources if one is not None]
+
+
+def share_spans(job: Job, project: Project, kind: str, rows: int) -> list[Piece]:
+    """Cut the files of a kind into spans of at least about ``rows`` rows, for all workers."""
+
+    def work(folder: Path) -> dict[str, Any]:
+        found = []
+        for table, pieces in enumerate(pieces_of(kind, job, project)):
+            most = max(rows, sum(pieces.counts()) // _MOST)
+            found += [(table, *span) for span in pieces.spans(most)]
+        np.save(folder / "spans.npy", np.array(found, dtype=np.int64).reshape(-1, 6))
+        return {"spans": len(found)}
+
+    job.once("spans", kind, work)
+    return spans_of(job, kind)
+
+
+def spans_of(job: Job, kind: str) -> list[Piece]:
+    """The spans of all tables of a kind in the order of their rows."""
+    found = np.load(job.path("spans", kind) / "spans.npy").tolist()
+    return [Piece(table, Span(*span)) for table, *span in found]
+
+
+def done(crew: Crew, task: Callable[[int], dict[str, Any]], many: int) -> Iterator[dict[str, Any]]:
+    """What every span told, in order. Raises :class:`landuse.intake.streamed.Strange` where the
+    text of one is: workers tell it, as only faults of users travel."""
+    for told in crew.each(task, many):
+        if told.get(_STRANGE):
+            raise Strange
+        yield told
+
+
+def told_strange(
+    work: Callable[[Path], dict[str, Any]],
+) -> Callable[[Path], dict[str, Any]]:
+    """``work`` that tells :class:`landuse.intake.streamed.Strange` instead of raising it."""
+
+    def told(folder: Path) -> dict[str, Any]:
+        try:
+            return work(folder)
+        except Strange:
+            return {_STRANGE: True}
+
+    return told
+
+
+def survey_land(number: int, job: Job, project: Project, key: Key, step: int) -> dict[str, Any]:
+    """The box of a span of the parcels, and one of ``step`` of its codes."""
+    piece = spans_of(job, "parcels")[number]
+
+    def work(_: Path) -> dict[str, Any]:
+        (pieces,) = pieces_of("parcels", job, project)
+        box, sample = np.full(4, np.nan), list[str]()
+        wanted = pieces.shaped(piece.span.file, key.names(0))
+        for rows in pieces.read(piece.span, wanted):
+            if key.columns is not None:
+                sample += _sampled(key.texts(pieces, piece, rows, project), step)
+            box = around(box, _box(pieces, piece, rows))
+        return {"box": box.tolist(), "sample": sample}
+
+    return job.once("survey_land", number, told_strange(work))
+
+
+def survey_firms(number: int, job: Job, project: Project, key: Key, step: int) -> dict[str, Any]:
+    """One of ``step`` of the codes in a span of a table of enterprises."""
+    piece = spans_of(job, "enterprises")[number]
+
+    def work(_: Path) -> dict[str, Any]:
+        pieces, sample = pieces_of("enterprises", job, project)[piece.table], list[str]()
+        wanted = pieces.shaped(piece.span.file, key.names(piece.table))
+        for rows in pieces.read(piece.span, wanted):
+            sample += _sampled(key.texts(pieces, piece, rows, project), step)
+        return {"sample": sample}
+
+    return job.once("survey_firms", number, told_strange(work))
+
+
+def survey_zones(part: int, job: Job, project: Project, files: Collection[int]) -> dict[str, Any]:
+    """The middles of the polygons of a span, the zone of each and which lie astray.
+
+    ``files`` are those whose land is not in one zone; the spans of these alone are counted.
+    """
+    asked = [n for n, one in enumerate(spans_of(job, "parcels")) if one.span.file in files]
+    span = spans_of(job, "parcels")[asked[part]].span
+
+    def work(folder: Path) -> dict[str, Any]:
+        (pieces,) = pieces_of("parcels", job, project)
+        crs, found = None, [np.zeros((0, 2))]
+        for rows in pieces.read(span, pieces.shaped(span.file, [])):
+            raw = pieces.bare(span.file, rows)
+            assert raw.geometry is not None
+            crs = raw.crs
+            found.append(centres(raw.geometry))
+        middles = np.concatenate(found)
+        np.save(folder / "middles.npy", middles)
+        if crs is None:
+            return {}
+        astray = outside(middles, crs)
+        zones = zones_at(middles, crs) if in_zones(crs) else np.zeros(0, dtype=np.int64)
+        np.save(folder / "astray.npy", astray)
+        np.save(folder / "zones.npy", zones.astype(np.int16))
+        known = int(np.isfinite(middles).all(axis=1).sum())
+        counts = list(zone_counts(zones).items())
+        return {"known": known, "astray": int(astray.sum()), "zones": counts}
+
+    return job.once("survey_zones", asked[part], told_strange(work))
+
+
+def around(
+    one: Sequence[float] | npt.NDArray[np.float64], two: Sequence[float] | npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The box around two, of which either may be of nothing (NaN)."""
+    left, right = np.asarray(one), np.asarray(two)
+    return np.concatenate([np.fmin(left[:2], right[:2]), np.fmax(left[2:], right[2:])])
+
+
+def _box(pieces: Pieces, piece: Piece, rows: pa.Table) -> npt.NDArray[np.float64]:
+    """The box of some polygons, from their coordinates where these alone tell it."""
+    column = pieces.wkb(rows)
+    plain = outlines(column) if pa.types.is_binary(column.type) else None
+    if plain is not None and np.isfinite(plain.bounds).all():
+        low, high = plain.bounds.min(axis=0), plain.bounds.max(axis=0)
+        return np.concatenate([low[:2], high[2:]])
+    raw = pieces.bare(piece.span.file, rows)
+    found: npt.NDArray[np.float64] = shapely.total_bounds(raw.geometry)
+    return found
+
+
+def _sampled(texts: Texts, step: int) -> Iterable[str]:
+    order = pc.array_sort_indices(texts)
+    found: list[str] = texts.take(order[step // 2 :: step]).to_pylist()
+    return (text for text in found if text)
