@@ -163,7 +163,7 @@ def _identify(lang: Lang) -> Callable[..., int]:
         as_of: Annotated[datetime | None, _as_of_option(lang)] = None,
         engine: Annotated[str, _engine_option("engine", lang, "local|dask")] = "",
         part_rows: Annotated[int | None, _engine_option("part-rows", lang, "N", min=1)] = None,
-        work: Annotated[Path | None, _engine_option("work", lang, "DIR")] = None,
+        work: Annotated[str | None, _engine_option("work", lang, "DIR|URL")] = None,
         workers: Annotated[int | None, _engine_option("workers", lang, "N", min=1)] = None,
         worker_memory: Annotated[str | None, _engine_option("worker-memory", lang, "2GiB")] = None,
         scheduler: Annotated[str | None, _engine_option("scheduler", lang, "tcp://…")] = None,

@@ -38,7 +38,7 @@ class Engine:
 
     name: str
     part_rows: int | None
-    work: Path | None
+    work: str | None
     workers: int | None
     worker_memory: str | None
     scheduler: str | None
@@ -103,7 +103,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
         project: Annotated[
             Path, typer.Argument(help=text("cli.argument_project", lang), metavar="PROJECT.TOML")
         ],
-        work: Annotated[Path, engine_option("work", lang, "DIR")],
+        work: Annotated[str, engine_option("work", lang, "DIR|URL")],
         part_rows: Annotated[int, engine_option("part-rows", lang, "N", min=1)] = PART_ROWS,
         memory: Annotated[str | None, engine_option("memory", lang, "4GiB")] = None,
         as_of: Annotated[

@@ -7,7 +7,6 @@ through small sums (:mod:`landuse.engines`). The tables are those of the ordinar
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +23,7 @@ from landuse.engines.output.stored import stored
 from landuse.engines.parts.frames import row_groups, save
 from landuse.engines.parts.job import Counted, Crew, Here, Job
 from landuse.engines.parts.notes import read_issues, said_once, scope_issues
+from landuse.engines.parts.places import remove
 from landuse.engines.ranks.sums import Sums
 from landuse.engines.reading.prepared import Cuts, prepare_parts
 from landuse.engines.stages.between import (
@@ -90,16 +90,17 @@ def identify_in_parts(
     progress: Progress = silent,
     crew: Crew | None = None,
     cuts: Cuts | None = None,
-    work: Path | None = None,
+    work: Path | str | None = None,
     partitioned: bool = False,
 ) -> PartsRun:
     """Run the batch on the project file ``path`` in parts and write the tables of the run.
 
-    ``work`` is the folder for what is in between, which workers elsewhere must see under the same
-    name; without one it lies beside the run and is removed when the run is written. A run that
-    was stopped goes on with the parts that are done. ``partitioned``: the large tables are written
-    as several files (:mod:`landuse.engines.output.outputs`). ``progress`` is told the stage and how
-    many of its parts are done, several times where parts are asked in rounds.
+    ``work`` is for what is in between: a folder, which workers elsewhere must see under the same
+    name, or the address of a place in an object store (``s3://…``). Without one it lies beside the
+    run and is removed when the run is written. A run that was stopped goes on with the parts that
+    are done. ``partitioned``: the large tables are written as several files
+    (:mod:`landuse.engines.output.outputs`). ``progress`` is told the stage and how many of its
+    parts are done, several times where parts are asked in rounds.
 
     Raises :class:`landuse.errors.UserError` for whatever the user can mend, and for what cannot be
     computed in parts.
@@ -127,7 +128,7 @@ def identify_in_parts(
         except UserError as fault:
             # other workers or another try may go on with these parts; mended inputs never will
             if work is None and not any(one.code.startswith("engines.") for one in fault.issues):
-                shutil.rmtree(job.folder, ignore_errors=True)
+                remove(job.folder)
             raise
         computed = _computed(parts.inputs, rules, totals, reference, job)
         described = manifest(project, computed, day, identity, lang)
@@ -137,7 +138,7 @@ def identify_in_parts(
         write_folder(target, tables, extent, described, crs, rules, files)
         progress("write", 1, 1)
         if work is None:
-            shutil.rmtree(job.folder, ignore_errors=True)
+            remove(job.folder)
         many = len(job.land), len(job.firms)
         return PartsRun(target, identity, totals, said, *many, parts.at_once)
 

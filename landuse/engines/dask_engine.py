@@ -1,7 +1,8 @@
 """Parts done by workers of ``dask.distributed``: other processes, or other machines.
 
 The workers call the very functions of the one-process batch. They see the folder of work under
-the same name (a shared disk); only small answers travel. A worker that dies loses nothing: its
+the same name (a shared disk), or the place of work in an object store; only small answers travel.
+A worker that dies loses nothing: its
 parts are done again elsewhere, and a part that was half written is not there.
 """
 
@@ -17,8 +18,11 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
 from landuse import __version__
-from landuse.engines.parts.notes import issue_of, place_of
+from landuse.engines.parts.notes import issue_of
+from landuse.engines.parts.notes import place_of as place_of_issue
+from landuse.engines.parts.places import place_of
 from landuse.errors import InternalError, LanduseError, UserError
+from landuse.stores import Stored, drop_copies
 
 __all__ = ["DaskCrew", "dask_crew"]
 
@@ -58,7 +62,9 @@ def _done(task: Callable[[int], T], part: int) -> T | _Fault:
     try:
         return task(part)
     except LanduseError as error:
-        return _Fault(isinstance(error, UserError), [place_of(issue) for issue in error.issues])
+        return _Fault(
+            isinstance(error, UserError), [place_of_issue(issue) for issue in error.issues]
+        )
 
 
 class DaskCrew:
@@ -102,7 +108,7 @@ class DaskCrew:
 
 @contextlib.contextmanager
 def dask_crew(
-    work: Path,
+    work: Path | str,
     *,
     workers: int | None = None,
     scheduler: str | None = None,
@@ -110,7 +116,8 @@ def dask_crew(
 ) -> Iterator[DaskCrew]:
     """Workers for as long as the block lasts.
 
-    ``scheduler`` (``tcp://…``): those of a cluster that is there, which must see ``work``;
+    ``scheduler`` (``tcp://…``): those of a cluster that is there, which must see ``work``, a
+    folder or the address of a place in an object store;
     else ``workers`` processes of this machine, each with at most ``memory`` (``"2GiB"``). Raises
     :class:`landuse.errors.UserError` where dask is not installed, ``memory`` is no size or too
     little, nobody answers, a worker has another version or does not see the folder.
@@ -126,7 +133,7 @@ def dask_crew(
         "distributed.scheduler.work-stealing": True,
         "distributed.comm.timeouts.connect": f"{_WAIT}s",
     }
-    work.mkdir(parents=True, exist_ok=True)
+    place = place_of(work)
     with dask.config.set(settings), contextlib.ExitStack() as stack:
         if scheduler is None:
             scratch = stack.enter_context(
@@ -142,8 +149,13 @@ def dask_crew(
             client = stack.enter_context(distributed.Client(cluster))
         else:
             client = stack.enter_context(_client(scheduler))
-        _check(client, work, scheduler or "")
-        yield DaskCrew(client)
+        _check(client, place, scheduler or "")
+        try:
+            yield DaskCrew(client)
+        finally:
+            if isinstance(place, Stored):
+                with contextlib.suppress(Exception):  # whoever is gone has taken his copies along
+                    client.run(drop_copies)
 
 
 def _enough(memory: str, parse_bytes: Callable[[str], int]) -> None:
@@ -169,25 +181,30 @@ def _client(scheduler: str) -> Iterator[_Client]:
             distributed.Client.close(client, timeout=5)
 
 
-def _check(client: _Client, work: Path, scheduler: str) -> None:
-    """Whether there is a worker, and every one has this version and sees the folder."""
+def _check(client: _Client, work: Path | Stored, scheduler: str) -> None:
+    """Whether there is a worker, and every one has this version and sees the place of work."""
     try:
         client.wait_for_workers(1, timeout=_WAIT)
     except TimeoutError as error:
         raise UserError.of("engines.no_workers", value=scheduler) from error
     mark = work / f".seen-{uuid4().hex}"
-    mark.write_text(__version__, encoding="utf-8")
+    if isinstance(work, Path):
+        work.mkdir(parents=True, exist_ok=True)
+    mark.write_bytes(__version__.encode())
     try:
-        found = client.run(_seen, str(mark.resolve()))
+        found = client.run(_seen, mark)
     except (OSError, TimeoutError) as error:
         raise UserError.of("engines.cluster_lost", value=type(error).__name__) from error
     finally:
-        mark.unlink(missing_ok=True)
+        mark.unlink()
     strangers = sorted(address for address, seen in found.items() if seen != __version__)
     if strangers:
-        raise UserError.of("engines.worker_elsewhere", value=", ".join(strangers), folder=str(work))
+        code = "worker_no_store" if isinstance(work, Stored) else "worker_elsewhere"
+        raise UserError.of(f"engines.{code}", value=", ".join(strangers), folder=str(work))
 
 
-def _seen(mark: str) -> str:
+def _seen(mark: Path | Stored) -> str:
     """The version of a worker that sees the file ``mark``, else ``""``."""
-    return __version__ if Path(mark).is_file() else ""
+    with contextlib.suppress(LanduseError, ImportError):  # it has not what the store needs
+        return __version__ if mark.is_file() else ""
+    return ""

@@ -31,8 +31,8 @@ _AT_ONCE: Final = 2
 
 Frames = Callable[[], Iterable[pd.DataFrame | pa.Table]]
 Written = dict[str, dict[str, Any]]
-"""Files of parts by their name in the run folder: ``bytes``, ``sha256``, and ``from``, the path
-where the file lies (:mod:`landuse.engines.output.outputs`)."""
+"""Files of parts by their name in the run folder: ``bytes``, ``sha256``, and ``from``, where
+the file lies (:mod:`landuse.engines.output.outputs`)."""
 
 
 class Extent:

@@ -80,6 +80,6 @@ def _write(part: int, job: Job, stage: str, names: tuple[str, ...], crs: str) ->
     told = job.once(stage, part, work)
     place = job.path(stage, part)
     return {
-        part_name(name, part): {**one, "from": str(place / f"{name}.parquet")}
+        part_name(name, part): {**one, "from": place / f"{name}.parquet"}
         for name, one in told.items()
     }

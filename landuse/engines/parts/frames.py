@@ -1,15 +1,11 @@
-"""Frames between stages as Parquet files, and folders that are there whole or not at all."""
+"""Frames between stages as Parquet files."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -23,8 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from landuse.engines.parts.places import Place
+
 __all__ = ["arrow_of", "bounds", "frame_of", "load", "load_all", "matching_rows", "row_groups",
-           "save", "whole_folder"]  # fmt: skip
+           "save"]  # fmt: skip
 
 _KINDS: Final = b"landuse_kinds"
 _GROUP_ROWS: Final = 65_536
@@ -54,7 +52,7 @@ def arrow_of(frame: pd.DataFrame) -> pa.Table:
 
 
 def load(
-    path: Path,
+    path: Place,
     columns: Sequence[str] | None = None,
     between: tuple[str, str, str] | None = None,
 ) -> pd.DataFrame:
@@ -67,7 +65,7 @@ def load(
 
 
 def load_all(
-    paths: Sequence[Path],
+    paths: Iterable[Place],
     columns: Sequence[str] | None = None,
     between: tuple[str, str, str] | None = None,
 ) -> pd.DataFrame:
@@ -80,7 +78,7 @@ def load_all(
     return frame_of(pa.concat_tables(found))
 
 
-def row_groups(path: Path) -> Iterator[pd.DataFrame]:
+def row_groups(path: Place) -> Iterator[pd.DataFrame]:
     """The frame of a file, some rows at a time; at least once."""
     with pq.ParquetFile(path) as file:
         if not file.num_row_groups:
@@ -90,7 +88,7 @@ def row_groups(path: Path) -> Iterator[pd.DataFrame]:
 
 
 def matching_rows(
-    paths: Sequence[Path],
+    paths: Iterable[Place],
     column: str,
     wanted: npt.ArrayLike,
     columns: Sequence[str] | None = None,
@@ -135,23 +133,3 @@ def bounds(shapes: npt.NDArray[np.object_]) -> list[float]:
         return [float("nan")] * 4
     found: list[float] = shapely.total_bounds(shapes).tolist()
     return found
-
-
-@contextlib.contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
-    """A folder to fill; when the block ends it takes the name ``target`` by one rename.
-
-    If the block raises or the process dies, ``target`` is not there. Two workers that do the same
-    part at once write the same bytes; the first rename stands.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.{uuid4().hex[:8]}")
-    part.mkdir()
-    try:
-        yield part
-        with contextlib.suppress(OSError):
-            part.rename(target)
-        if not target.is_dir():
-            part.rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -7,24 +7,23 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from landuse.engines.parts.cuts import limits
-from landuse.engines.parts.frames import whole_folder
+from landuse.engines.parts.places import MARK, filled, names_in
 from landuse.errors import UserError
-from landuse.publish.folder import user_errors
 
 if TYPE_CHECKING:
+    from landuse.engines.parts.places import Place
     from landuse.rules.model import Rules
 
 __all__ = ["Counted", "Crew", "Here", "Job"]
 
 T = TypeVar("T")
-_TOLD: Final = "told.json"
 
 
 class Crew(Protocol):
-    """Who does the parts: this process, or workers elsewhere that see the same folder."""
+    """Who does the parts: this process, or workers elsewhere that see the same place of work."""
 
     def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
         """What ``task`` gives for part 0, 1, …, in this order; ``task`` may be done again."""
@@ -54,10 +53,10 @@ class Counted:
 @dataclass(frozen=True)
 class Job:
     """``land`` and ``firms`` are the cuts (:mod:`landuse.engines.parts.cuts`); ``years`` those
-    whose figures are needed, the evaluated one first. Whatever is in ``folder`` belongs to these
-    inputs and rules: the folder is named by their digest."""
+    whose figures are needed, the evaluated one first. Whatever is in ``folder`` (of a disk, or in
+    an object store) belongs to these inputs and rules: the folder is named by their digest."""
 
-    folder: Path
+    folder: Place
     rules: Rules
     as_of: dt.date
     years: tuple[int, ...]
@@ -69,14 +68,14 @@ class Job:
         """The evaluated year."""
         return self.years[0]
 
-    def path(self, stage: str, part: int | str) -> Path:
-        """The folder of one part of a stage."""
+    def path(self, stage: str, part: int | str) -> Place:
+        """The folder of one part of a stage: to read files in, never to write."""
         return self.folder / stage / (part if isinstance(part, str) else f"{part:05}")
 
-    @property
-    def whole(self) -> Path:
-        """The folder of what is no part."""
-        return self.folder / "whole"
+    def parts_with(self, stage: str, name: str) -> list[int]:
+        """The parts of a stage that have a file of this name."""
+        found = (one.rpartition("/") for one in names_in(self.folder / stage))
+        return [int(part) for part, _, file in found if file == name]
 
     def land_limits(self, part: int) -> tuple[str, str]:
         """Codes of a part of the land."""
@@ -91,17 +90,18 @@ class Job:
     ) -> dict[str, Any]:
         """Do a part of a stage unless it is done; what it told, as JSON keeps it.
 
-        ``work`` fills the folder that it is given. A part that is there is whole, because it was
-        renamed into place. Raises :class:`landuse.errors.UserError` where the disk is full, and
+        ``work`` fills the folder that it is given. A part that is there is whole
+        (:func:`landuse.engines.parts.places.filled`). Raises
+        :class:`landuse.errors.UserError` where the disk is full or the store does not answer, and
         where somebody took something out of a part.
         """
         target = self.path(stage, part)
         if not target.is_dir():
-            with user_errors(self.folder), whole_folder(target) as folder:
+            with filled(target, self.folder) as folder:
                 told = json.dumps(work(folder), ensure_ascii=False, sort_keys=True)
-                (folder / _TOLD).write_text(told, encoding="utf-8")
+                (folder / MARK).write_text(told, encoding="utf-8")
         try:
-            found: dict[str, Any] = json.loads((target / _TOLD).read_text(encoding="utf-8"))
+            found: dict[str, Any] = json.loads((target / MARK).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError) as error:
             raise UserError.of(
                 "engines.part_broken", value=str(target), folder=str(self.folder)

@@ -20,6 +20,7 @@ from landuse.matching.scope import report_scope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from landuse.engines.parts.places import Place
 __all__ = [
     "SCOPE",
     "issue_of",
@@ -65,9 +66,9 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def read_issues(path: Path) -> Iterable[Issue]:
+def read_issues(path: Place) -> Iterable[Issue]:
     """The issues of a file, in its order."""
-    with path.open(encoding="utf-8") as file:
+    with Path(path).open(encoding="utf-8") as file:
         for line in file:
             yield issue_of(*json.loads(line))
 

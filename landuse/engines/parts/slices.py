@@ -11,23 +11,31 @@ the Arrow schema, and for each reader his rows as one Arrow record batch, or not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from landuse.engines.parts.frames import arrow_of, frame_of
+from landuse.stores import Stored
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from landuse.engines.parts.places import Place
+
 __all__ = ["bucket_of", "load_slice", "save_slices"]
 
 _PLACE: Final = np.dtype("<i8")
 _WIDTH: Final = 2 * _PLACE.itemsize
+_AT_ONCE: Final = 16
+"""Files of a store that are asked at the same time: an answer takes longer than its bytes."""
 
 
 def save_slices(
@@ -60,20 +68,16 @@ def _blocks(content: pa.Table, ends: npt.NDArray[np.intp]) -> Iterable[pa.Buffer
         yield b"" if low == high or batch is None else batch.slice(low, high - low).serialize()
 
 
-def load_slice(paths: Iterable[Path], reader: int, numbered: str | None = None) -> pd.DataFrame:
+def load_slice(places: Iterable[Place], reader: int, numbered: str | None = None) -> pd.DataFrame:
     """What several files hold for one reader, in the order of the files; at least one file.
 
     ``numbered`` names one more column: the number of the file from which each row is.
     """
-    codec = pa.Codec("zstd")
-    schema: pa.Schema | None = None
+    files = list(places)
+    schema = pa.ipc.read_schema(_block(files[0], 0))
     found: list[pa.RecordBatch] = []
     source: list[int] = []
-    for number, path in enumerate(paths):
-        with open(path, "rb") as file:  # noqa: PTH123 — the path may lie in an object store
-            if schema is None:
-                schema = pa.ipc.read_schema(_block(file, 0, codec))
-            rows = _block(file, reader + 1, codec)
+    for number, rows in enumerate(_blocks_of(files, reader + 1)):
         if rows is not None:
             found.append(pa.ipc.read_record_batch(rows, schema))
             source.append(number)
@@ -85,15 +89,38 @@ def load_slice(paths: Iterable[Path], reader: int, numbered: str | None = None) 
     return frame
 
 
-def _block(file: IO[bytes], number: int, codec: pa.Codec) -> pa.Buffer | None:
-    """A block of a file, ``None`` for an empty one."""
-    file.seek(number * _WIDTH)
-    places = np.frombuffer(file.read(2 * _WIDTH), dtype=_PLACE)
-    start, size, end = places[:3].tolist()
-    if start == end:
-        return None
-    file.seek(start)
-    return codec.decompress(file.read(end - start), decompressed_size=size)
+def _blocks_of(files: Sequence[Place], number: int) -> Iterator[pa.Buffer | None]:
+    """The same block of several files; a store is asked for several at a time."""
+    if not isinstance(files[0], Stored):
+        yield from (_block(file, number) for file in files)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(partial(_block, number=number), files)
+
+
+def _block(place: Place, number: int) -> pa.Buffer | None:
+    """A block of a file, ``None`` for an empty one; nothing else of the file is read."""
+    with _ranges(place) as read:
+        places = np.frombuffer(read(number * _WIDTH, 2 * _WIDTH), dtype=_PLACE)
+        start, size, end = places[:3].tolist()
+        if start == end:
+            return None
+        return pa.Codec("zstd").decompress(read(start, end - start), decompressed_size=size)
+
+
+@contextlib.contextmanager
+def _ranges(place: Place) -> Iterator[Callable[[int, int], bytes]]:
+    """A function that gives some bytes of a file, by position and number."""
+    if isinstance(place, Stored):
+        yield place.read_range
+        return
+    with Path(place).open("rb") as file:
+
+        def read(start: int, many: int) -> bytes:
+            file.seek(start)
+            return file.read(many)
+
+        yield read
 
 
 def bucket_of(texts: pd.Series[str], buckets: int) -> npt.NDArray[np.intp]:

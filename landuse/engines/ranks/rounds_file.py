@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from landuse.engines.ranks.benchmarks import Imputed
 from landuse.engines.ranks.rounds import Stand, Whole
 from landuse.ranking.places import Line
 from landuse.ranking.score import Yardsticks
+
+if TYPE_CHECKING:
+    from landuse.engines.parts.places import Place
 
 __all__ = ["load_whole", "save_whole"]
 
@@ -40,7 +43,7 @@ def save_whole(whole: Whole, path: Path) -> None:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def load_whole(path: Path, stand: Callable[[int], Stand]) -> Whole:
+def load_whole(path: Place, stand: Callable[[int], Stand]) -> Whole:
     """Read what :func:`save_whole` wrote; ``stand`` looks up where everybody of so many cohorts
     stands."""
     with np.load(path, allow_pickle=False) as held:

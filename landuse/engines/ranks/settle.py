@@ -8,6 +8,7 @@ part stand, it looks up in the files (:class:`FileStand`), which nobody reads wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
+    from landuse.engines.parts.places import Place
     from landuse.ranking.sheet import Codes, Floats
 
 __all__ = ["FileStand", "settle_parts"]
@@ -88,7 +90,7 @@ def tally_part(part: int, job: Job, ask: Callable[[int], Asked], groups: int) ->
     return int(job.once("tallied", part, work)["counts"])
 
 
-def settle_cohorts(group: int, job: Job, ties: str) -> Path:
+def settle_cohorts(group: int, job: Job, ties: str) -> Place:
     """Cut-offs and lines of some cohorts, and the steps on which their units stand."""
 
     def work(folder: Path) -> dict[str, Any]:
@@ -145,6 +147,7 @@ class FileStand:
         starts = np.load(folder / "starts.npy")
         span = slice(starts[cohort], starts[cohort + 1])
         value, upto = (
-            np.load(folder / f"{name}.npy", mmap_mode="r")[span] for name in ("value", "upto")
+            np.load(os.fspath(folder / f"{name}.npy"), mmap_mode="r")[span]
+            for name in ("value", "upto")
         )
         return Steps(value, upto)

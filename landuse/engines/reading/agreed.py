@@ -27,6 +27,7 @@ from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
+    from landuse.engines.parts.places import Place
     from landuse.intake.columns import Columns
     from landuse.intake.project import Project
     from landuse.issues import Issue
@@ -54,7 +55,7 @@ _SUMMED: Final = "intake_tables.points_without_crs"
 Told = Sequence[Mapping[str, Any]]
 
 
-def said_by_parts(paths: Iterable[Path], files: Sequence[str]) -> Iterator[Issue]:
+def said_by_parts(paths: Iterable[Place], files: Sequence[str]) -> Iterator[Issue]:
     """The issues of the parts as the whole tables would give them.
 
     An odd credit code of the occupancy is said where it stands first (``files`` in their order),
@@ -154,7 +155,7 @@ def save_medians(job: Job, told: Told, folder: Path) -> dict[str, Any]:
     return {"cohorts": len(whole)}
 
 
-def _lean(path: Path, cohort: Sequence[str], micro: str) -> pd.DataFrame:
+def _lean(path: Place, cohort: Sequence[str], micro: str) -> pd.DataFrame:
     return load(path, [*cohort, micro])
 
 
@@ -199,7 +200,7 @@ def _with_places(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def merged(
-    paths: Sequence[Path], firsts: Sequence[str | None], table: Table
+    paths: Sequence[Place], firsts: Sequence[str | None], table: Table
 ) -> Iterator[pd.DataFrame]:
     """The rows of sorted files as one sorted table, some at a time.
 

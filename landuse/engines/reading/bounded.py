@@ -8,7 +8,6 @@ held there is named by :mod:`landuse.engines.reading.survey` and
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +20,7 @@ import pandas as pd
 from landuse.engines.parts.frames import load, save
 from landuse.engines.parts.job import Crew, Job
 from landuse.engines.parts.notes import read_issues, write_issues
+from landuse.engines.parts.places import remove
 from landuse.engines.reading import agreed
 from landuse.engines.reading.checked import check_firms, check_land
 from landuse.engines.reading.compose import compose_firms, compose_land, spread_points
@@ -41,6 +41,7 @@ from landuse.pipeline.steps import stop_on_errors
 from landuse.schema.tables import SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
+    from landuse.engines.parts.places import Place
     from landuse.engines.reading.agreed import Told
     from landuse.intake.inputs import Inputs
     from landuse.intake.project import Project
@@ -110,10 +111,10 @@ def read_in_parts(
     return work.check(log)
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Place) -> None:
     """Remove what is no longer needed once the parts are composed, or cannot be."""
     for stage in _PASSING:
-        shutil.rmtree(folder / stage, ignore_errors=True)
+        remove(folder / stage)
 
 
 class _Work:
@@ -177,7 +178,7 @@ class _Work:
         if faults:
             raise UserError(joined.once(faults))
 
-    def _parts(self, lands: Told, firms: Told) -> Iterator[tuple[Path, Any]]:
+    def _parts(self, lands: Told, firms: Told) -> Iterator[tuple[Place, Any]]:
         for stage, told in (("checked_land", lands), ("checked_firms", firms)):
             for part, one in enumerate(told):
                 yield self.job.path(stage, part), one

@@ -18,6 +18,7 @@ from landuse.schema.tables import OCCUPANCY, SET_ASIDE
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
+    from landuse.engines.parts.places import Place
 
 __all__ = ["compose_firms", "compose_land", "left_rows", "spread_points"]
 
@@ -94,7 +95,7 @@ def compose_firms(part: int, job: Job) -> dict[str, Any]:
     return job.once("firms", part, work)
 
 
-def _link(path: Path, folder: Path) -> None:
+def _link(path: Place, folder: Path) -> None:
     """The same file under another name; a copy where the disk knows no links."""
     try:
         os.link(path, folder / path.name)

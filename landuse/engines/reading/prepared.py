@@ -16,6 +16,7 @@ from landuse.engines.parts.cuts import cut_evenly, cut_parcels
 from landuse.engines.parts.frames import load
 from landuse.engines.parts.held import held
 from landuse.engines.parts.job import Crew, Here, Job
+from landuse.engines.parts.places import place_of
 from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
 from landuse.engines.reading.split import split_inputs
 from landuse.engines.reading.survey import may_stream
@@ -45,6 +46,7 @@ from landuse.schema.tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from landuse.engines.parts.places import Place
     from landuse.intake.project import Project
     from landuse.messages import Lang
     from landuse.rules.model import Rules
@@ -98,11 +100,12 @@ def prepare_parts(
     day: dt.date,
     lang: Lang,
     cuts: Cuts,
-    work: Path,
+    work: Path | str,
     tell: Callable[[str], None],
     crew: Crew | None = None,
 ) -> Iterator[Prepared]:
-    """Read and cut the inputs into a folder below ``work``, unless that was done.
+    """Read and cut the inputs into a folder below ``work``, unless that was done. ``work`` is a
+    folder, or the address of a place in an object store.
 
     Nobody else has the folder for the time of the block (:func:`landuse.engines.parts.held.held`).
 
@@ -112,7 +115,7 @@ def prepare_parts(
     """
     if project.evidence:
         raise UserError.of("engines.no_images", file=project.file.name)
-    folder = work.resolve() / f".parts-{_name(project, rules, day, lang, cuts)}"
+    folder = place_of(work) / f".parts-{_name(project, rules, day, lang, cuts)}"
     with held(folder):
         yield _prepared(project, rules, day, lang, cuts, folder, tell, crew or Here())
 
@@ -123,7 +126,7 @@ def _prepared(
     day: dt.date,
     lang: Lang,
     cuts: Cuts,
-    folder: Path,
+    folder: Place,
     tell: Callable[[str], None],
     crew: Crew,
 ) -> Prepared:
@@ -140,7 +143,7 @@ def _prepared(
 
 
 def _as_one(
-    project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Path,
+    project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Place,
     tell: Callable[[str], None],
 ) -> tuple[Job, Inputs]:  # fmt: skip
     """Read the inputs as the ordinary batch does, and cut them."""
@@ -160,7 +163,7 @@ def _as_one(
 
 
 def _in_parts(
-    project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Path, crew: Crew
+    project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Place, crew: Crew
 ) -> tuple[Job, Inputs] | None:
     """Read the inputs in parts; ``None`` where no limit is set or they must be read as a whole."""
     if cuts.memory is None or not may_stream(project):
@@ -226,7 +229,7 @@ def _plain(fact: Fact) -> dict[str, object]:
 
 
 def _from_state(
-    told: dict[str, Any], folder: Path, rules: Rules, day: dt.date, *, again: bool = True
+    told: dict[str, Any], folder: Place, rules: Rules, day: dt.date, *, again: bool = True
 ) -> Prepared:
     job = Job(
         folder, rules, day, tuple(told["years"]), tuple(told["land"]), tuple(told["firms"])

@@ -152,8 +152,8 @@ def unit_rows(job: Job, name: str) -> Iterable[pa.Table]:
 
 def unit_part(job: Job, name: str, part: int) -> pa.Table | None:
     """The rows of one part of them; ``None`` where it has none."""
-    paths = sorted((job.folder / "grade").glob(f"?????/{name}-{part:05}.arrow"))
-    found = [stored(path) for path in paths]
+    file = f"{name}-{part:05}.arrow"
+    found = [stored(job.path("grade", one) / file) for one in job.parts_with("grade", file)]
     return pa.concat_tables(found).sort_by("uscc") if len(found) > 1 else next(iter(found), None)
 
 

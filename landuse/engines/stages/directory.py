@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
+    from landuse.engines.parts.places import Place
 
 __all__ = ["known_to", "listed_names", "share_directory"]
 
@@ -145,7 +146,7 @@ def listed_names(bucket: int, job: Job) -> pd.DataFrame:
     return listed[listed["of_name"]].drop(columns="of_name").reset_index(drop=True)
 
 
-def _paths(job: Job, stage: str, name: str, parts: int) -> Iterator[Path]:
+def _paths(job: Job, stage: str, name: str, parts: int) -> Iterator[Place]:
     return (job.path(stage, part) / f"{name}.arrow" for part in range(parts))
 
 

@@ -35,6 +35,7 @@ from landuse.schema.tables import PRICES
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
+    from landuse.engines.parts.places import Place
     from landuse.engines.ranks.tallies import Asked
     from landuse.ranking.sheet import Bools
 
@@ -197,7 +198,7 @@ def _write_part(path: Path, sheet: Sheet, last: Grid) -> None:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def _read_part(path: Path, cohorts: dict[str, int], size: int) -> Part:
+def _read_part(path: Place, cohorts: dict[str, int], size: int) -> Part:
     """The units whose own cohort is in ``cohorts``, which says where each is ranked."""
     with np.load(path, allow_pickle=False) as held:
         found = {name: held[name] for name in held.files}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
+    from landuse.engines.parts.places import Place
 
 __all__ = ["find_near_codes", "find_near_names", "near_names"]
 
@@ -59,7 +60,7 @@ def _wanted(job: Job) -> Wanted:
     return Wanted(load(job.path("whole", "unnamed") / "names.parquet")["part"])
 
 
-def count_runs(bucket: int, job: Job) -> Path:
+def count_runs(bucket: int, job: Job) -> Place:
     """How often the names of one bucket have each run of the wanted ones."""
 
     def work(folder: Path) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def count_runs(bucket: int, job: Job) -> Path:
     return job.path("runs", bucket) / "counts.npy"
 
 
-def compare_names(bucket: int, job: Job) -> Path:
+def compare_names(bucket: int, job: Job) -> Place:
     """Who of one bucket bears a name near a wanted one: the best of them."""
 
     def work(folder: Path) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, MEMBERS, 
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
+    from landuse.engines.parts.places import Place
 
 __all__ = ["LAND_TABLES", "publish_land"]
 
@@ -103,7 +104,7 @@ def _sums(published: pd.DataFrame, *, idle: bool) -> dict[str, list[str]]:
     }
 
 
-def _suggestions(job: Job, matched: Path) -> pd.DataFrame:
+def _suggestions(job: Job, matched: Place) -> pd.DataFrame:
     found, near = load(matched / "suggestions.parquet"), near_names(job)
     if near is None:
         return found

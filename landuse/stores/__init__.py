@@ -1,0 +1,11 @@
+"""Places in object stores (fsspec: ``s3://``, ``oss://``, ``abfs://`` …), as rooms use them.
+
+The network is used only where the user names an address. Keys are taken by fsspec from the
+environment of each process, as its back ends document; they are never read, kept or shown here.
+"""
+
+from landuse.stores.address import is_url
+from landuse.stores.cache import drop_copies
+from landuse.stores.place import Stored
+
+__all__ = ["Stored", "drop_copies", "is_url"]

@@ -1,0 +1,208 @@
+"""A file or folder in an object store, for code that was written for paths.
+
+It can be opened by any library that takes an :class:`os.PathLike`: the object is then fetched into
+a copy on this machine. What reads little of a big object opens it by range (:meth:`Stored.open`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
+
+from landuse.errors import UserError
+from landuse.stores.address import in_words, open_store, shown
+from landuse.stores.cache import Cache, cache_of
+
+__all__ = ["MARK", "Stored"]
+
+MARK: Final = "told.json"
+"""The object of a folder that is written last: without it the folder is not there."""
+_AHEAD: Final = 1 << 14
+"""Bytes asked at once where few are needed."""
+
+
+@dataclass(frozen=True, order=True)
+class Stored:
+    """The place ``key`` below the address ``url``; it travels between machines as these texts."""
+
+    url: str
+    key: str = ""
+
+    def __truediv__(self, name: str) -> Stored:
+        return Stored(self.url, f"{self.key}/{name}" if self.key else name)
+
+    def __str__(self) -> str:
+        return "/".join(filter(None, (shown(self.url).rstrip("/"), self.key)))
+
+    def __fspath__(self) -> str:
+        return os.fspath(self.fetched())
+
+    @property
+    def name(self) -> str:
+        """The last part of the name."""
+        return str(self).rpartition("/")[2]
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name, with its dot."""
+        return PurePosixPath(self.name).suffix
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending."""
+        return PurePosixPath(self.name).stem
+
+    @property
+    def _store(self) -> Any:  # noqa: ANN401 - a file system of fsspec
+        return open_store(self.url)[0]
+
+    @property
+    def _path(self) -> str:
+        root = open_store(self.url)[1]
+        return f"{root}/{self.key}" if self.key else root
+
+    @property
+    def _copies(self) -> Cache:
+        return cache_of(self.url)
+
+    def is_file(self) -> bool:
+        """Whether the object is there: the store is asked each time."""
+        with in_words(self.url):
+            return bool(self._store.isfile(self._path))
+
+    def is_dir(self) -> bool:
+        """Whether a folder is there and whole."""
+        return (self / MARK).is_file()
+
+    def size(self) -> int:
+        """Bytes of the object."""
+        with in_words(self.url):
+            return int(self._store.size(self._path))
+
+    def read_bytes(self) -> bytes:
+        """The content as it is now; ``FileNotFoundError`` where there is none."""
+        with in_words(self.url):
+            return cast(bytes, self._store.cat_file(self._path))
+
+    def read_text(self, encoding: str = "utf-8") -> str:
+        """The content as text, as it is now."""
+        return self.read_bytes().decode(encoding)
+
+    @contextlib.contextmanager
+    def reading(self, ahead: int = _AHEAD) -> Iterator[Any]:
+        """The object as a binary file of which only what is read is fetched, ``ahead`` bytes more
+        at a time; from the copy on this machine where there is one."""
+        copy = self._copies.get(self.key)
+        with in_words(self.url):
+            if copy is not None:
+                file = copy.open("rb")
+            else:
+                file = self._store.open(self._path, "rb", block_size=ahead, cache_type="readahead")
+            with file:
+                yield file
+
+    def read_range(self, start: int, many: int) -> bytes:
+        """Some bytes of the object; from the copy on this machine where there is one."""
+        copy = self._copies.get(self.key)
+        if copy is not None:
+            with copy.open("rb") as file:
+                file.seek(start)
+                return file.read(many)
+        with in_words(self.url):
+            return cast(bytes, self._store.cat_file(self._path, start=start, end=start + many))
+
+    def fetched(self) -> os.PathLike[str]:
+        """The copy on this machine; the object is fetched where there is none."""
+        found = self._copies.get(self.key)
+        if found is not None:
+            return found
+        with self._copies.making(self.key) as part, in_words(self.url):
+            self._store.get_file(self._path, str(part))
+        return self._copies.path(self.key)
+
+    def names(self) -> list[str]:
+        """The objects of a folder and of its folders, seen from here, sorted; none: nothing."""
+        with in_words(self.url):
+            try:
+                found = self._store.find(self._path)
+            except FileNotFoundError:
+                return []
+        start = self._path.strip("/") + "/"
+        return sorted(
+            name.removeprefix(start)
+            for name in (str(one).strip("/") for one in found)
+            if name.startswith(start)
+        )
+
+    def create(self, content: bytes) -> bool:
+        """Write the object if there is none, in one step; whether it was written."""
+        try:
+            with in_words(self.url):
+                self._store.pipe_file(self._path, content, mode="create")
+        except FileExistsError:
+            return False
+        except FileNotFoundError as fault:
+            raise self._no_bucket(fault) from fault
+        return True
+
+    def write_bytes(self, content: bytes) -> None:
+        """Write the object, whole or not at all."""
+        try:
+            with in_words(self.url):
+                self._store.pipe_file(self._path, content)
+        except FileNotFoundError as fault:
+            raise self._no_bucket(fault) from fault
+
+    def send(self, paths: Sequence[os.PathLike[str]], names: Sequence[str]) -> None:
+        """Write files of this machine under ``names`` in this folder, several at a time."""
+        if not paths:
+            return
+        try:
+            with in_words(self.url):
+                self._store.put(
+                    [os.fspath(path) for path in paths], [f"{self._path}/{one}" for one in names]
+                )
+        except FileNotFoundError as fault:
+            raise self._no_bucket(fault) from fault
+
+    @contextlib.contextmanager
+    def filling(self) -> Iterator[Path]:
+        """A folder to fill on this machine; when the block ends it is sent, :data:`MARK` last.
+
+        If the block raises or the process dies, this folder is not there (:meth:`is_dir`).
+        """
+        folder = self._copies.new()
+        folder.mkdir()
+        try:
+            yield folder
+            found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+            files = {name: path for name, path in sorted(found.items()) if path.is_file()}
+            mark = files.pop(MARK).read_bytes()
+            self.send(list(files.values()), list(files))
+            (self / MARK).write_bytes(mark)
+            for name, path in files.items():
+                self._copies.keep((self / name).key, path)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def unlink(self) -> None:
+        """Remove the object; where it is not there, nothing."""
+        with in_words(self.url), contextlib.suppress(FileNotFoundError):
+            self._store.rm_file(self._path)
+
+    def remove(self, first: str) -> None:
+        """Remove this folder with everything in it, what is called ``first`` before the rest."""
+        marks = [name for name in self.names() if name.rpartition("/")[2] == first]
+        self._copies.drop(self.key)
+        with in_words(self.url), contextlib.suppress(FileNotFoundError):
+            if marks:
+                self._store.rm([f"{self._path}/{name}" for name in marks])
+            self._store.rm(self._path, recursive=True)
+
+    def _no_bucket(self, fault: FileNotFoundError) -> UserError:
+        return UserError.of("stores.no_bucket", value=shown(self.url), detail=str(fault)[:200])
