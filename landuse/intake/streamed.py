@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from landuse.intake.corrections import Corrections
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Raw
+    from landuse.stores import Place
 
 __all__ = ["ROW", "Pieces", "RowsOpener", "Span", "Strange", "streams"]
 
@@ -93,7 +94,9 @@ class Pieces:
     layer: bool
 
     @classmethod
-    def of(cls, table: str, source: Source, project: Project, staged: Path | None = None) -> Pieces:
+    def of(
+        cls, table: str, source: Source, project: Project, staged: Place | None = None
+    ) -> Pieces:
         """The files of ``source`` as messages name them; ``staged`` holds copies of some."""
         del staged  # until files of other formats are copied
         paths = tuple(files_of(source, project))
@@ -241,7 +244,7 @@ class RowsOpener:
     def __init__(
         self,
         rows: Callable[[int, Pieces], Sequence[pa.Table]] | None = None,
-        staged: Path | None = None,
+        staged: Place | None = None,
     ) -> None:
         self._rows, self._staged = rows, staged
         self._number = 0

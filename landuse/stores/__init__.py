@@ -6,6 +6,6 @@ environment of each process, as its back ends document; they are never read, kep
 
 from landuse.stores.address import is_url
 from landuse.stores.cache import drop_copies
-from landuse.stores.place import Stored
+from landuse.stores.place import MARK, Place, Stored
 
-__all__ = ["Stored", "drop_copies", "is_url"]
+__all__ = ["MARK", "Place", "Stored", "drop_copies", "is_url"]

@@ -12,18 +12,51 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from landuse.errors import UserError
 from landuse.stores.address import in_words, open_store, shown
 from landuse.stores.cache import Cache, cache_of
 
-__all__ = ["MARK", "Stored"]
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["MARK", "Place", "Stored"]
 
 MARK: Final = "told.json"
 """The object of a folder that is written last: without it the folder is not there."""
 _AHEAD: Final = 1 << 14
 """Bytes asked at once where few are needed."""
+
+
+class Place(Protocol):
+    """As much of a path as rooms need that read files: a path of a disk, or :class:`Stored`.
+
+    Whatever takes an :class:`os.PathLike` can read it. Nothing is written by one.
+    """
+
+    def __fspath__(self) -> str:
+        """A file of this machine with the content."""
+
+    def __truediv__(self, name: str) -> Self:
+        """What is called ``name`` in this folder."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its name."""
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+
+    def is_file(self) -> bool:
+        """Whether the file is there."""
+
+    def is_dir(self) -> bool:
+        """Whether the folder is there."""
+
+    def read_text(self, encoding: str) -> str:
+        """The content of a small file."""
 
 
 @dataclass(frozen=True, order=True)

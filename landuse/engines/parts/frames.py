@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["arrow_of", "bounds", "frame_of", "load", "load_all", "matching_rows", "row_groups",
            "save"]  # fmt: skip

@@ -19,7 +19,7 @@ from landuse.publish.lock import BusyError, hold
 from landuse.stores import Stored
 
 if TYPE_CHECKING:
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["held"]
 

@@ -14,8 +14,8 @@ from landuse.engines.parts.places import MARK, filled, names_in
 from landuse.errors import UserError
 
 if TYPE_CHECKING:
-    from landuse.engines.parts.places import Place
     from landuse.rules.model import Rules
+    from landuse.stores import Place
 
 __all__ = ["Counted", "Crew", "Here", "Job"]
 

@@ -20,7 +20,7 @@ from landuse.matching.scope import report_scope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 __all__ = [
     "SCOPE",
     "issue_of",

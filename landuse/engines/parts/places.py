@@ -12,43 +12,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pyarrow as pa
+
 from landuse.publish.folder import user_errors
-from landuse.stores import Stored, is_url
-from landuse.stores.place import MARK
+from landuse.stores import MARK, Stored, is_url
 
 if TYPE_CHECKING:
-    from typing import Self
+    from landuse.stores import Place
 
-__all__ = ["MARK", "Place", "filled", "names_in", "place_of", "remove"]
-
-
-class Place(Protocol):
-    """As much of a path as stages need of what lies in the folder of work.
-
-    Whatever takes an :class:`os.PathLike` can read it; a folder is there when it is whole.
-    """
-
-    def __fspath__(self) -> str:
-        """A file of this machine with the content."""
-
-    def __truediv__(self, name: str) -> Self:
-        """What is called ``name`` in this folder."""
-
-    @property
-    def name(self) -> str:
-        """The last part of its name."""
-
-    def is_file(self) -> bool:
-        """Whether the file is there."""
-
-    def is_dir(self) -> bool:
-        """Whether the folder is there."""
-
-    def read_text(self, encoding: str) -> str:
-        """The content of a small file."""
+__all__ = ["MARK", "filled", "names_in", "opened", "place_of", "remove"]
 
 
 def place_of(work: Path | str) -> Path | Stored:
@@ -87,6 +62,18 @@ def _renamed(target: Path) -> Iterator[Path]:
             part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def opened(place: Place) -> Iterator[pa.NativeFile]:
+    """A file for readers of Arrow; of one in a store nothing is fetched but what is read, since
+    others read the rest."""
+    if isinstance(place, Stored):
+        with place.reading() as remote, pa.PythonFile(remote, "r") as file:
+            yield file
+    else:
+        with pa.OSFile(os.fspath(place), "rb") as file:
+            yield file
 
 
 def names_in(folder: Place) -> list[str]:

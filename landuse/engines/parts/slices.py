@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["bucket_of", "load_slice", "save_slices"]
 

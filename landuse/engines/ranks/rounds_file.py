@@ -15,7 +15,7 @@ from landuse.ranking.places import Line
 from landuse.ranking.score import Yardsticks
 
 if TYPE_CHECKING:
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["load_whole", "save_whole"]
 

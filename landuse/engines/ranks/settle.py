@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
-    from landuse.engines.parts.places import Place
     from landuse.ranking.sheet import Codes, Floats
+    from landuse.stores import Place
 
 __all__ = ["FileStand", "settle_parts"]
 

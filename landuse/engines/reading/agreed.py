@@ -27,11 +27,11 @@ from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
-    from landuse.engines.parts.places import Place
     from landuse.intake.columns import Columns
     from landuse.intake.project import Project
     from landuse.issues import Issue
     from landuse.schema.frame import Table
+    from landuse.stores import Place
 
 __all__ = [
     "merged",

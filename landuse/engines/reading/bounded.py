@@ -41,13 +41,13 @@ from landuse.pipeline.steps import stop_on_errors
 from landuse.schema.tables import SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
-    from landuse.engines.parts.places import Place
     from landuse.engines.reading.agreed import Told
     from landuse.intake.inputs import Inputs
     from landuse.intake.project import Project
     from landuse.issues import Issue
     from landuse.rules.model import Rules
     from landuse.schema.frame import Table
+    from landuse.stores import Place
 
 __all__ = ["Limit", "read_in_parts", "sweep"]
 
@@ -291,7 +291,7 @@ class _Work:
         )
 
 
-def _heads(project: Project, staged: Path) -> Any:  # noqa: ANN401 - a Raw
+def _heads(project: Project, staged: Place) -> Any:  # noqa: ANN401 - a Raw
     pieces = Pieces.of("parcels", project.parcels, project, staged)
     return stack([head for head in pieces.heads(IssueLog()) if len(head)])
 

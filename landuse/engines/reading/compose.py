@@ -18,7 +18,7 @@ from landuse.schema.tables import OCCUPANCY, SET_ASIDE
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["compose_firms", "compose_land", "left_rows", "spread_points"]
 

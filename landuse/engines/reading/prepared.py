@@ -46,10 +46,10 @@ from landuse.schema.tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from landuse.engines.parts.places import Place
     from landuse.intake.project import Project
     from landuse.messages import Lang
     from landuse.rules.model import Rules
+    from landuse.stores import Place
 
 __all__ = ["PARCELS_A_PART", "Cuts", "Prepared", "prepare_parts"]
 

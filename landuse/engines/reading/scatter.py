@@ -7,7 +7,6 @@ reads its slices of every span and finds its rows in the order of the files.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from landuse.engines.parts.cuts import part_of
+from landuse.engines.parts.places import opened
 from landuse.engines.reading.spans import pieces_of, spans_of, told_strange
 from landuse.engines.reading.survey import EXTRA
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from landuse.engines.reading.spans import Key, Piece
     from landuse.intake.project import Project
     from landuse.intake.streamed import Pieces
+    from landuse.stores import Place
 
 __all__ = ["part_rows", "scatter_firms", "scatter_land", "scatter_occupancy"]
 
@@ -178,12 +179,11 @@ def part_rows(job: Job, kind: str, table: int, part: int, pieces: Pieces) -> lis
     ]
 
 
-def _slices(folder: Path, part: int) -> Iterator[pa.RecordBatch]:
+def _slices(folder: Place, part: int) -> Iterator[pa.RecordBatch]:
     mine = np.flatnonzero(np.load(folder / _PARTS) == part)
     if not len(mine):
         return
-    path = os.fspath(folder / _ROWS)
-    with pa.OSFile(path, "rb") as file, pa.ipc.open_file(file) as content:
+    with opened(folder / _ROWS) as file, pa.ipc.open_file(file) as content:
         for at in mine.tolist():
             yield content.get_batch(at)
 

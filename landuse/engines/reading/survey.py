@@ -56,7 +56,6 @@ from landuse.issues import Issue, IssueLog
 from landuse.schema.tables import LOST_PARCELS, OCCUPANCY, PARCELS, SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     import numpy.typing as npt
     import pyproj
@@ -68,6 +67,7 @@ if TYPE_CHECKING:
     from landuse.intake.project import Project
     from landuse.intake.raw import Raw
     from landuse.rules.model import Rules
+    from landuse.stores import Place
 
 __all__ = ["Survey", "located", "may_stream", "target_of"]
 
@@ -137,7 +137,7 @@ class Survey:
     told: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def staged(self) -> Path:
+    def staged(self) -> Place:
         """The folder of copied tables."""
         return self.job.folder / "staged"
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["known_to", "listed_names", "share_directory"]
 

@@ -35,9 +35,9 @@ from landuse.schema.tables import PRICES
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
-    from landuse.engines.parts.places import Place
     from landuse.engines.ranks.tallies import Asked
     from landuse.ranking.sheet import Bools
+    from landuse.stores import Place
 
 __all__ = ["FileParts", "Ground", "exempt_codes", "grade", "known_price", "measure"]
 

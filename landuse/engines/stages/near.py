@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["find_near_codes", "find_near_names", "near_names"]
 

@@ -30,7 +30,7 @@ from landuse.schema.tables import CONFIRMED, EXEMPTIONS, LOST_PARCELS, MEMBERS, 
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
-    from landuse.engines.parts.places import Place
+    from landuse.stores import Place
 
 __all__ = ["LAND_TABLES", "publish_land"]
 
