@@ -89,7 +89,7 @@ def publish_land(part: int, job: Job, reference: float, held: bool) -> dict[str,
     return job.once("published", part, work)
 
 
-def _parcels(source: Path) -> pd.DataFrame:
+def _parcels(source: Place) -> pd.DataFrame:
     """The parcels of a part, their shapes as WKB: nobody looks at shapes here."""
     content = pq.read_table(source / "parcels.parquet")
     shapes = content["geometry"].to_numpy()
