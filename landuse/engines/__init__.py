@@ -10,9 +10,11 @@ this order. A part of a stage is one function of files to files, named by a numb
 1. ``prepared``, ``split``: the inputs are read, checked and cut into ranges of parcel codes along
    administrative areas (``cuts``) and ranges of enterprises. Kept by the digests of inputs, rules
    and day. Rows about a parcel lie in the part of its code, whether it exists or not.
-   With a limit of memory (``bounded``) big Parquet tables are never read as a whole: ``survey``
-   asks their keys and boxes what only all rows can say, ``scatter`` brings rows as they stand to
-   the parts of their keys, ``checked`` has the ordinary readers check each part, ``halo`` finds
+   With a limit of memory (``bounded``) big Parquet tables are never read as a whole: a worker reads
+   a span of a file (``spans``), once for what only all rows can say (one code of many, a box, counts
+   by zone: ``survey`` cuts by them, ``grounds`` finds the working system), once to bring the rows
+   as they stand to the parts of their keys (``scatter``: a file of slices a span). The driver reads
+   the heads of the files alone. ``checked`` has the ordinary readers check each part, ``halo`` finds
    parcels of different parts that lie on each other, ``agreed`` says what only whole tables can
    say (units, medians, absences, sums), ``compose`` lays the parts out as ``split`` does. Tables
    of other formats, with corrections or totals, or without codes are read as a whole.

@@ -34,7 +34,9 @@ def _run(parcels, parts):
     some = [
         Task(part, 9.0, 3e-6 * parcels / min(parts, 16), 0, 0, 0) for part in range(min(parts, 16))
     ]
+    spans = [Task(part, 9.0, 2e-6 * 50_000, 0, 0, 0) for part in range(parcels // 50_000)]
     rounds = (
+        Round("survey_land", 0, Driver(), Driver(), spans),
         Round("match", 10, Driver(0, 5e-6 * parcels), Driver(0, 0.25 * parts), tasks),
         Round("yard", 20, Driver(), Driver(), again),
         Round("yard", 40, Driver(), Driver(), again),
@@ -49,7 +51,8 @@ RUNS = [_run(100_000, 10), _run(100_000, 40), _run(1_000_000, 10)]
 
 def test_a_measured_run_as_rounds_of_average_parts():
     assert RUNS[0].size == Size(100_000, 10)
-    match, yard, settle, after = RUNS[0].stages
+    survey, match, yard, settle, after = RUNS[0].stages
+    assert survey.tasks == 2
     assert (match.name, match.tasks, match.moved, match.answer) == ("match", 10, 500_000, 100)
     assert match.seconds == pytest.approx(2 + 10 + 0.1)
     assert match.before == pytest.approx(0.5)
@@ -61,7 +64,9 @@ def test_a_measured_run_as_rounds_of_average_parts():
 
 def test_a_larger_run_is_foreseen_from_three_smaller_ones():
     size = Size(300_000_000, 3000)
-    match, yard, settle, after = predict(fitted_costs(RUNS), size)
+    survey, match, yard, settle, after = predict(fitted_costs(RUNS), size)
+    # as many spans as rows of the files ask for, however many parts
+    assert (survey.tasks, survey.seconds) == (6000, pytest.approx(0.1))
     assert match.tasks == 3000
     assert match.seconds == pytest.approx(_seconds(size))
     assert match.moved == pytest.approx(50 * size.rows)

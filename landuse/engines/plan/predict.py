@@ -4,8 +4,10 @@ Measured are some runs of different sizes and partitions (:mod:`landuse.engines.
 rest is computed. Every figure of a round is taken to be a sum of three: so much a part, so much a
 row, so much for each pair of parts (what parts ask of each other). The three are the non-negative
 ones that fit the measured runs best, relative errors counting. For the driver it is: something for
-each round, so much a part, so much a row. A round that had fewer tasks than there were parts is
-taken to have no more of them in a larger run: they are as many as something else, such as cohorts.
+each round, so much a part, so much a row. Tasks are as many as parts; those that read the files are
+as many as their spans (:data:`BY_ROWS`), which have about as many rows each; a round that had fewer
+tasks than there were parts is taken to have no more of them in a larger run: they are as many as
+something else, such as cohorts.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from landuse.engines.plan.cluster import Cluster, Stage, simulate
 
 __all__ = [
     "AFTER",
+    "BY_ROWS",
     "Cost",
     "Measured",
     "Size",
@@ -35,6 +38,11 @@ __all__ = [
 
 AFTER: Final = "after"
 """The name of what the driver does when the last part is done: it writes the tables."""
+BY_ROWS: Final = frozenset(
+    f"{what}_{kind}"
+    for what in ("survey", "scatter") for kind in ("land", "zones", "firms", "occupancy")
+)  # fmt: skip
+"""Rounds over spans of the files."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,17 +73,21 @@ class Cost:
 
     name: str
     tasks: int
-    parts: float
-    """So many tasks there were for so many parts of the land."""
+    of: Size
+    """So many tasks there were in a run of this size."""
     seconds: Floats
     moved: Floats
     answer: Floats
     before: Floats
     inside: Floats
 
-    def tasks_for(self, parts: float) -> int:
-        """How many tasks the round has for so many parts."""
-        return self.tasks if self.tasks < self.parts else round(self.tasks / self.parts * parts)
+    def tasks_for(self, size: Size) -> int:
+        """How many tasks the round has in a run of another size."""
+        if self.name in BY_ROWS:
+            return max(round(self.tasks / self.of.parcels * size.parcels), 1)
+        if self.tasks < self.of.parts:
+            return self.tasks
+        return round(self.tasks / self.of.parts * size.parts)
 
 
 def measured(run: Timings) -> Measured:
@@ -121,11 +133,12 @@ def _cost(name: str, stages: Sequence[Stage], sizes: Sequence[Size]) -> Cost:
     def of_driver(what: Callable[[Stage], float]) -> Floats:
         return fit(np.array([_of_driver(size) for size in sizes]), np.array([*map(what, stages)]))
 
-    largest = int(np.argmax([size.parts for size in sizes]))
+    by_rows = name in BY_ROWS
+    largest = int(np.argmax([size.parcels if by_rows else size.parts for size in sizes]))
     return Cost(
         name,
         stages[largest].tasks,
-        sizes[largest].parts,
+        sizes[largest],
         seconds=of_tasks(lambda stage: stage.seconds),
         moved=of_tasks(lambda stage: stage.moved),
         answer=of_tasks(lambda stage: stage.answer),
@@ -167,7 +180,7 @@ def predict(costs: Sequence[Cost], size: Size) -> list[Stage]:
     work, whole = _of_tasks(size), _of_driver(size)
     found = []
     for cost in costs:
-        tasks = cost.tasks_for(size.parts)
+        tasks = cost.tasks_for(size)
         found.append(
             Stage(
                 cost.name,

@@ -18,8 +18,8 @@ from landuse.engines.parts.cuts import part_of
 from landuse.engines.parts.frames import bounds, save
 from landuse.engines.parts.notes import place_of, write_issues
 from landuse.engines.reading.compose import left_rows
+from landuse.engines.reading.grounds import located, target_of
 from landuse.engines.reading.scatter import part_rows
-from landuse.engines.reading.survey import located, target_of
 from landuse.intake import joined
 from landuse.intake.corrections import Corrections
 from landuse.intake.enterprises import Checked, check_enterprises

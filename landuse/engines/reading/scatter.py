@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from landuse.engines.parts.cuts import part_of
 from landuse.engines.parts.places import opened
+from landuse.engines.reading.grounds import EXTRA
 from landuse.engines.reading.spans import pieces_of, spans_of, told_strange
-from landuse.engines.reading.survey import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

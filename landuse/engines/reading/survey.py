@@ -8,46 +8,23 @@ files). Held here: a sample of codes, and nothing for each parcel.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from landuse.crs import (
-    CrsFault,
-    Ground,
-    check_extent,
-    code_of,
-    ground_by,
-    is_settled,
-    missing_system,
-    zone_counts,
-    zone_crs,
-    zone_in,
-    zones_at,
-)
+from landuse.crs import code_of
 from landuse.engines.parts.cuts import cut_evenly, cut_parcels
-from landuse.engines.reading.spans import (
-    Key,
-    around,
-    done,
-    share_spans,
-    spans_of,
-    survey_firms,
-    survey_land,
-    survey_zones,
-)
+from landuse.engines.reading.grounds import locate_files, named, sample_of, told_target
+from landuse.engines.reading.spans import Key, around, done, share_spans, survey_firms, survey_land
 from landuse.errors import UserError
 from landuse.intake.enterprises import enterprise_sources, outline_enterprises
 from landuse.intake.inputs import Reading
 from landuse.intake.occupancy import read_occupancy
 from landuse.intake.parcels import columns_of
-from landuse.intake.placing import Located, fact_working, place_all, project_crs, working_crs
+from landuse.intake.placing import fact_working, place_all, project_crs, working_crs
 from landuse.intake.placing import facts_of as facts_of_file
 from landuse.intake.raw import stack
 from landuse.intake.read import Readers
@@ -58,7 +35,6 @@ from landuse.schema.tables import LOST_PARCELS, OCCUPANCY, PARCELS, SET_ASIDE, S
 if TYPE_CHECKING:
 
     import numpy.typing as npt
-    import pyproj
 
     from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
@@ -69,12 +45,8 @@ if TYPE_CHECKING:
     from landuse.rules.model import Rules
     from landuse.stores import Place
 
-__all__ = ["Survey", "located", "may_stream", "target_of"]
+__all__ = ["Survey", "may_stream"]
 
-ZONE: Final = "landuse:zone"
-ASTRAY: Final = "landuse:astray"
-EXTRA: Final = pa.schema([(ZONE, pa.int16()), (ASTRAY, pa.bool_())])
-"""What the survey knows of each parcel: its zone, and whether it lies where it cannot."""
 _STEP: Final = 256
 _BIG: Final = frozenset({"parcels", "enterprises", "occupancy"})
 _FIRM_ROWS: Final = 3
@@ -85,38 +57,6 @@ def may_stream(project: Project) -> bool:
     """Whether the big tables of a project are files that can be read some rows at a time."""
     sources = [project.parcels, project.occupancy, *enterprise_sources(project)]
     return all(streams(source, project) for source in sources)
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted(Ground):
-    """Where the areas of a file are measured, its polygons known by their number alone."""
-
-    zone_counts: Mapping[int, int] = field(default_factory=dict)
-
-    def counts(self) -> dict[int, int]:
-        """As told by the spans."""
-        return dict(self.zone_counts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Surveyed(Located):
-    """A file without its rows; how many polygons there are in each zone."""
-
-    many: Mapping[int, int]
-
-    def in_degrees(self) -> Ground:
-        """See :meth:`landuse.intake.placing.Located.in_degrees`."""
-        return _counted(ground_by(self.many, self.crs, None), self.many)
-
-
-def _counted(ground: Ground, many: Mapping[int, int]) -> Ground:
-    """``ground`` for so many polygons; those that lie in no zone are in the modal."""
-    if not len(ground.zones):
-        return ground
-    modal = int(ground.zones[0])
-    counts = {zone: n for zone, n in many.items() if zone > 0}
-    counts[modal] = counts.get(modal, 0) + sum(n for zone, n in many.items() if zone <= 0)
-    return _Counted(None, ground.zones, zone_counts=dict(sorted(counts.items())))
 
 
 @dataclass
@@ -160,13 +100,14 @@ class Survey:
             columns, fault = None, error
         self.keys["parcels"] = Key(columns)
         boxes = self._land_pass(pieces, project)
-        found = self._located(pieces, heads, boxes, wish, rules, project)
+        found, told = locate_files(self.job, self.crew, project, rules, heads, boxes)
+        self.told.update(told)
         target = working_crs(list(found.values()), wish)
-        samples = [_sample(found[number], len(heads[number])) for number in found]
+        samples = [sample_of(part) for part in found.values()]
         head = place_all(samples, target, rules).raw
         if columns is None:
             raise fault
-        self.told["target"] = _target(found, target, wish)
+        self.told["target"] = told_target(found, target, wish)
         self.told["file"] = str(head.file[0])
         facts = [fact for part in found.values() for fact in facts_of_file(part)]
         return Reading(
@@ -194,44 +135,6 @@ class Survey:
             boxes[piece.span.file] = around(boxes[piece.span.file], told["box"])
         self.land = cut_parcels(sorted(sample), max(self.rows // step, 1))
         return boxes
-
-    def _located(
-        self,
-        pieces: Pieces,
-        heads: list[Raw],
-        boxes: list[npt.NDArray[np.float64]],
-        wish: pyproj.CRS | None,
-        rules: Rules,
-        project: Project,
-    ) -> dict[int, Located]:
-        """Every file that has rows, on the earth: by its box, where all of that lies in one
-        zone, else by the middles of its polygons."""
-        spread = [
-            number for number, head in enumerate(heads)
-            if len(head) and not (head.crs is not None and is_settled(boxes[number], head.crs))
-        ]  # fmt: skip
-        asked = _Asked(self.job, project, spread, self.crew)
-        counts = pieces.counts()
-        faults: list[Issue] = []
-        found: dict[int, Located] = {}
-        for number, head in enumerate(heads):
-            if not len(head):
-                continue
-            try:
-                if number in spread:
-                    part = asked.located(number, head, wish, rules)
-                else:
-                    part = _settled(head, boxes[number], counts[number], wish, rules)
-            except CrsFault as error:
-                faults.append(_placed(error.issue, pieces, number))
-                continue
-            found[number] = part
-            zone = int(part.ground.zones[0]) if len(part.ground.zones) else 0
-            self.told.setdefault("grounds", {})[str(number)] = [_kind(part), zone]
-        if faults:
-            raise UserError(faults)
-        self.told["spread"] = spread
-        return found
 
     def _enterprises(
         self, project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: str
@@ -282,125 +185,14 @@ def _heads(pieces: Pieces, log: IssueLog) -> list[Raw]:
         try:
             heads.append(pieces.head(number, log))
         except UserError as error:
-            faults += [_placed(issue, pieces, number) for issue in error.issues]
+            faults += [named(issue, pieces, number) for issue in error.issues]
     if faults:
         raise UserError(faults)
     return heads
 
 
-def _placed(issue: Issue, pieces: Pieces, number: int) -> Issue:
-    return replace(issue, table=issue.table or pieces.table, file=pieces.files[number])
-
-
 def _step(rows: int) -> int:
     return min(_STEP, max(rows // 100, 1))
-
-
-class _Asked:
-    """Files whose land is not in one zone: asked by their spans, all at once."""
-
-    def __init__(self, job: Job, project: Project, files: list[int], crew: Crew) -> None:
-        self._job = job
-        spans = enumerate(spans_of(job, "parcels"))
-        self._spans = {at: piece.span.file for at, piece in spans if piece.span.file in files}
-        task = partial(survey_zones, job=job, project=project, files=files)
-        told = done(crew, task, len(self._spans)) if files else ()
-        self._told = dict(zip(self._spans, told, strict=True))
-
-    def located(self, number: int, head: Raw, wish: pyproj.CRS | None, rules: Rules) -> Located:
-        """One of the files on the earth. Raises :class:`landuse.crs.CrsFault`."""
-        told = [one for at, one in self._told.items() if self._spans[at] == number]
-        if head.crs is None:
-            raise missing_system(self._middles(number))
-        known = sum(one["known"] for one in told)
-        if known and 2 * sum(one["astray"] for one in told) > known:
-            check_extent(self._middles(number), head.crs)
-        many: Counter[int] = Counter()
-        for one in told:
-            many.update(dict(one["zones"]))
-        ground = _counted(ground_by(many, head.crs, wish, rules.area_method), many)
-        somewhere = np.zeros((1, 2)) if known else np.full((1, 2), np.nan)
-        return _Surveyed(head, head.crs, somewhere, ground, np.zeros(0, dtype=bool), many)
-
-    def _middles(self, number: int) -> npt.NDArray[np.float64]:
-        """Those of one file, to say what its numbers look like."""
-        spans = [at for at, file in self._spans.items() if file == number]
-        paths = [self._job.path("survey_zones", at) / "middles.npy" for at in spans]
-        return np.concatenate([np.load(path) for path in paths])
-
-
-def _settled(
-    head: Raw, box: npt.NDArray[np.float64], count: int, wish: pyproj.CRS | None, rules: Rules
-) -> Located:
-    """A file whose box lies in one zone."""
-    assert head.crs is not None
-    middle = (box[None, :2] + box[None, 2:]) / 2
-    zones = zone_counts(zones_at(middle, head.crs))
-    many = dict.fromkeys(zones, count)
-    ground = _counted(ground_by(many, head.crs, wish, rules.area_method), many)
-    return _Surveyed(head, head.crs, middle, ground, np.zeros(0, dtype=bool), many)
-
-
-def _kind(part: Located) -> str:
-    ground = part.ground
-    if ground.ellipsoid:
-        return "ellipsoid"
-    if ground.crs is None:
-        return "zones"
-    return "own" if ground.crs is part.crs else "wish"
-
-
-def _sample(part: Located, count: int) -> Located:
-    """The file as if its head were all of it."""
-    ground = part.ground
-    if len(ground.zones):
-        ground = Ground(None, np.repeat(ground.zones, count))
-    return Located(part.raw, part.crs, part.middles, ground, np.zeros(count, dtype=bool))
-
-
-def _target(
-    found: dict[int, Located], target: pyproj.CRS, wish: pyproj.CRS | None
-) -> list[str | int]:
-    if target is wish:
-        return ["wish", 0]
-    for number, part in found.items():
-        if part.crs is target:
-            return ["file", number]
-    zone = zone_in(target)
-    assert zone is not None
-    return ["zone", zone]
-
-
-def target_of(told: dict[str, Any], raws: list[Raw], project: Project) -> pyproj.CRS:
-    """The working system that the survey decided on; ``raws`` are rows of every file."""
-    kind, number = told["target"]
-    if kind == "zone":
-        return zone_crs(number)
-    target = project_crs(project) if kind == "wish" else raws[number].crs
-    assert target is not None
-    return target
-
-
-def located(
-    told: dict[str, Any], pieces: Pieces, rows: list[pa.Table], project: Project
-) -> list[Located]:
-    """Some rows of every file that has any, where the survey found them."""
-    wish, found = project_crs(project), []
-    for name, (kind, _) in told["grounds"].items():
-        mine = rows[int(name)]
-        zones = mine.column(ZONE).to_numpy().astype(np.int64)
-        astray = np.asarray(mine.column(ASTRAY).to_numpy(zero_copy_only=False), dtype=bool)
-        raw = pieces.raw(int(name), mine.drop_columns([ZONE, ASTRAY]), IssueLog())
-        assert raw.crs is not None
-        none = np.zeros(0, dtype=np.int64)
-        ground = {
-            "ellipsoid": Ground(None, none, ellipsoid=True),
-            "zones": Ground(None, zones),
-            "own": Ground(raw.crs, none),
-            "wish": Ground(wish, none),
-        }[kind]
-        found.append(Located(raw, raw.crs, np.zeros((0, 2)), ground, astray))
-    return found
 
 
 def _no_counts() -> pd.DataFrame:
