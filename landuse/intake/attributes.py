@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from landuse.issues import IssueLog
 
-__all__ = ["attributes"]
+__all__ = ["attributes", "candidates_of", "distinct_bytes", "is_text", "settle", "width_of"]
 
 
 def attributes(
@@ -48,10 +48,10 @@ def attributes(
     is_shp = is_shapefile(path)
     kept = [index for index, kind in enumerate(rows.schema.types) if not pa.types.is_binary(kind)]
     names = [_bytes(rows.schema.names[index], latin=is_shp) for index in kept]
-    texts = [index for index in kept if _is_text(rows.schema.types[index])]
+    texts = [index for index in kept if is_text(rows.schema.types[index])]
     plain = {index for index in texts if typed and _is_ascii(rows.column(index))}
     strange = {
-        index: _distinct(_beyond_ascii(rows.column(index)) if typed and not is_shp
+        index: distinct_bytes(_beyond_ascii(rows.column(index)) if typed and not is_shp
                          else rows.column(index), latin=is_shp)
         for index in texts if index not in plain
     }  # fmt: skip
@@ -66,7 +66,7 @@ def attributes(
         if typed and (index in plain or index not in strange or is_utf8):
             found = kept_typed(column)
         if found is None and index in strange:
-            whole = strange[index] if is_shp or not typed else _distinct(column, latin=False)
+            whole = strange[index] if is_shp or not typed else distinct_bytes(column, latin=False)
             found = pd.Series(_decoded(*whole, choice.codec), dtype=object)
             found = typed_cells(found) if typed else found
         columns.append(_cells(column) if found is None else found)
@@ -89,7 +89,7 @@ def _is_ascii(column: pa.ChunkedArray) -> bool:
     """Whether a column is text that is the same in every encoding."""
     import pyarrow.compute as pc
 
-    return _is_text(column.type) and bool(pc.all(pc.string_is_ascii(column), min_count=0).as_py())
+    return is_text(column.type) and bool(pc.all(pc.string_is_ascii(column), min_count=0).as_py())
 
 
 def _choice(
@@ -105,17 +105,39 @@ def _choice(
     has_text: bool,
 ) -> tuple[Choice, tuple[Fact, ...]]:
     """The encoding of all names and values; contradictions and cut values as issues."""
-    ordered = [Candidate("utf-8", "utf8"), Candidate("gb18030", "gb18030")]
-    unknown: list[str] = []
-    if is_shapefile(path):
-        ordered, unknown = candidates(path, declared or "")
+    ordered, unknown = candidates_of(path, declared)
     body, full = list(names), []
     for index, (values, _) in texts.items():
-        width = _width(rows.schema.field(index)) if is_shapefile(path) else math.inf
+        width = width_of(rows.schema.field(index)) if is_shapefile(path) else math.inf
         present = [value for value in values if value]
         full += [value for value in present if len(value) >= width]
         body += [value for value in present if len(value) < width]
     choice = choose(body, ordered, full)
+    return settle(choice, ordered, unknown, path, table, file, log, has_text=has_text)
+
+
+def candidates_of(path: Path, declared: str | None) -> tuple[list[Candidate], list[str]]:
+    """The encodings that may be that of a layer, and declared names that nobody knows."""
+    if is_shapefile(path):
+        return candidates(path, declared or "")
+    return [Candidate("utf-8", "utf8"), Candidate("gb18030", "gb18030")], []
+
+
+def settle(
+    choice: Choice | None,
+    ordered: list[Candidate],
+    unknown: list[str],
+    path: Path,
+    table: str,
+    file: str,
+    log: IssueLog,
+    *,
+    has_text: bool,
+) -> tuple[Choice, tuple[Fact, ...]]:
+    """The choice and what the run reports of it; what speaks against it as issues.
+
+    Raises :class:`landuse.errors.UserError` where none of ``ordered`` fits.
+    """
     if choice is None:
         tried = ", ".join(candidate.codec for candidate in ordered)
         raise UserError.of("intake_layers.no_encoding", table=table, file=file, value=tried)
@@ -156,7 +178,8 @@ def _report(choice: Choice, unknown: list[str], place: dict[str, str], log: Issu
         log.add("intake_layers.own_characters", **place, value=str(choice.own_characters))
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column is text."""
     import pyarrow as pa
 
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
@@ -166,13 +189,13 @@ def _bytes(text: str, *, latin: bool) -> bytes:
     return text.encode("latin-1" if latin else "utf-8")
 
 
-def _width(field: pa.Field) -> float:
+def width_of(field: pa.Field) -> float:
     """Width of a DBF text field in bytes; unlimited where it does not say."""
     written = (field.metadata or {}).get(b"GDAL:OGR:width")
     return int(written) if written else math.inf
 
 
-def _distinct(
+def distinct_bytes(
     column: pa.ChunkedArray, *, latin: bool
 ) -> tuple[list[bytes | None], npt.NDArray[np.int64]]:
     """Distinct values as bytes, the last one ``None``; and which of them each row has."""

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Basis", "Candidate", "Choice", "candidates", "choose", "codec_named", "decode"]
+__all__ = [
+    "Basis",
+    "Candidate",
+    "Choice",
+    "Trial",
+    "candidates",
+    "choose",
+    "codec_named",
+    "decode",
+]
 
 Basis = Literal["declared", "cpg", "language_byte", "utf8", "gb18030"]
 _SILENT_BYTES: Final = frozenset({0x00, 0x03, 0x57})
@@ -49,7 +58,7 @@ _BIG5_OWN_ROWS: Final = (
 _BIG5_ROW: Final = 157
 _CONTROL: Final = re.compile("[\x80-\x9f]")
 """Only the upper control characters: the lower ones are the same bytes in every candidate."""
-_HAN_ONLY: Final = re.compile("[\u2010-\u203f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+_NO_HAN: Final = re.compile("[^\x00-\x7f\u2010-\u203f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _HAN: Final = re.compile("[\u2e80-\uffef]")
 _EAST_ASIAN: Final = frozenset({"gb18030", "cp950", "cp932", "cp949"})
 _LONGEST: Final = 4
@@ -153,34 +162,125 @@ def choose(
     characters cuts them anywhere, so a broken last character there does not speak against an
     encoding; it is counted.
     """
-    bodies = [value for value in values if not value.isascii()]
-    full = [value for value in cut_values if not value.isascii()]
-    refused: list[Candidate] = []
-    for candidate in ordered:
-        text, cut = _prove(candidate.codec, bodies, full)
-        if text is None:
-            refused.append(candidate)
-            continue
-        rival, rival_text = _rival(candidate, bodies + full)
-        return Choice(
-            candidate.codec, candidate.basis, tuple(refused), cut,
-            len(_OWN_CHARACTERS.findall(text)),
-            _sample(text), rival, _sample(rival_text),
-        )  # fmt: skip
-    return None
+    trial = Trial(ordered)
+    trial.feed(values, cut_values)
+    return trial.choice()
 
 
-def _prove(codec: str, bodies: list[bytes], full: list[bytes]) -> tuple[str | None, int]:
-    """All of it decoded (joined by line ends), or None; and how many values were cut short."""
-    try:
-        text = b"\n".join(bodies).decode(codec, _errors(codec))
-        pieces = [_trimmed(value, codec) for value in full]
-    except (UnicodeDecodeError, LookupError):
-        return None, 0
-    text = "\n".join([text, *(piece for piece, _ in pieces)])
-    if _CONTROL.search(text):
-        return None, 0
-    return text, sum(was_cut for _, was_cut in pieces)
+class Trial:
+    """Candidates tried on the values of a file, as :func:`choose` does it, some at a time."""
+
+    def __init__(self, ordered: Iterable[Candidate]) -> None:
+        self._tried = [(one, _Reading(one.codec)) for one in ordered]
+        self._utf8, self._gb18030 = (_Reading(one, exact=True) for one in ("utf-8", "gb18030"))
+
+    def feed(
+        self, values: Sequence[bytes], cut_values: Sequence[bytes] = (), column: int = 0
+    ) -> None:
+        """Distinct values of a column; they may come again another time."""
+        bodies = [value for value in values if not value.isascii()]
+        full = [value for value in cut_values if not value.isascii()]
+        if bodies or full:
+            for one in (*(one for _, one in self._tried), self._utf8, self._gb18030):
+                one.read(bodies, full, column)
+
+    @property
+    def held(self) -> int:
+        """How many odd values are remembered, so that each is counted once a column."""
+        return max(len(one.odd) for _, one in self._tried)
+
+    def choice(self) -> Choice | None:
+        """The first candidate that proved itself on everything so far."""
+        refused: list[Candidate] = []
+        for candidate, one in self._tried:
+            if one.failed:
+                refused.append(candidate)
+                continue
+            rival = self._rival(candidate)
+            return Choice(
+                candidate.codec, candidate.basis, tuple(refused), one.cut, one.own, one.sample,
+                rival.codec if rival else "", rival.sample if rival else "",
+            )  # fmt: skip
+        return None
+
+    def _rival(self, chosen: Candidate) -> _Reading | None:
+        """Another encoding that reads the same bytes as sensible text.
+
+        UTF-8 hardly ever succeeds by chance on more than a few short words; GB18030 often does, so
+        it is a rival only to text without a character that Chinese is written in.
+        """
+        utf8, other = self._utf8, self._gb18030
+        if not (utf8.samples or utf8.failed):
+            return None
+        if chosen.codec != "utf-8" and not utf8.failed:
+            return utf8
+        if chosen.codec in _EAST_ASIAN or (chosen.codec == "utf-8" and utf8.has_han):
+            return None
+        return other if other.han_only and not other.failed else None
+
+
+class _Reading:
+    """All values in one encoding; ``exact``: none of them may be cut short.
+
+    ``odd``: values of a column that were cut, or have characters of their author alone.
+    """
+
+    def __init__(self, codec: str, *, exact: bool = False) -> None:
+        self.codec, self._exact = codec, exact
+        self.failed, self.has_han, self.han_only = False, False, True
+        self.cut = self.own = 0
+        self.odd: set[tuple[int, bytes]] = set()
+        self.samples: dict[tuple[bool, int], str] = {}
+
+    def read(self, bodies: list[bytes], full: list[bytes], column: int) -> None:
+        """Take some values in; nothing more where one of them is no text."""
+        if self.failed:
+            return
+        try:
+            texts = self._texts(bodies, full)
+        except (UnicodeDecodeError, LookupError):
+            self.failed = True
+            return
+        if self._exact:
+            for text in texts:
+                self.has_han = self.has_han or bool(_HAN.search(text))
+                self.han_only = self.han_only and not _NO_HAN.search(text)
+        elif any(_CONTROL.search(text) for text in texts):
+            self.failed = True
+            return
+        else:
+            self._count(bodies, full, texts, column)
+        for is_full, text in enumerate(texts):
+            place = (bool(is_full), column)
+            self.samples[place] = self.samples.get(place) or _sample(text)
+
+    def _texts(self, bodies: list[bytes], full: list[bytes]) -> tuple[str, str]:
+        """Both kinds of values, each joined by line ends."""
+        if self._exact:
+            return b"\n".join(bodies).decode(self.codec), b"\n".join(full).decode(self.codec)
+        text = b"\n".join(bodies).decode(self.codec, _errors(self.codec))
+        return text, "\n".join(_trimmed(value, self.codec)[0] for value in full)
+
+    def _count(
+        self, bodies: list[bytes], full: list[bytes], texts: tuple[str, str], column: int
+    ) -> None:
+        """Count what is odd in values that were not counted before."""
+        known = frozenset(self.odd)
+        with_own = [_OWN_CHARACTERS.search(text) is not None for text in texts]
+        for value in [*(bodies if with_own[0] else ()), *full]:
+            if (column, value) in known:
+                continue
+            text, was_cut = _trimmed(value, self.codec)
+            own = len(_OWN_CHARACTERS.findall(text))
+            if own or was_cut:
+                self.own, self.cut = self.own + own, self.cut + was_cut
+                self.odd.add((column, value))
+
+    @property
+    def sample(self) -> str:
+        """What shows best whether the encoding is right."""
+        found = (self.samples[place] for place in sorted(self.samples))
+        return next((text for text in found if text), "")
 
 
 def _trimmed(value: bytes, codec: str) -> tuple[str, bool]:
@@ -211,32 +311,6 @@ def _user_defined(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(_USER_DEFINED, _user_defined)
-
-
-def _rival(chosen: Candidate, values: list[bytes]) -> tuple[str, str]:
-    """Another encoding that reads the same bytes as sensible text, and that text.
-
-    UTF-8 hardly ever succeeds by chance on more than a few short words; GB18030 often does, so it
-    is a rival only to text without a character that Chinese is written in.
-    """
-    if not values:
-        return "", ""
-    blob = b"\n".join(values)
-    as_utf8 = _decoded_or_none(blob, "utf-8")
-    if chosen.codec != "utf-8" and as_utf8 is not None:
-        return "utf-8", as_utf8
-    if chosen.codec in _EAST_ASIAN or (chosen.codec == "utf-8" and _HAN.search(as_utf8 or "")):
-        return "", ""
-    text = _decoded_or_none(blob, "gb18030")
-    strange = "".join(sign for sign in text or "" if not sign.isascii())
-    return ("gb18030", text or "") if _HAN_ONLY.fullmatch(strange) else ("", "")
-
-
-def _decoded_or_none(blob: bytes, codec: str) -> str | None:
-    try:
-        return blob.decode(codec)
-    except UnicodeDecodeError:
-        return None
 
 
 def _sample(text: str, length: int = 20) -> str:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.rules import Figure, Rules
 
-__all__ = ["TEXTS", "Piece", "read_piece"]
+__all__ = ["TEXTS", "Piece", "enterprise_words", "read_piece"]
 
 TEXTS: Final = ("name", "industry_code", "division", "scale")
 _ATTRIBUTES: Final = ("uscc", "name", "industry_code", "year", "production_started_on", "scale")
@@ -81,16 +81,10 @@ def read_piece(
     Raises :class:`landuse.errors.UserError` for structural faults.
     """
     figures = {figure.key: figure for figure in rules.figures}
-    yearly = (*figures, *energy_names(rules))
-    extra = {title: f.key for f in rules.figures for title in (f.title_zh, f.title_en)}
-    extra |= {e.title_zh: e.key for e in rules.energy if e.key in yearly}
-    texts = tuple(name for name in rules.cohort_by if name not in TEXTS)
-    words = Vocabulary.of(
-        "enterprises", source.columns,
-        names=(*_ATTRIBUTES, *_POINTS, *yearly, *texts), extra=extra, yearly=yearly,
-    )  # fmt: skip
+    yearly = _yearly(rules)
+    texts = _texts(rules)
     opened = opener(
-        source, project, words, corrections, log,
+        source, project, enterprise_words(source, rules), corrections, log,
         keys=("uscc", "name"), amounts=yearly, needed=("uscc",) if main else (), typed=True,
     )  # fmt: skip
     if not main and "uscc" not in opened.columns and "name" not in opened.columns:
@@ -105,6 +99,23 @@ def read_piece(
     amounts = tuple(n for n in columns if n in figures or n.startswith("tce_from_"))
     names = tuple(sorted({*opened.columns.theirs, *opened.columns.by_year}))
     return Piece(opened, records, amounts, names, (*opened.facts, *facts))
+
+
+def _yearly(rules: Rules) -> tuple[str, ...]:
+    return (*(figure.key for figure in rules.figures), *energy_names(rules))
+
+
+def _texts(rules: Rules) -> tuple[str, ...]:
+    return tuple(name for name in rules.cohort_by if name not in TEXTS)
+
+
+def enterprise_words(source: EnterpriseTable, rules: Rules) -> Vocabulary:
+    """The headings that a table of enterprises may have."""
+    yearly = _yearly(rules)
+    extra = {title: f.key for f in rules.figures for title in (f.title_zh, f.title_en)}
+    extra |= {e.title_zh: e.key for e in rules.energy if e.key in yearly}
+    names = (*_ATTRIBUTES, *_POINTS, *yearly, *_texts(rules))
+    return Vocabulary.of("enterprises", source.columns, names=names, extra=extra, yearly=yearly)
 
 
 def _attributes(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,16 +20,18 @@ from landuse.intake.formats import Layer, gdal, gdal_name, is_shapefile, layers_
 from landuse.intake.raw import Fact, Raw, everywhere
 from landuse.intake.safety import working_copy
 from landuse.intake.shapefile_parts import prove_parts
+from landuse.issues import IssueLog
 from landuse.schema.headings import known, split_unit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pandas as pd
     import pyarrow as pa
     import pyproj
 
-    from landuse.issues import IssueLog
+    from landuse.intake.project import Source
 
-__all__ = ["parquet_layer", "placed", "read_layer"]
+__all__ = ["Chosen", "chosen_layer", "copied_layer", "parquet_layer", "placed", "read_layer"]
 
 _GEOPARQUET: Final = frozenset({".parquet", ".geoparquet"})
 
@@ -73,32 +75,84 @@ def _gdal(
 ) -> Raw:
     import pyogrio
 
-    layers = layers_in(path, file)
-    if is_shapefile(path):
-        prove_parts(path, file)
-    name = gdal_name(path, prove_format(path, file))
-    chosen = _choose_layer(layers, layer, name, table, file)
+    chosen = chosen_layer(path, table, file, layer)
     with gdal(file):
-        meta, rows = pyogrio.read_arrow(
-            name, layer=chosen, encoding="ISO-8859-1" if is_shapefile(path) else None
-        )
+        meta, rows = pyogrio.read_arrow(chosen.path, layer=chosen.layer, encoding=chosen.encoding)
     column = meta["geometry_name"] or "wkb_geometry"
-    shapes = _shapes(rows, column, name, chosen, file)
+    shapes = _shapes(rows, column, chosen.path, chosen.layer, file)
     frame, facts = attributes(
         rows.drop_columns([column]), path, table, file, encoding, log, typed=typed
     )
     system, crs_facts = _system(meta["crs"], crs, table, file, log)
-    several = len(layers) > 1
+    return _raw(table, frame, file, chosen.sheet, shapes, system, (*facts, *crs_facts))
+
+
+class Chosen(NamedTuple):
+    """The layer to read of a file: ``path`` and ``encoding`` as GDAL is asked for it; ``sheet``:
+    its name where the file has others too.
+    """
+
+    path: str
+    layer: str
+    sheet: str
+    encoding: str | None
+
+
+def chosen_layer(path: Path, table: str, file: str, wish: str | None) -> Chosen:
+    """The layer of a working copy that :func:`read_layer` takes; raises what it raises."""
+    layers = layers_in(path, file)
+    if is_shapefile(path):
+        prove_parts(path, file)
+    name = gdal_name(path, prove_format(path, file))
+    chosen = _choose_layer(layers, wish, name, table, file)
+    # as Latin-1 no byte is lost before the encoding is chosen
+    encoding = "ISO-8859-1" if is_shapefile(path) else None
+    return Chosen(name, chosen, chosen if len(layers) > 1 else "", encoding)
+
+
+def copied_layer(
+    rows: pa.Table,
+    column: str,
+    sheet: str,
+    own: str | None,
+    source: Source,
+    table: str,
+    file: str,
+    log: IssueLog,
+) -> Raw:
+    """Rows that were copied out of a layer, its text as text: ``column`` has the polygons, ``own``
+    is the system that the file states.
+    """
+    import shapely
+
+    blobs = rows.column(column).to_numpy(zero_copy_only=False)
+    shapes = _flat(shapely.from_wkb(blobs, on_invalid="ignore"))
+    frame, _ = attributes(
+        rows.drop_columns([column]), Path("copy.parquet"), table, file, None, IssueLog(), typed=True
+    )
+    system, facts = _system(own, source.crs, table, file, log)
+    return _raw(table, frame, file, sheet, shapes, system, facts)
+
+
+def _raw(
+    table: str,
+    frame: pd.DataFrame,
+    file: str,
+    sheet: str,
+    shapes: npt.NDArray[np.object_],
+    system: pyproj.CRS | None,
+    facts: tuple[Fact, ...],
+) -> Raw:
     count = len(shapes)
     return Raw(
         table,
         frame,
         everywhere(file, count),
-        everywhere(chosen if several else "", count),
+        everywhere(sheet, count),
         np.arange(1, count + 1, dtype=np.int64),
         shapes,
         system,
-        (*facts, *crs_facts),
+        facts,
     )
 
 
@@ -228,17 +282,7 @@ def parquet_layer(
     others = [primary, *(field.name for field in rows.schema if _is_box(field))]
     frame, facts = attributes(rows.drop_columns(others), path, table, file, None, log, typed=typed)
     system, crs_facts = _system(_parquet_crs(entry), crs, table, file, log)
-    count = len(shapes)
-    return Raw(
-        table,
-        frame,
-        everywhere(file, count),
-        everywhere("", count),
-        np.arange(1, count + 1, dtype=np.int64),
-        shapes,
-        system,
-        (*facts, *crs_facts),
-    )
+    return _raw(table, frame, file, "", shapes, system, (*facts, *crs_facts))
 
 
 def _geo_metadata(rows: pa.Table, table: str, file: str) -> tuple[str, dict[str, Any]]:

@@ -30,10 +30,10 @@ from landuse.schema.tables import OCCUPANCY
 
 if TYPE_CHECKING:
     from landuse.intake.corrections import Corrections
-    from landuse.intake.project import Project
+    from landuse.intake.project import Project, Source
     from landuse.issues import IssueLog
 
-__all__ = ["read_occupancy"]
+__all__ = ["occupancy_words", "read_occupancy"]
 
 _RELATIONS: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -63,7 +63,7 @@ def read_occupancy(
     """
     source = project.occupancy
     assert source is not None
-    words = Vocabulary.of("occupancy", source.columns)
+    words = occupancy_words(source)
     opened = opener(
         source, project, words, corrections, log,
         keys=("parcel_id", "uscc"), amounts=("area",), needed=("parcel_id", "uscc"), typed=True,
@@ -94,6 +94,11 @@ def read_occupancy(
         opened.paths,
         has,
     )
+
+
+def occupancy_words(source: Source) -> Vocabulary:
+    """The headings that an occupancy table may have."""
+    return Vocabulary.of("occupancy", source.columns)
 
 
 def _reject_by_date(opened: Opened, year: int, log: IssueLog) -> None:

@@ -1,4 +1,4 @@
-"""Big Parquet tables some rows at a time: pieces of their files, and rows of one part as a table.
+"""Big tables some rows at a time: pieces of their Parquet files, and rows of a part as a table.
 
 A table that is read so gives the rows that the ordinary readers of this room would give; what they
 decide from all rows (headings, systems, totals) is decided from the heads of the files or told by
@@ -17,11 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from landuse.errors import UserError
+from landuse.intake.attributes import is_text
 from landuse.intake.columns import recognise
 from landuse.intake.layers import parquet_layer
 from landuse.intake.opened import Asked, Opened
 from landuse.intake.project import files_of
 from landuse.intake.rows import Rows
+from landuse.intake.staged import ROW, SHAPE, Copy, Strange, copy_name
+from landuse.intake.staging import can_stage
 from landuse.intake.totals import drop_decoration
 from landuse.intake.worksheets import as_one, parquet_table, shown
 from landuse.issues import IssueLog
@@ -38,12 +41,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ROW", "Pieces", "RowsOpener", "Span", "Strange", "streams"]
 
-ROW: Final = "landuse:row"
-"""The column of a piece that numbers its rows as they stand in the file, from 1."""
 _ROWS: Final = 1 << 16
 _HEAD: Final = 64
 _SUFFIXES: Final = frozenset({".parquet", ".geoparquet"})
-_OWN: Final = "[\ue000-\uf8ff]"
+_ODD: Final = "[\u0080-\u009f\ue000-\uf8ff]"
+"""Signs that the reader of layers counts in the whole file, or takes for another encoding."""
 
 
 class Span(NamedTuple):
@@ -57,51 +59,73 @@ class Span(NamedTuple):
     rows: int
 
 
-class Strange(Exception):  # noqa: N818 - nothing is wrong, it is only another way
-    """A table turned out to be one that must be read as a whole."""
-
-
 def streams(source: Source | None, project: Project) -> bool:
-    """Whether a table can be read some rows at a time: Parquet with plain, distinct columns."""
+    """Whether a table can be read some rows at a time: Parquet with plain, distinct columns, or
+    files that can be copied into such (:mod:`landuse.intake.staging`).
+    """
     if source is None:
         return True
+    layer = source is project.parcels
     paths = files_of(source, project)
-    if not all(path.suffix.lower() in _SUFFIXES and path.is_file() for path in paths):
+    own = [path for path in paths if path.suffix.lower() in _SUFFIXES]
+    if not all(path in own or can_stage(path, layer=layer) for path in paths):
         return False
     try:
-        schemas = [pq.read_schema(path) for path in paths]
+        schemas = [pq.read_schema(path) for path in own]
+        some = len(own) < len(paths) or any(pq.read_metadata(path).num_rows for path in own)
     except (pa.ArrowException, OSError):
         return False
-    some = any(pq.read_metadata(path).num_rows for path in paths)
     return some and all(_is_plain(schema) for schema in schemas)
 
 
 def _is_plain(schema: pa.Schema) -> bool:
     distinct = len(set(schema.names)) == len(schema.names) > 0 and all(schema.names)
-    kinds = [kind for kind in schema.types if pa.types.is_dictionary(kind)]
+    coded = [kind.value_type for kind in schema.types if pa.types.is_dictionary(kind)]
+    simple = all(is_text(kind) or pa.types.is_integer(kind) for kind in coded)
     geo = (schema.metadata or {}).get(b"geo", b'"WKB"')
-    return distinct and not kinds and b'"WKB"' in geo
+    return distinct and simple and b'"WKB"' in geo
+
+
+def _uncoded(schema: pa.Schema) -> pa.Schema:
+    """A schema with the values themselves for codes of values (the categories of pandas)."""
+    for number, field in enumerate(schema):
+        if pa.types.is_dictionary(field.type):
+            schema = schema.set(number, field.with_type(field.type.value_type))
+    return schema
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """The files of one table; ``layer``: with polygons (parcels)."""
+    """The files of one table; ``layer``: with polygons (parcels); ``copies``: of those that are no
+    Parquet.
+    """
 
     table: str
     source: Source
     paths: tuple[Path, ...]
     files: tuple[str, ...]
     layer: bool
+    copies: tuple[Copy | None, ...]
 
     @classmethod
     def of(
         cls, table: str, source: Source, project: Project, staged: Place | None = None
     ) -> Pieces:
         """The files of ``source`` as messages name them; ``staged`` holds copies of some."""
-        del staged  # until files of other formats are copied
         paths = tuple(files_of(source, project))
         files = tuple(shown(path, project.base) for path in paths)
-        return cls(table, source, paths, files, table == "parcels")
+        folders = [staged / copy_name(table, source, file) if staged else None for file in files]
+        copies = tuple(Copy.at(folder) if folder and folder.is_dir() else None
+                       for folder in folders)  # fmt: skip
+        return cls(table, source, paths, files, table == "parcels", copies)
+
+    def _place(self, number: int) -> Place:
+        """The Parquet file to read for a file."""
+        copy = self.copies[number]
+        return self.paths[number] if copy is None else copy.rows
+
+    def _schema(self, number: int) -> pa.Schema:
+        return _uncoded(pq.read_schema(self._place(number)))
 
     def spans(self, rows: int) -> list[Span]:
         """The rows of all files in their order, in spans of about ``rows`` rows.
@@ -110,8 +134,8 @@ class Pieces:
         without rows have none.
         """
         found: list[Span] = []
-        for number, path in enumerate(self.paths):
-            meta, first, start, held = pq.read_metadata(path), 1, 0, 0
+        for number in range(len(self.paths)):
+            meta, first, start, held = pq.read_metadata(self._place(number)), 1, 0, 0
             for group in range(meta.num_row_groups):
                 more = meta.row_group(group).num_rows
                 if held and held + more > rows:
@@ -130,13 +154,14 @@ class Pieces:
         """
         first, wanted = span.first, None if columns is None else list(columns)
         try:
-            with pq.ParquetFile(self.paths[span.file]) as file:
-                meta = file.schema_arrow.metadata
+            with pq.ParquetFile(self._place(span.file)) as file:
+                if wanted is not None and ROW in file.schema_arrow.names:
+                    wanted.append(ROW)
                 for batch in _batches(file, wanted, range(span.start, span.stop)):
-                    rows = pa.Table.from_batches([batch]).replace_schema_metadata(meta)
-                    self._prove(rows)
-                    row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
-                    yield rows.append_column(ROW, row)
+                    rows = _table(batch, file.schema_arrow)
+                    if self.copies[span.file] is None:
+                        self._prove(rows)
+                    yield _numbered(rows, first)
                     first += len(rows)
         except (pa.ArrowException, OSError) as error:
             code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
@@ -151,12 +176,12 @@ class Pieces:
             except pa.ArrowInvalid as error:
                 raise Strange from error
             plain = pc.all(pc.string_is_ascii(column), min_count=0).as_py()
-            if self.layer and not plain and pc.any(pc.match_substring_regex(column, _OWN)).as_py():
+            if self.layer and not plain and pc.any(pc.match_substring_regex(column, _ODD)).as_py():
                 raise Strange
 
     def shaped(self, number: int, headings: Sequence[str]) -> list[str]:
         """The columns of a file that have these headings, and its polygons."""
-        schema = pq.read_schema(self.paths[number])
+        schema = self._schema(number)
         names = [name for name in headings if name in schema.names]
         return [*names, *([_primary(schema)] if self.layer else [])]
 
@@ -172,37 +197,53 @@ class Pieces:
         """One column of some rows of a file, all of them; blank where the file has none."""
         if heading not in rows.column_names:
             rows = rows.append_column(heading, pa.nulls(len(rows), pa.large_string()))
-        return parquet_table(rows.select([heading, ROW]), self.files[number], self.table)
+        rows, copy = rows.select([heading, ROW]), self.copies[number]
+        if copy is None:
+            return parquet_table(rows, self.files[number], self.table)
+        return copy.table(rows, self.table, self.files[number])
 
     def counts(self) -> list[int]:
         """Rows of each file."""
-        return [pq.read_metadata(path).num_rows for path in self.paths]
+        return [pq.read_metadata(self._place(n)).num_rows for n in range(len(self.paths))]
 
     def heads(self, log: IssueLog) -> list[Raw]:
-        """The first rows of every file as they stand."""
-        return [self.head(number, log) for number in range(len(self.paths))]
+        """The first rows of every file as they stand.
+
+        Raises :class:`landuse.errors.UserError` with the faults of all files.
+        """
+        found, faults = [], []
+        for number in range(len(self.paths)):
+            try:
+                found.append(self.head(number, log))
+            except UserError as error:
+                faults += [replace(issue, table=self.table) for issue in error.issues]
+        if faults:
+            raise UserError(faults)
+        return found
 
     def head(self, number: int, log: IssueLog) -> Raw:
-        """The first rows of one file."""
-        return self.raw(number, self._head(self.paths[number]), log)
+        """The first rows of one file; says what its reader says of the whole."""
+        copy = self.copies[number]
+        if copy is not None:
+            copy.prove()
+            log.extend(copy.issues)
+        return self.raw(number, self._head(self._place(number)), log)
 
     @staticmethod
-    def _head(path: Path) -> pa.Table:
+    def _head(path: Place) -> pa.Table:
         with pq.ParquetFile(path) as file:
             counts = (file.metadata.row_group(n).num_rows for n in range(file.num_row_groups))
             filled = [n for n, rows in enumerate(counts) if rows][:1]
             for batch in file.iter_batches(_HEAD, row_groups=filled):  # without: reads them all
-                rows = pa.Table.from_batches([batch])
+                rows = _table(batch, file.schema_arrow)
                 break
             else:
-                rows = file.schema_arrow.empty_table()
-            rows = rows.replace_schema_metadata(file.schema_arrow.metadata)
-        return rows.append_column(ROW, pa.array(np.arange(1, len(rows) + 1, dtype=np.int64)))
+                rows = _uncoded(file.schema_arrow).empty_table()
+        return _numbered(rows, 1)
 
     def empty(self, number: int) -> pa.Table:
         """No rows of a file."""
-        schema = pq.read_schema(self.paths[number])
-        return schema.append(pa.field(ROW, pa.int64())).empty_table()
+        return _numbered(self._schema(number).empty_table(), 1)
 
     def raws(self, rows: Sequence[pa.Table], log: IssueLog) -> list[Raw]:
         """Rows of each file, in the order of the files, as they stand there."""
@@ -211,8 +252,12 @@ class Pieces:
     def raw(self, number: int, rows: pa.Table, log: IssueLog) -> Raw:
         """Rows of one file as they stand there."""
         row = rows.column(ROW).to_numpy()
-        rows, file = rows.drop_columns([ROW]), self.files[number]
-        if self.layer:
+        rows, file, copy = rows.drop_columns([ROW]), self.files[number], self.copies[number]
+        if copy is not None and self.layer:
+            raw = copy.layer(rows, self.source, self.table, file, log)
+        elif copy is not None:
+            raw = copy.table(rows, self.table, file).with_types()
+        elif self.layer:
             raw = parquet_layer(
                 rows, self.paths[number], self.table, file, self.source.crs, log, typed=True
             )
@@ -229,7 +274,24 @@ def _batches(
         yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns)
 
 
+def _table(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
+    """A batch with the metadata of its file, its codes as the values that they stand for."""
+    rows = pa.Table.from_batches([batch]).replace_schema_metadata(schema.metadata)
+    return rows.cast(_uncoded(rows.schema))
+
+
+def _numbered(rows: pa.Table, first: int) -> pa.Table:
+    """Rows with their numbers as the last column: those that a copy has, else from ``first``."""
+    if ROW in rows.column_names:
+        others = [name for name in rows.column_names if name != ROW]
+        return rows.select([*others, ROW])
+    row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
+    return rows.append_column(ROW, row)
+
+
 def _primary(schema: pa.Schema) -> str:
+    if SHAPE in schema.names:
+        return SHAPE
     return str(json.loads(schema.metadata[b"geo"])["primary_column"])
 
 

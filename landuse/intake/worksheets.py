@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     from landuse.intake.project import Source
     from landuse.issues import IssueLog
 
-__all__ = ["as_one", "parquet_table", "read_tables", "shown"]
+__all__ = [
+    "as_one",
+    "facts_of_text",
+    "heading_fact",
+    "no_heading",
+    "parquet_table",
+    "read_one",
+    "read_tables",
+    "repeated_in",
+    "shown",
+]
 
 BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls"})
 TEXTS: Final = frozenset({".csv", ".tsv", ".txt"})
@@ -72,7 +82,7 @@ def read_tables(
     faults = []
     for path in paths:
         try:
-            part = _read(path, shown(path, base), source, words, log)
+            part = read_one(path, shown(path, base), source, words, log)
             parts.append(part.with_types() if typed else part.with_cells())
             if not len(parts[-1]):
                 log.add("intake_tables.no_rows", table=words.table, file=shown(path, base))
@@ -88,7 +98,8 @@ def as_one(parts: list[Raw], log: IssueLog) -> Raw:
     return stack(_same_headings(parts, log))
 
 
-def _read(path: Path, file: str, source: Source, words: Vocabulary, log: IssueLog) -> Raw:
+def read_one(path: Path, file: str, source: Source, words: Vocabulary, log: IssueLog) -> Raw:
+    """One file of a source; raises :class:`landuse.errors.UserError`."""
     suffix = path.suffix.lower()
     if suffix in LAYERS and words.table in _ON_LAYERS:
         from landuse.intake.layers import read_layer
@@ -109,16 +120,18 @@ def _read(path: Path, file: str, source: Source, words: Vocabulary, log: IssueLo
     text = read_delimited(path, file, source.encoding)
     only = find_heading(text.sheet, words.knows, source.header_row)
     if only is None:
-        raise _no_heading([text.sheet], file, words)
-    facts = [Fact("intake_tables.csv_read_as", file, _csv_values(text.encoding, text.delimiter))]
+        raise no_heading([text.sheet], file, words)
+    facts = facts_of_text(text.encoding, text.delimiter, file)
     if text.dropped_nul:
         facts.append(Fact("intake_tables.dropped_nul", file, {"value": text.dropped_nul}))
-    facts.append(_heading_fact(only, text.sheet, file))
+    facts.append(heading_fact(only, text.sheet, file))
     return _raw(text.sheet, only, file, words, facts)
 
 
-def _csv_values(encoding: str, delimiter: str) -> dict[str, object]:
-    return {"value": encoding, "delimiter": {"\t": "Tab"}.get(delimiter, delimiter)}
+def facts_of_text(encoding: str, delimiter: str, file: str) -> list[Fact]:
+    """How a text table was read."""
+    values = {"value": encoding, "delimiter": {"\t": "Tab"}.get(delimiter, delimiter)}
+    return [Fact("intake_tables.csv_read_as", file, values)]
 
 
 def _chosen(
@@ -144,7 +157,7 @@ def _chosen(
     best = max((heading.score for _, heading in found), default=0)
     likely = [pair for pair in found if pair[1].score * 2 >= best]
     if not likely:
-        raise _no_heading(filled, file, words)
+        raise no_heading(filled, file, words)
     decisive = _DECISIVE.get(words.table, "")
     sure = [pair for pair in likely if decisive in map(words.knows, pair[1].names)]
     likely = sure if decisive and len(sure) == 1 else likely
@@ -154,7 +167,8 @@ def _chosen(
     return likely[0]
 
 
-def _no_heading(sheets: list[Sheet], file: str, words: Vocabulary) -> UserError:
+def no_heading(sheets: list[Sheet], file: str, words: Vocabulary) -> UserError:
+    """The fault of a file in which no heading is known."""
     rows = (row for sheet in sheets for row in sheet.cells)
     first = next((row for row in rows if any(not is_blank(cell) for cell in row)), ())
     seen = ", ".join(str(cell).strip() for cell in first[:8] if not is_blank(cell))
@@ -164,14 +178,15 @@ def _no_heading(sheets: list[Sheet], file: str, words: Vocabulary) -> UserError:
     )
 
 
-def _heading_fact(heading: Heading, sheet: Sheet, file: str) -> Fact:
+def heading_fact(heading: Heading, sheet: Sheet, file: str) -> Fact:
+    """Where the heading stands."""
     rows = f"{heading.first + 1}"
     rows += f"–{heading.last + 1}" if heading.last > heading.first else ""
     return Fact("intake_tables.heading_row", file, {"value": rows, "sheet": sheet.name})
 
 
 def _facts(sheet: Sheet, heading: Heading, sheets: list[Sheet], file: str) -> list[Fact]:
-    facts = [_heading_fact(heading, sheet, file)]
+    facts = [heading_fact(heading, sheet, file)]
     others = [other.name for other in sheets if other is not sheet]
     if others:
         values = {"value": sheet.name, "others": ", ".join(others)}
@@ -199,7 +214,7 @@ def _raw(sheet: Sheet, heading: Heading, file: str, words: Vocabulary, facts: li
     ]
     rows = [list(sheet.cells[row]) + [None] * (width - len(sheet.cells[row])) for row in kept]
     frame = pd.DataFrame(rows, columns=range(width), dtype=object)
-    repeated = _repeated(frame, sheet, heading)
+    repeated = repeated_in(frame, sheet, heading)
     filled = _fill_keys(frame, kept, sheet, heading, words)
     if filled:
         facts = [*facts, Fact("intake_tables.merged_keys", file, {"n": filled})]
@@ -245,7 +260,7 @@ def _fill_keys(
     return filled
 
 
-def _repeated(frame: pd.DataFrame, sheet: Sheet, heading: Heading) -> npt.NDArray[np.bool_]:
+def repeated_in(frame: pd.DataFrame, sheet: Sheet, heading: Heading) -> npt.NDArray[np.bool_]:
     """Rows that say the heading again, as where pages were pasted together."""
     repeated = np.zeros(len(frame), dtype=bool)
     filled = frame.notna().to_numpy().sum(axis=1)

@@ -60,7 +60,7 @@ _LEAST: Final = 2_000
 _PASSING: Final = (
     "spans", "survey_land", "survey_zones", "survey_firms", "scattered_parcels",
     "scattered_enterprises", "scattered_occupancy", "checked_land", "checked_firms", "overlaps",
-    "outliers", "spread",
+    "outliers", "spread", "staged",
 )  # fmt: skip
 """Stages that nobody asks for once the parts are composed."""
 

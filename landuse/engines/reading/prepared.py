@@ -19,6 +19,7 @@ from landuse.engines.parts.job import Crew, Here, Job
 from landuse.engines.parts.places import place_of
 from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
 from landuse.engines.reading.split import split_inputs
+from landuse.engines.reading.staging import stage_tables
 from landuse.engines.reading.survey import may_stream
 from landuse.errors import UserError
 from landuse.intake.inputs import Inputs, SourceFile
@@ -173,6 +174,7 @@ def _in_parts(
     first = Job(folder, rules, day, (project.year,), cuts.land or (), cuts.firms or ())
     rows = min(cuts.rows, limit.rows)
     try:
+        stage_tables(project, rules, first, crew, limit.bytes)
         job, inputs = read_in_parts(project, rules, day, log, first, crew, rows, limit.held)
     except Strange:
         sweep(folder)

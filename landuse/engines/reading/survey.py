@@ -33,7 +33,6 @@ from landuse.issues import Issue, IssueLog
 from landuse.schema.tables import LOST_PARCELS, OCCUPANCY, PARCELS, SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
-
     import numpy.typing as npt
 
     from landuse.engines.parts.job import Crew, Job
