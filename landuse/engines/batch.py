@@ -179,7 +179,7 @@ class _Batch:
         ground = Ground(reference, merge_units(job, crew))
         place, whole = rank_all(job, crew, ground, log)
         find_contracts(job, log)
-        cohorts, units = place_statuses(job, crew, ground, place, whole)
+        cohorts, units = place_statuses(job, crew, place, whole)
         self.tell("land")
         facts = job.once("whole", "inputs", _never)
         task = partial(publish_land, job=job, reference=reference, held=facts["held"])

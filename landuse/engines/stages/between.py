@@ -120,7 +120,7 @@ def rank_all(job: Job, crew: Crew, ground: Ground, log: IssueLog) -> tuple[dict[
 
 
 def place_statuses(
-    job: Job, crew: Crew, ground: Ground, place: dict[str, int], whole: Whole
+    job: Job, crew: Crew, place: dict[str, int], whole: Whole
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Grade every enterprise. Gives the COHORTS table, and how many units have each status."""
     size, statuses = len(whole.cohorts), Counter[str]()
@@ -131,7 +131,7 @@ def place_statuses(
         return {}
 
     job.once("whole", "ranks", ranks)
-    task = partial(grade, job=job, ground=ground, ranked_in=place)
+    task = partial(grade, job=job, ranked_in=place)
     for told in crew.each(task, len(job.firms)):
         flagged += np.array(told["flagged"], dtype=np.intp)
         area += np.array(told["area"], dtype=np.int64)

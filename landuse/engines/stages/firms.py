@@ -23,21 +23,21 @@ from landuse.engines.ranks.rounds import Part, Settled, Whole, finish
 from landuse.engines.ranks.rounds_file import load_whole
 from landuse.engines.ranks.settle import FileStand, settle_parts
 from landuse.engines.stages.land import LINK_FACTS, NO_CODE
+from landuse.engines.stages.units import Users, load_units, ranked_part, save_units, with_names
 from landuse.issues import IssueLog
-from landuse.keys import among, positions
-from landuse.pipeline.evaluate import Prepared, prepare_units, sheet_of
+from landuse.keys import among
+from landuse.pipeline.evaluate import prepare_units
 from landuse.pipeline.evaluation_tables import Graded, indicator_table, unit_table
 from landuse.pipeline.land import unit_counts
 from landuse.publish.columns import tables_of
-from landuse.ranking.sheet import Grid, Sheet
 from landuse.schema.published import INDICATORS
 from landuse.schema.tables import PRICES
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
     from landuse.engines.ranks.tallies import Asked
+    from landuse.pipeline.evaluate import Prepared
     from landuse.ranking.sheet import Bools
-    from landuse.stores import Place
 
 __all__ = ["FileParts", "Ground", "exempt_codes", "grade", "known_price", "measure"]
 
@@ -166,50 +166,30 @@ def measure(part: int, job: Job, ground: Ground) -> dict[str, int]:
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
-        prepared, _ = _prepared(job, part, ground, log)
+        prepared, links = _prepared(job, part, ground, log)
         write_issues(log, folder / "issues.jsonl")
-        graded = np.asarray(prepared.reason == "", dtype=bool)
-        names, codes = np.unique(prepared.own[graded].astype(str), return_inverse=True)
-        order = [str(name) for name in names]
-        sheet = sheet_of(
-            prepared.measured, graded, codes.astype(np.intp), order, job.rules, job.year
-        )
-        last = Grid(*prepared.measured.measures(job.year - 1)).take(graded)
-        _write_part(folder / "graded.npz", sheet, last)
-        return {"cohorts": dict(zip(order, sheet.cohort_sizes.tolist(), strict=True))}
+        save_units(prepared, _users(prepared, links, job), job, folder)
+        own = prepared.own[prepared.reason == ""].astype(str)
+        names, units = np.unique(own, return_counts=True)
+        return {"cohorts": dict(zip(names.tolist(), units.tolist(), strict=True))}
 
     found: dict[str, int] = job.once("measure", part, work)["cohorts"]
     return found
 
 
+def _users(prepared: Prepared, links: pd.DataFrame, job: Job) -> Users:
+    """Which part of the land shows which enterprise of this part."""
+    roll = prepared.measured.roll
+    land = part_of(links["parcel_id"], job.land)
+    pairs = pd.DataFrame({"at": roll.positions(links["uscc"]), "land": land})
+    pairs = pairs[pairs["at"] >= 0].drop_duplicates()
+    linked = np.zeros(len(roll.enterprises), dtype=bool)
+    linked[pairs["at"]] = True
+    return Users(pairs["at"].to_numpy(), pairs["land"].to_numpy(), linked)
+
+
 USER_COLUMNS: Final = ["uscc", "name", "industry_code", "division", "status"]
 """What a part of the land shows of an enterprise."""
-_GRID: Final = ("numerator", "denominator", "adjusted", "given")
-
-
-def _write_part(path: Path, sheet: Sheet, last: Grid) -> None:
-    grids = {"now": sheet.now, "base": sheet.base, "last": last}
-    arrays: dict[str, npt.NDArray[Any]] = {
-        f"{grid}_{name}": getattr(values, name) for grid, values in grids.items() for name in _GRID
-    }
-    arrays |= {"coefficient": sheet.coefficient, "cohort": sheet.cohort}
-    arrays["names"] = np.array(list(sheet.cohorts), dtype=np.str_)
-    with path.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-
-
-def _read_part(path: Place, cohorts: dict[str, int], size: int) -> Part:
-    """The units whose own cohort is in ``cohorts``, which says where each is ranked."""
-    with np.load(path, allow_pickle=False) as held:
-        found = {name: held[name] for name in held.files}
-    at = np.array([cohorts.get(str(name), -1) for name in found["names"]], dtype=np.intp)
-    cohort = at[found["cohort"]] if len(at) else found["cohort"]
-    now, base, last = (
-        Grid(*(found[f"{grid}_{name}"] for name in _GRID)) for grid in ("now", "base", "last")
-    )
-    kept = cohort >= 0
-    sheet = Sheet(now, base, found["coefficient"], cohort, [""] * size).take(kept)
-    return Part(sheet, last.take(kept))
 
 
 @dataclass(frozen=True)
@@ -239,10 +219,10 @@ class FileParts:
 def _on_part(
     part: int, task: Callable[[Part], T], job: Job, ranked_in: dict[str, int], size: int
 ) -> T:
-    return task(_read_part(job.path("measure", part) / "graded.npz", ranked_in, size))
+    return task(ranked_part(load_units(job, part), ranked_in, [""] * size, job).part)
 
 
-def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dict[str, Any]:
+def grade(part: int, job: Job, ranked_in: dict[str, int]) -> dict[str, Any]:
     """Write the published rows of the enterprises of a part; tell sums by cohort.
 
     Units lie in the folder by the part of their own code, which under merged units may be
@@ -252,42 +232,23 @@ def grade(part: int, job: Job, ground: Ground, ranked_in: dict[str, int]) -> dic
     def work(folder: Path) -> dict[str, Any]:
         path = job.path("whole", "ranks") / "whole.npz"
         whole = load_whole(path, partial(FileStand, job))
-        prepared, links = _prepared(job, part, ground, IssueLog())
-        reason = prepared.reason.copy()
-        graded = np.asarray(reason == "", dtype=bool)
-        place = [ranked_in.get(name, -1) for name in prepared.own[graded].tolist()]
-        cohort = np.array(place, dtype=np.intp)
-        reason[np.flatnonzero(graded)[cohort < 0]] = "no_benchmark"
-        graded = np.asarray(reason == "", dtype=bool)
-        measured = prepared.measured
-        sheet = sheet_of(
-            measured, graded, cohort[cohort >= 0], list(whole.cohorts), job.rules, job.year
+        prepared, users = with_names(load_units(job, part), job, part)
+        ranked = ranked_part(prepared, ranked_in, whole.cohorts, job)
+        measured, graded = prepared.measured, ranked.graded
+        result = finish(ranked.part, whole, job.rules)
+        outcome = Graded(
+            measured, prepared.leaders, job.year, prepared.own, ranked.reason, graded, result
         )
-        last = Grid(*measured.measures(job.year - 1)).take(graded)
-        result = finish(Part(sheet, last), whole, job.rules)
-        outcome = Graded(measured, prepared.leaders, job.year, prepared.own, reason, graded, result)
         units = unit_table(outcome)
-        _write_units(folder, job, units, among(units["uscc"], links["uscc"]))
-        _write_users(folder, job, units, links)
+        _write_units(folder, job, units, users.linked)
+        shown = units[USER_COLUMNS].take(users.at)
+        save_slices(shown, users.land, len(job.land), folder / "users.arrow")
         store(as_published(indicator_table(outcome), INDICATORS), folder / "indicators.arrow")
         area = measured.land.area_micro[graded]
         told = _sums(result.flagged, result.sheet.cohort, area, whole)
         return {**told, "statuses": unit_counts(units)}
 
     return job.once("grade", part, work)
-
-
-def _write_users(folder: Path, job: Job, units: pd.DataFrame, links: pd.DataFrame) -> None:
-    """What each part of the land shows of the enterprises that use it."""
-    pairs = pd.DataFrame(
-        {
-            "at": positions(links["uscc"], units["uscc"]),
-            "land": part_of(links["parcel_id"], job.land),
-        }
-    )
-    pairs = pairs[pairs["at"] >= 0].drop_duplicates()
-    users = units[USER_COLUMNS].take(pairs["at"].to_numpy())
-    save_slices(users, pairs["land"].to_numpy(), len(job.land), folder / "users.arrow")
 
 
 def _write_units(folder: Path, job: Job, units: pd.DataFrame, linked: Bools) -> None:
