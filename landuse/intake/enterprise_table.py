@@ -20,13 +20,13 @@ from landuse.intake.raw import Fact
 from landuse.intake.table_columns import (
     amount,
     date_column,
+    distinct_in,
     keys_in,
     texts_in,
     to_date,
     to_int64,
     to_text,
 )
-from landuse.intake.typed import distinct
 from landuse.units import UNITS
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _attributes(
 
 def _industries(opened: Opened, project: Project, log: IssueLog) -> tuple[pd.Series, pd.Series]:
     rows = opened.rows
-    which, words = distinct(texts_in(opened, "industry_code"))
+    which, words = distinct_in(opened, "industry_code")
     known = [industry(word, project.id_scheme) for word in words.to_pylist()]
     is_faulty = np.array([one.fault != "" for one in known], dtype=bool)
     odd = np.flatnonzero(is_faulty[which] & rows.used)

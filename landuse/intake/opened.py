@@ -11,6 +11,7 @@ from landuse.intake.columns import Columns, Vocabulary, recognise
 from landuse.intake.project import files_of
 from landuse.intake.rows import Rows
 from landuse.intake.totals import drop_decoration
+from landuse.intake.typed import same_everywhere
 from landuse.intake.worksheets import read_tables
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ class Opened:
     @property
     def file(self) -> str:
         """The file or files, for messages."""
-        return self.files or ", ".join(str(file) for file in pd.unique(self.raw.file))
+        if self.files:
+            return self.files
+        named = self.raw.file
+        return ", ".join(map(str, named[:1] if same_everywhere(named) else pd.unique(named)))
 
 
 class Opener(Protocol):

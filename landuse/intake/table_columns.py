@@ -15,7 +15,7 @@ from landuse.intake.columns import unit_for
 from landuse.intake.dates import dates
 from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.numbers import numbers, to_millionths, together
-from landuse.intake.typed import Texts, as_series
+from landuse.intake.typed import Texts, as_series, distinct
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,6 +31,7 @@ __all__ = [
     "blank_is_zero",
     "date_column",
     "declared_unit",
+    "distinct_in",
     "key_column",
     "keys_in",
     "text_column",
@@ -157,6 +158,20 @@ def texts_in(opened: Opened, name: str) -> Texts:
     """A column as text, ``""`` where it is blank or absent."""
     heading = opened.columns.heading(name)
     return read_texts(opened.raw.cells(heading)) if heading else _blank(len(opened.raw))
+
+
+def distinct_in(opened: Opened, name: str) -> tuple[npt.NDArray[np.intp], Texts]:
+    """The distinct texts of :func:`texts_in`, and which of them each row has: of a column of few
+    texts only the distinct ones are read.
+    """
+    heading = opened.columns.heading(name)
+    cells = opened.raw.cells(heading) if heading else _blank(len(opened.raw))
+    if isinstance(cells, np.ndarray):
+        return distinct(read_texts(cells))
+    which, written = distinct(cells)
+    words = read_texts(pa.concat_arrays([written, _blank(1)]))  # -1, the last, is no text
+    same, found = distinct(words)
+    return same[which], found
 
 
 def _blank(count: int) -> Texts:

@@ -8,6 +8,7 @@ says the same as its cells; every reader of this room gives the same for both (t
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -44,6 +45,8 @@ Texts: TypeAlias = "pa.LargeStringArray"
 Cells: TypeAlias = "npt.NDArray[Any] | Texts"
 """One column as it was read: cells (object), numbers (float64, int64), or text."""
 _CHUNK: Final = 1 << 16
+_PARTS: Final = 1000
+"""A column of more parts that rise is in no order worth looking at."""
 
 
 def kept_typed(column: pa.ChunkedArray) -> pd.Series | None:
@@ -129,6 +132,15 @@ def distinct(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
 
 def ranked(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
     """:func:`distinct` with the texts in the order of their characters; without nulls."""
+    parts = _rising_parts(texts)
+    own = dict(reversed(parts))
+    if len(own) < len(parts):
+        which, found = ranked(pa.concat_arrays([own[number] for number in sorted(own)]))
+        cuts = np.cumsum([len(own[number]) for number in sorted(own)])[:-1]
+        ranks = dict(zip(sorted(own), np.split(which, cuts), strict=True))
+        return np.concatenate([ranks[number] for number, _ in parts]), found
+    if len(parts) == 1 and ascends(texts, strictly=True):
+        return np.arange(len(texts)), texts
     which, found = distinct(texts)
     order = order_of(found)
     if order is None:
@@ -136,6 +148,23 @@ def ranked(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
     return rank[which], found.take(pa.array(order))
+
+
+def _rising_parts(texts: Texts) -> list[tuple[int, Texts]]:
+    """The parts of a column that rise strictly, each with the number of the part that says the
+    same: itself, or the one before it. Tables list the same enterprises year by year.
+    """
+    falls = pc.greater_equal(texts[:-1], texts[1:]).to_numpy(zero_copy_only=False)
+    cuts = np.flatnonzero(falls) + 1
+    if len(cuts) > _PARTS:
+        return [(0, texts)]
+    bounds = [0, *cuts.tolist(), len(texts)]
+    parts: list[tuple[int, Texts]] = []
+    for start, stop in pairwise(bounds):
+        part = texts[start:stop]
+        same = parts and part.equals(parts[-1][1])
+        parts.append((parts[-1][0] if same else len(parts), part))
+    return parts
 
 
 def mapped(texts: Texts, convert: Callable[[str], str]) -> Texts:

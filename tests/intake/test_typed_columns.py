@@ -18,7 +18,7 @@ from landuse.intake.layer_cells import folded_texts, land_use_codes
 from landuse.intake.numbers import numbers
 from landuse.intake.raw import Raw
 from landuse.intake.totals import _filled, _totals_in, is_total
-from landuse.intake.typed import as_series, cells_in, kept_typed, objects, repeated
+from landuse.intake.typed import as_series, cells_in, kept_typed, objects, ranked, repeated
 from landuse.keys import sorted_by
 
 BODY = st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_size=17)
@@ -191,3 +191,15 @@ def test_cells_of_a_table_are_plain_python():
     ]  # fmt: skip
     assert [raw.cell(1, name) for name in "tfi"] == [None, None, 8]
     assert type(raw.cell(0, "f")) is float
+
+
+@patient
+@given(st.lists(st.lists(st.sampled_from("abcdefg"), max_size=4), max_size=6))
+@example([["a", "b"], ["a", "b"], ["c"], ["c"]])
+@example([["b", "c"], ["b", "c"], ["a"]])
+@example([[]])
+def test_ranks_whatever_the_order(parts):
+    said = [text for part in parts for text in part]
+    which, found = ranked(pa.array(said, pa.large_string()))
+    assert found.to_pylist() == sorted(set(said))
+    assert [found[int(one)].as_py() for one in which] == said
