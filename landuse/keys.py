@@ -40,6 +40,10 @@ Codes = npt.NDArray[np.intp]
 
 _FEW: Final = 16
 """So many rows of one first key are compared with each other instead of looked up."""
+_SEARCHED: Final = hasattr(pc, "search_sorted")
+"""Older Arrow looks all up in a table of keys."""
+_STEADY: Final = 100
+"""One fall in so many rows leaves a column nearly in order."""
 
 
 def texts(values: Iterable[str]) -> pd.Series[str]:
@@ -63,10 +67,12 @@ def among(values: Texts, known: Texts) -> Bools:
     >>> among(pd.Series(["a", "b"], dtype="str"), pd.Series(["b"], dtype="str")).tolist()
     [False, True]
     """
-    wanted = as_array(values)
+    wanted, known = as_array(values), as_array(known)
     if not len(wanted) or not len(known):  # who asks for nothing needs no table of all keys
         return np.zeros(len(wanted), dtype=bool)
-    found = pc.is_in(wanted, value_set=as_array(known))
+    if _searchable(wanted, known):
+        return _met(wanted, known)[1]
+    found = pc.is_in(wanted, value_set=known)
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
@@ -77,8 +83,8 @@ def positions(values: Texts, keys: Texts) -> Codes:
     [1, 1, -1, 0]
     """
     wanted, known = as_array(values), as_array(keys)
-    if not len(wanted):
-        return np.zeros(0, dtype=np.intp)
+    if not len(wanted) or not len(known):
+        return np.full(len(wanted), -1, dtype=np.intp)
     if wanted.equals(known):
         return np.arange(len(known), dtype=np.intp)
     first = runs(wanted)
@@ -86,8 +92,35 @@ def positions(values: Texts, keys: Texts) -> Codes:
         distinct = wanted.take(pa.array(first))
         of_run = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(wanted))))
         return positions(distinct, known)[of_run]
+    if _searchable(wanted, known):
+        place, there = _met(wanted, known)
+        return np.where(there, place, -1)
     found = pc.index_in(wanted, value_set=known)
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.intp)
+
+
+def _rise(array: pa.Array) -> bool:
+    """Whether no text is smaller than the one before it, nor missing."""
+    if array.null_count:
+        return False
+    return len(array) < 2 or bool(pc.all(pc.less_equal(array[:-1], array[1:])).as_py())
+
+
+def _searchable(wanted: pa.Array, known: pa.Array) -> bool:
+    """Whether a search costs less than a table of all keys: they rise, and what is asked for
+    mostly does, so that each search ends beside the one before it."""
+    if not _SEARCHED or wanted.null_count or not _rise(known):
+        return False
+    falls = pc.sum(pc.less(wanted[1:], wanted[:-1]), min_count=0).as_py()
+    return bool(falls * _STEADY <= len(wanted))
+
+
+def _met(wanted: pa.Array, known: pa.Array) -> tuple[Codes, Bools]:
+    """The first place in ``known`` not below each of ``wanted``, and whether it is equal."""
+    place = np.asarray(pc.search_sorted(known, wanted).to_numpy(zero_copy_only=False), np.intp)
+    within = np.minimum(place, len(known) - 1)
+    same = pc.equal(known.take(pa.array(within)), wanted).to_numpy(zero_copy_only=False)
+    return place, np.asarray(same, dtype=bool)
 
 
 def ranks(values: Texts, keys: Texts, at: Codes) -> Codes:
@@ -113,7 +146,7 @@ def sorting(keys: Texts) -> Codes | None:
     ([1, 0], None)
     """
     known = as_array(keys)
-    if len(known) < 2 or pc.all(pc.less_equal(known[:-1], known[1:])).as_py():
+    if _rise(known):
         return None
     return np.asarray(pc.sort_indices(known).to_numpy(), dtype=np.intp)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -10,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
+
+from landuse.edges import common_area, edges_of
 
 __all__ = ["Outlines", "outlines"]
 
@@ -26,12 +30,16 @@ _LEAST: Final = _HEAD + 4 * _POINT
 _LONGEST: Final = 2**31 - 1
 _TOGETHER: Final = 4096
 """Polygons looked at together: what is made of them stays in the cache and is used again."""
+_PAIRS: Final = 1 << 17
+"""Pairs of a polygon and an edge of a large one looked at together, for the same reason."""
+_TAKEN: Final = 1 << 20
+"""Polygons taken out of the file's at once."""
 
 
 class Outlines:
     """Polygons of one ring each: an :class:`landuse.overlay.Layer` made of their WKB.
 
-    ``area`` is the planar area as GEOS has it up to the last bits: a sum in another order.
+    Areas are planar and those of GEOS up to the last bits: sums in another order.
     """
 
     def __init__(self, wkb: pa.ChunkedArray, bounds: Floats, area: Floats) -> None:
@@ -41,6 +49,35 @@ class Outlines:
         """The geometries of some, decoded now."""
         some: Geometries = shapely.from_wkb(self._wkb.take(pa.array(rows)).to_numpy())
         return some
+
+    def common(self, rows: Indices, large: Geometries, zone: Indices) -> Floats:
+        """The area that each of ``rows`` has in common with its ``zone``, a position in ``large``:
+        see :mod:`landuse.edges`."""
+        area = np.zeros(len(rows))
+        order = np.argsort(zone, kind="stable")
+        for first in range(0, len(rows), _TAKEN):
+            some = order[first : first + _TAKEN]
+            area[some] = self._by_zone(rows[some], large, zone[some])
+        return area
+
+    def _by_zone(self, rows: Indices, large: Geometries, zone: Indices) -> Floats:
+        """The same for rows in the order of their zones."""
+        area = np.empty(len(rows))
+        wkb = self._wkb.take(pa.array(rows)).combine_chunks()
+        starts = np.flatnonzero(np.diff(zone, prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(rows)]):
+            edges = edges_of(large[zone[start]])
+            step = _PAIRS // (len(edges.y) + 1) + 1
+            for at in range(start, end, step):
+                block = slice(at, min(at + step, end))
+                here, theirs = rows[block], wkb[block]
+                area[block] = common_area(
+                    self.bounds[here],
+                    self.area[here],
+                    partial(_points_of, theirs),
+                    edges,
+                )
+        return area
 
 
 def outlines(wkb: pa.ChunkedArray) -> Outlines | None:
@@ -62,10 +99,9 @@ def outlines(wkb: pa.ChunkedArray) -> Outlines | None:
 
 def _measured(wkb: pa.BinaryArray) -> tuple[Floats, Floats] | None:
     """Bounds and areas; x counts from each polygon's first point, as large numbers lose digits."""
-    found = _points(wkb)
-    if found is None:
+    if not _are_plain(wkb):
         return None
-    points, starts = found
+    points, starts = _points(wkb)
     first, last = starts[:-1], starts[1:] - 1
     low = np.minimum.reduceat(points, first)
     high = np.maximum.reduceat(points, first)
@@ -76,13 +112,20 @@ def _measured(wkb: pa.BinaryArray) -> tuple[Floats, Floats] | None:
     return np.hstack([low, high]), area
 
 
-def _points(wkb: pa.BinaryArray) -> tuple[Floats, Indices] | None:
-    """The coordinates of all, and where those of each begin (one more: the end)."""
+def _are_plain(wkb: pa.BinaryArray) -> bool:
+    """Whether all are polygons of one ring without heights."""
     if wkb.null_count or pc.unique(pc.binary_slice(wkb, 0, len(_PLAIN))).to_pylist() != [_PLAIN]:
-        return None
+        return False
     length = pc.binary_length(wkb).to_numpy()
-    if length.min() < _LEAST or (length % _POINT != _HEAD).any():
-        return None
+    return bool(length.min() >= _LEAST and (length % _POINT == _HEAD).all())
+
+
+def _points_of(wkb: pa.BinaryArray, some: Indices) -> tuple[Floats, Indices]:
+    return _points(wkb.take(pa.array(some)))
+
+
+def _points(wkb: pa.BinaryArray) -> tuple[Floats, Indices]:
+    """The coordinates of all, and where those of each begin (one more: the end)."""
     # without their heads the polygons lie side by side, and the coordinates are read in place
     bare = pc.binary_slice(wkb, _HEAD, _LONGEST)
     ends = np.frombuffer(bare.buffers()[1], np.int32, len(bare) + 1, bare.offset * 4)

@@ -38,6 +38,10 @@ class Layer(Protocol):
     def shapes(self, rows: Indices) -> Geometries:
         """The geometries of some."""
 
+    def common(self, rows: Indices, large: Geometries, zone: Indices) -> Floats:
+        """The area that each of ``rows`` has in common with its ``zone``, a position in ``large``;
+        these are prepared."""
+
 
 class Shapes:
     """Geometries as a layer."""
@@ -51,6 +55,19 @@ class Shapes:
         """The geometries of some."""
         some: Geometries = self._shapes[rows]
         return some
+
+    def common(self, rows: Indices, large: Geometries, zone: Indices) -> Floats:
+        """The area that each of ``rows`` has in common with its ``zone``."""
+        small = self._shapes[rows]
+        if len(rows) < _MANY:
+            return _common(small, large, zone)
+        # GEOS leaves the interpreter's lock; a prepared polygon is nobody else's meanwhile
+        half = len(rows) // 2
+        own = shapely.from_wkb(shapely.to_wkb(large))
+        with ThreadPoolExecutor(max_workers=1) as other:
+            later = other.submit(_common, small[half:], own, zone[half:])
+            first = _common(small[:half], large, zone[:half])
+            return np.concatenate([first, later.result()])
 
 
 def overlaps(small: Layer | Geometries, large: Geometries) -> Overlaps:
@@ -107,24 +124,13 @@ def _members(cells: Indices, rows: int) -> tuple[Indices, Indices]:
 
 
 def _cut(layer: Layer, large: Geometries, order: Indices, zone: Indices, cell: Indices) -> Overlaps:
-    """The overlaps of all members of cells that lie on the border of a zone."""
-    place, _ = _members(np.unique(cell), len(order))
-    shapes = layer.shapes(order[place])
-    theirs, at = shapely.STRtree(shapes).query(large)
-    # of the zones that a cell touches, those that cover it or miss it have been asked already
-    asked = np.isin(theirs * len(order) + place[at] // _CELL, zone * len(order) + cell)
-    theirs, at = theirs[asked], at[asked]
-    if len(at) < _MANY:
-        area = _common(shapes[at], large, theirs)
-    else:
-        # GEOS leaves the interpreter's lock; a prepared polygon is nobody else's meanwhile
-        half = len(at) // 2
-        own = shapely.from_wkb(shapely.to_wkb(large))
-        with ThreadPoolExecutor(max_workers=1) as other:
-            later = other.submit(_common, shapes[at[half:]], own, theirs[half:])
-            first = _common(shapes[at[:half]], large, theirs[:half])
-            area = np.concatenate([first, later.result()])
-    return order[place[at]], theirs, area
+    """The overlaps of the members of ``cell``s that lie on the border of a ``zone`` each."""
+    place, pair = _members(cell, len(order))
+    parcel, theirs = order[place], zone[pair]
+    own, box = layer.bounds[parcel], shapely.bounds(large)[theirs]
+    met = np.flatnonzero(((own[:, :2] <= box[:, 2:]) & (box[:, :2] <= own[:, 2:])).all(axis=1))
+    parcel, theirs = parcel[met], theirs[met]
+    return parcel, theirs, layer.common(parcel, large, theirs)
 
 
 def _common(small: Geometries, large: Geometries, zone: Indices) -> Floats:

@@ -34,15 +34,49 @@ def test_bounds_areas_and_shapes_are_those_of_the_geometries():
     assert (shapely.equals_exact(found.shapes(np.array([150, 3])), shapes[[150, 3]])).all()
 
 
-def test_overlaps_are_those_of_the_geometries():
+def zones_over(shapes):
+    """A half-plane, a lot with its surroundings, a ring with an island in its hole, two parts of
+    which one runs clockwise, a lot itself (edges that coincide) and a needle through many."""
+    ring = shapely.Polygon(
+        shapely.box(420_030, 2_740_015, 420_170, 2_740_075).exterior.coords,
+        [shapely.box(420_060, 2_740_030, 420_120, 2_740_060).exterior.coords],
+    )
+    island = shapely.box(420_070, 2_740_035, 420_100, 2_740_050, ccw=False)
+    return np.array(
+        [
+            shapely.box(419_000, 2_739_000, 420_100, 2_750_000),
+            shapes[77].buffer(20),
+            shapely.MultiPolygon([ring, island]),
+            shapely.MultiPolygon([shapes[3].reverse(), shapes[150]]),
+            shapes[42],
+            shapely.Polygon([(419_900, 2_740_000), (420_300, 2_740_110), (420_300, 2_740_112)]),
+        ]
+    )
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["as they are", "clockwise"])
+def test_overlaps_are_those_of_the_geometries(turned, monkeypatch):
+    monkeypatch.setattr("landuse.outlines._PAIRS", 60)  # several blocks of every zone
+    monkeypatch.setattr("landuse.outlines._TAKEN", 90)
     shapes = lots()
-    zones = np.array([shapely.box(419_000, 2_739_000, 420_100, 2_750_000), shapes[77].buffer(20)])
+    zones = zones_over(shapes)
+    shapes = shapely.orient_polygons(shapes, exterior_cw=turned)
     at, zone, area = overlaps(outlines(column(shapes)), zones)
     expected = overlaps(shapes, zones)
     assert (at == expected[0]).all()
     assert (zone == expected[1]).all()
-    assert area == pytest.approx(expected[2], rel=1e-9)
-    assert 0 < len(at) < 2 * len(shapes)
+    assert area == pytest.approx(expected[2], rel=1e-9, abs=1e-6)
+    assert set(zone) == set(range(len(zones)))
+
+
+def test_squares_that_share_edges_with_zones():
+    """Upright edges, and edges upon each other: 4 m² squares in a zone of 5 m × 6 m."""
+    corner = np.stack(np.meshgrid(np.arange(4) * 2.0, np.arange(4) * 2.0), axis=-1).reshape(-1, 2)
+    shapes = shapely.box(*corner.T, *(corner + 2.0).T)
+    at, _, area = overlaps(outlines(column(shapes)), np.array([shapely.box(0, 0, 5, 6)]))
+    inside = [min(x + 2.0, 5.0) - x for x, y in corner.tolist() if x < 5 and y < 6]
+    assert area.tolist() == [2.0 * width for width in inside]
+    assert at.tolist() == [row for row, (x, y) in enumerate(corner.tolist()) if x < 5 and y < 6]
 
 
 HOLE = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(1, 1), (2, 1), (2, 2), (1, 2)]])

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 __all__ = ["adjusted_area", "per", "price_coefficient", "reference_price"]
 
@@ -40,7 +41,7 @@ def reference_price(price: Floats, area_micro: Ints) -> float:
     >>> reference_price(np.array([0.1, 0.1, 0.1]), np.array([1, 3, 7]))
     0.1
     """
-    prices, codes = np.unique(price, return_inverse=True)
+    codes, prices = pd.factorize(price)
     areas = np.zeros(len(prices), dtype=np.int64)
     np.add.at(areas, codes, area_micro)
     whole = int(areas.sum())
@@ -50,8 +51,8 @@ def reference_price(price: Floats, area_micro: Ints) -> float:
     digits = np.ldexp(mantissa, _MANTISSA_BITS).astype(np.int64)
     shift = exponent - exponent.min()
     weighted = sum(
-        (int(area) * int(digit)) << int(places)
-        for area, digit, places in zip(areas, digits, shift, strict=True)
+        (area * digit) << places
+        for area, digit, places in zip(areas.tolist(), digits.tolist(), shift.tolist(), strict=True)
     )
     return float(Fraction(weighted, whole) * Fraction(2) ** int(exponent.min() - _MANTISSA_BITS))
 

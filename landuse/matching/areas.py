@@ -119,8 +119,8 @@ def _claims(
     whole, built = parcels["accounting_area_m2_micro"], parcels["built_area_m2_micro"]
     return _Claims(
         group=group.astype(np.int64),
-        land=_stated(links, group, occupancy, "land"),
-        floor=_stated(links, group, occupancy, "floor"),
+        land=_stated(links, at, parcels["parcel_id"], occupancy, "land"),
+        floor=_stated(links, at, parcels["parcel_id"], occupancy, "floor"),
         own=(links["relation"] == "own").to_numpy(),
         lease=(links["relation"] == "lease").to_numpy(),
         area=np.full(len(links), -1, dtype=np.int64),
@@ -130,17 +130,24 @@ def _claims(
     )
 
 
-def _stated(links: pd.DataFrame, group: Ints, occupancy: pd.DataFrame, kind: str) -> Ints:
-    """The area above 0 that the occupancy table declares for each link, else -1."""
+def _stated(
+    links: pd.DataFrame,
+    at: npt.NDArray[np.intp],
+    parcels: pd.Series[str],
+    occupancy: pd.DataFrame,
+    kind: str,
+) -> Ints:
+    """The area above 0 that the occupancy table declares for each link, else -1; ``at`` is the
+    place of its parcel among all."""
     area = occupancy["area_m2_micro"].fillna(0).to_numpy(dtype=np.int64)
     rows = (occupancy["area_kind"] == kind).to_numpy() & (area > 0)
     stated = occupancy.loc[rows, ["parcel_id", "uscc"]]
     declared = np.full(len(links), -1, dtype=np.int64)
     if not len(stated):
         return declared
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    named = among(links["parcel_id"].iloc[first], stated["parcel_id"])
-    asked = np.flatnonzero(named[group])
+    told = np.zeros(len(parcels) + 1, dtype=bool)  # the last is of no parcel
+    told[positions(stated["parcel_id"], parcels)] = True
+    asked = np.flatnonzero(told[at])
     found = positions(_pairs(links.iloc[asked]), _pairs(stated))
     declared[asked] = np.where(found >= 0, area[rows][found], -1)
     return declared

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 ROUNDINGS: Final = ("floor", "half_up", "ceil")
+_EXACT: Final = 2.0**53
+"""Up to here floats hold every whole number."""
 
 
 def quota(share: Fraction, units: int, rounding: str) -> int:
@@ -124,7 +126,7 @@ class Places:
 
 def standing(scores: Floats, cohort: Codes, cohorts: int) -> Standing:
     """Where each score stands in its cohort."""
-    order = np.lexsort((scores, cohort))
+    order = _in_turn(scores, cohort, cohorts)
     ordered, group = scores[order], cohort[order]
     new = np.ones(len(order), dtype=bool)
     new[1:] = (np.diff(ordered) != 0) | (np.diff(group) != 0)
@@ -136,6 +138,15 @@ def standing(scores: Floats, cohort: Codes, cohorts: int) -> Standing:
     below[order] = first[tie] - start
     upto[order] = after[tie] - start
     return Standing(below, upto)
+
+
+def _in_turn(scores: Floats, cohort: Codes, cohorts: int) -> Codes:
+    """The units by cohort and score; by one number each where scores are whole, as they should."""
+    if len(scores) and (np.rint(scores) == scores).all():
+        width = scores.max() - scores.min() + 1.0
+        if width * cohorts < _EXACT:
+            return np.argsort(cohort * width + (scores - scores.min()))
+    return np.lexsort((scores, cohort))
 
 
 def _starts(cohort: Codes, cohorts: int) -> Codes:
