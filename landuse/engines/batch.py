@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from landuse.engines.output.folder import Extent, write_folder
 from landuse.engines.output.outputs import write_parts
 from landuse.engines.output.stored import stored
+from landuse.engines.parts.faults import Together
 from landuse.engines.parts.frames import row_groups, save
 from landuse.engines.parts.job import Counted, Crew, Here, Job
 from landuse.engines.parts.notes import read_issues, said_once, scope_issues
@@ -30,6 +31,7 @@ from landuse.engines.stages.between import (
     find_contracts,
     gather,
     merge_units,
+    never,
     place_statuses,
     rank_all,
     unit_rows,
@@ -43,7 +45,7 @@ from landuse.engines.stages.reference import price_of
 from landuse.errors import UserError
 from landuse.issues import IssueLog
 from landuse.pipeline.areas import published_areas
-from landuse.pipeline.evaluate import Evaluation
+from landuse.pipeline.evaluate import Evaluation, years_of
 from landuse.pipeline.identify import prepare
 from landuse.pipeline.idle import publish_contracts
 from landuse.pipeline.land import totals_of
@@ -122,7 +124,7 @@ def identify_in_parts(
         job, identity = parts.job, parts.run_id
         target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
         ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
-        batch = _Batch(job, counted, tell)
+        batch = _Batch(job, parts.inputs, Together(counted), tell)
         try:
             tables, totals, reference, said = batch.compute()
         except UserError as fault:
@@ -159,8 +161,8 @@ def _computed(
 class _Batch:
     """The stages after the inputs are cut."""
 
-    def __init__(self, job: Job, crew: Crew, tell: Callable[[str], None]) -> None:
-        self.job, self.crew, self.tell = job, crew, tell
+    def __init__(self, job: Job, inputs: Inputs, crew: Crew, tell: Callable[[str], None]) -> None:
+        self.job, self.inputs, self.crew, self.tell = job, inputs, crew, tell
         self.matched: list[dict[str, Any]] = []
         self.published: list[dict[str, Any]] = []
 
@@ -181,7 +183,7 @@ class _Batch:
         find_contracts(job, log)
         cohorts, units = place_statuses(job, crew, place, whole)
         self.tell("land")
-        facts = job.once("whole", "inputs", _never)
+        facts = job.once("whole", "inputs", never)
         task = partial(publish_land, job=job, reference=reference, held=facts["held"])
         self.published = list(crew.each(task, len(job.land)))
         totals = self._totals(units)
@@ -202,16 +204,21 @@ class _Batch:
         return told
 
     def _reference(self, told: list[dict[str, Any]]) -> float:
-        """``P0`` of the whole; the run stops where nothing gives a price (method, section 5)."""
+        """``P0`` of the whole; the run stops where nothing gives a price (method, section 5), or
+        there are no figures of a benchmark's year."""
         rules = self.job.rules
-        if rules.coefficient == "none":
+        wanted, asked = (
+            ("no_grade", "graded") if rules.grade_coefficients else ("no_price", "priced")
+        )
+        lacks = rules.coefficient != "none" and not any(one[asked] for one in told)
+        if lacks and self.job.once("whole", "inputs", never)["parcels"]:
+            table = "price_zones" if rules.grade_coefficients else "parcels"
+            raise UserError.of(f"prices.{wanted}", table=table)
+        years_of(rules, self.job.year, set(self.inputs.years))
+        if lacks:
+            raise UserError.of(f"indicators.{wanted}_anywhere", table="price_zones")
+        if rules.coefficient == "none" or rules.grade_coefficients:
             return float("nan")
-        if rules.grade_coefficients:
-            if not any(one["graded"] for one in told):
-                raise UserError.of("prices.no_grade", table="price_zones")
-            return float("nan")
-        if not any(one["priced"] for one in told):
-            raise UserError.of("prices.no_price", table="parcels")
         if rules.reference_price != "mean":
             return float(rules.reference_price)
         value = sum(int(one["value"]) for one in told)
@@ -283,7 +290,3 @@ class _Batch:
         ]
         land = pa.concat_tables(rows).to_pandas().astype("str")
         return publish_contracts(contracts, land)
-
-
-def _never(folder: Path) -> dict[str, Any]:
-    raise AssertionError(folder)  # the inputs are cut before anything else

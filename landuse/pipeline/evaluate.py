@@ -147,16 +147,18 @@ def _benchmark_year(indicator: Indicator, year: int) -> int:
     return year - 1 if indicator.benchmark_year == "previous" else indicator.benchmark_year
 
 
-def years_of(rules: Rules, year: int, present: set[int]) -> list[int]:
+def years_of(rules: Rules, year: int, present: set[int] | None = None) -> list[int]:
     """The evaluated year, the year before (for the firmness), and those of benchmarks.
 
-    Raises :class:`landuse.errors.UserError` for a benchmark of a year that is not ``present``.
+    Raises :class:`landuse.errors.UserError` for a benchmark of a year that is not ``present``
+    (``None``: is not asked yet).
     """
     faults: list[Issue] = []
     years = [year, year - 1]
     for indicator in rules.indicators:
         wanted = _benchmark_year(indicator, year)
-        if wanted != year and wanted not in present and rules.score_form == "ratio":
+        absent = present is not None and wanted not in present
+        if wanted != year and absent and rules.score_form == "ratio":
             titles = {"title_zh": indicator.title_zh, "title_en": indicator.title_en}
             error = UserError.of(
                 "ranking.benchmark_year_without_figures",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from landuse.engines.parts.cuts import limits
-from landuse.engines.parts.places import MARK, filled, names_in
+from landuse.engines.parts.places import MARK, filled
 from landuse.errors import UserError
 
 if TYPE_CHECKING:
@@ -71,11 +71,6 @@ class Job:
     def path(self, stage: str, part: int | str) -> Place:
         """The folder of one part of a stage: to read files in, never to write."""
         return self.folder / stage / (part if isinstance(part, str) else f"{part:05}")
-
-    def parts_with(self, stage: str, name: str) -> list[int]:
-        """The parts of a stage that have a file of this name."""
-        found = (one.rpartition("/") for one in names_in(self.folder / stage))
-        return [int(part) for part, _, file in found if file == name]
 
     def land_limits(self, part: int) -> tuple[str, str]:
         """Codes of a part of the land."""

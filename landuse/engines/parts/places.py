@@ -23,7 +23,7 @@ from landuse.stores import MARK, Stored, is_url
 if TYPE_CHECKING:
     from landuse.stores import Place
 
-__all__ = ["MARK", "filled", "names_in", "opened", "place_of", "remove"]
+__all__ = ["MARK", "filled", "opened", "place_of", "remove"]
 
 
 def place_of(work: Path | str) -> Path | Stored:
@@ -74,16 +74,6 @@ def opened(place: Place) -> Iterator[pa.NativeFile]:
     else:
         with pa.OSFile(os.fspath(place), "rb") as file:
             yield file
-
-
-def names_in(folder: Place) -> list[str]:
-    """The files of a folder and of its folders, seen from there, sorted; none of parts that are
-    being filled."""
-    if isinstance(folder, Stored):
-        return folder.names()
-    place = Path(folder)
-    found = (path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    return sorted(name for name in found if not name.startswith("."))
 
 
 def remove(folder: Place) -> None:

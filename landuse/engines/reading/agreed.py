@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,10 +24,12 @@ from landuse.intake.absences import Absence, report_absent
 from landuse.intake.numbers import Large
 from landuse.intake.outliers import Suspects, medians_of, report_outliers
 from landuse.intake.parcels import Forms, report_forms, report_unit
+from landuse.intake.small_tables import report_unknown
 from landuse.issues import IssueLog
+from landuse.schema.near_codes import asked_first, named, near_codes
 
 if TYPE_CHECKING:
-    from landuse.engines.parts.job import Job
+    from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
     from landuse.intake.project import Project
     from landuse.issues import Issue
@@ -39,6 +42,7 @@ __all__ = [
     "said_by_parts",
     "save_medians",
     "say_absent",
+    "say_exemptions",
     "say_extents",
     "say_forms",
     "say_large",
@@ -139,6 +143,34 @@ def say_absent(job: Job, told: Told, log: IssueLog) -> None:
         sheet = next((one.place for one in parts if one.read), first[1])
         parts = [one._replace(place=sheet) for one in parts]
         report_absent(parts, job.year, log)
+
+
+def say_exemptions(job: Job, crew: Crew, exemptions: pd.DataFrame, log: IssueLog) -> None:
+    """Exemptions of codes that no enterprise has, each with the nearest code of all parts."""
+    codes = sorted(set(exemptions["uscc"]))
+    if not codes:
+        return
+    known = {code for found in crew.each(partial(_listed, job=job, codes=codes), len(job.firms))
+             for code in found}  # fmt: skip
+    asked = asked_first(set(codes) - known)
+    if asked:
+        near = crew.each(partial(_near, job=job, asked=asked), len(job.firms))
+        known |= {code for found in near for code in found}
+    report_unknown(exemptions, pd.DataFrame({"uscc": sorted(known)}, dtype="str"), log)
+
+
+def _listed(part: int, job: Job, codes: list[str]) -> list[str]:
+    """The codes that enterprises of a part have."""
+    return sorted(_codes(job, part).intersection(codes))
+
+
+def _near(part: int, job: Job, asked: list[str]) -> list[str]:
+    """The codes of a part that are nearest to what is asked."""
+    return sorted(set(named(near_codes(asked, _codes(job, part))).values()))
+
+
+def _codes(job: Job, part: int) -> set[str]:
+    return set(load(job.path("checked_firms", part) / "enterprises.parquet", ["uscc"])["uscc"])
 
 
 def save_medians(job: Job, told: Told, folder: Path) -> dict[str, Any]:

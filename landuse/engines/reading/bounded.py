@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from landuse.engines.parts.frames import load, save
+from landuse.engines.parts.faults import noted, once
+from landuse.engines.parts.frames import save
 from landuse.engines.parts.job import Crew, Job
 from landuse.engines.parts.notes import read_issues, write_issues
 from landuse.engines.parts.places import remove
@@ -29,11 +30,9 @@ from landuse.engines.reading.scatter import scatter_firms, scatter_land, scatter
 from landuse.engines.reading.spans import done, spans_of
 from landuse.engines.reading.survey import Survey
 from landuse.errors import UserError
-from landuse.intake import joined
 from landuse.intake.parcels import columns_of, uses_facts
 from landuse.intake.raw import stack
 from landuse.intake.read import read_inputs
-from landuse.intake.small_tables import report_unknown
 from landuse.intake.streamed import Pieces, Strange
 from landuse.issues import IssueLog
 from landuse.pipeline.project_stops import with_stops
@@ -147,18 +146,10 @@ class _Work:
 
     def check(self, log: IssueLog) -> tuple[Job, Inputs]:
         """Check the parts; say what all of them say together; write what the batch reads."""
-        job, project, crew = self.job, self.project, self.crew
-        told = self.survey.told
-        lands = list(crew.each(partial(check_land, job=job, project=project, told=told),
-                               len(job.land)))  # fmt: skip
-        firms = list(crew.each(partial(check_firms, job=job, project=project, crs=self.inputs.crs),
-                               len(job.firms)))  # fmt: skip
-        self._stop_on_errors(lands, firms)
-        if any(one.get("totals") for one in (*lands, *firms)):
-            raise Strange
-        self._say_whole(lands, firms, log)
-        if not sum(one["parcels"] for one in lands) or not sum(o["enterprises"] for o in firms):
-            raise UserError.of("engines.nothing_to_cut", table="parcels")
+        job, crew = self.job, self.crew
+        lands, firms = self._checked(log)
+        if sum(one["enterprises"] for one in firms):
+            agreed.say_exemptions(job, crew, self.inputs.exemptions, log)
         around = [one["bounds"] for one in lands]
         task = partial(find_overlaps, job=job, crs=self.inputs.crs, around=around)
         _done(crew, task, len(job.land))
@@ -171,34 +162,57 @@ class _Work:
         sweep(job.folder)
         return job, inputs
 
-    def _stop_on_errors(self, lands: Told, firms: Told) -> None:
-        paths = [path for path, one in self._parts(lands, firms) if one["errors"]]
-        found = [issue for path in paths for issue in read_issues(path / "issues.jsonl")]
-        faults = [issue for issue in found if issue.severity == "error"]
-        if faults:
-            raise UserError(joined.once(faults))
+    def _checked(self, log: IssueLog) -> tuple[Told, Told]:
+        """Every part of the land and of the firms; raises the faults of all of them, and of the
+        whole tables, in one :class:`UserError`."""
+        job, project, told = self.job, self.project, self.survey.told
+        lands: Told = []
+        firms: Told = []
+        faults: list[Issue] = []
+        with noted(faults):
+            task = partial(check_land, job=job, project=project, told=told)
+            lands = self._asked(task, len(job.land), faults, log)
+            self._say_land(lands, log)
+        # where the land cannot be read, nobody knows where points should lie
+        crs = "" if faults else self.inputs.crs
+        with noted(faults):
+            task = partial(check_firms, job=job, project=project, crs=crs)
+            firms = self._asked(task, len(job.firms), faults, log)
+            agreed.say_absent(job, firms, log)
+        for path, one in self._parts(lands, firms):
+            if one["errors"]:
+                found = read_issues(path / "issues.jsonl")
+                faults += [issue for issue in found if issue.severity == "error"]
+        if faults or log.errors():
+            raise UserError(once([*faults, *log.errors()]))
+        return lands, firms
+
+    def _asked(
+        self,
+        task: Callable[[int], dict[str, Any]],
+        parts: int,
+        faults: list[Issue],
+        log: IssueLog,
+    ) -> Told:
+        """What the parts tell, of which none failed, and what they tell of their whole tables."""
+        told = list(self.crew.each(task, parts))
+        if any(one.get("totals") for one in told):
+            raise Strange
+        for asked in zip(*(one.get("asked", []) for one in told), strict=True):
+            agreed.say_large((one["amounts"] for one in asked), log)
+            with noted(faults):
+                agreed.say_extents(asked)
+        return told
+
+    def _say_land(self, lands: Told, log: IssueLog) -> None:
+        agreed.say_forms(self.job, lands, log)
+        agreed.say_large((one["amounts"] for one in lands), log)
+        agreed.prove_unit(self.job, lands[0]["unit"], self.columns, self.project)
 
     def _parts(self, lands: Told, firms: Told) -> Iterator[tuple[Place, Any]]:
         for stage, told in (("checked_land", lands), ("checked_firms", firms)):
             for part, one in enumerate(told):
                 yield self.job.path(stage, part), one
-
-    def _say_whole(self, lands: Told, firms: Told, log: IssueLog) -> None:
-        job = self.job
-        agreed.say_forms(job, lands, log)
-        agreed.say_large((one["amounts"] for one in lands), log)
-        for parts in (lands, firms):
-            for asked in zip(*(one.get("asked", []) for one in parts), strict=True):
-                agreed.say_large((one["amounts"] for one in asked), log)
-                agreed.say_extents(asked)
-        agreed.prove_unit(job, lands[0]["unit"], self.columns, self.project)
-        agreed.say_absent(job, firms, log)
-        if log.errors():
-            raise UserError(joined.once(log.errors()))
-        if len(self.inputs.exemptions):
-            paths = [job.path("checked_firms", part) for part in range(len(firms))]
-            known = [load(path / "enterprises.parquet", ["uscc"]) for path in paths]
-            report_unknown(self.inputs.exemptions, pd.concat(known, ignore_index=True), log)
 
     def _compose(self, lands: Told, firms: Told) -> None:
         """The parts as the stages of the batch read them."""

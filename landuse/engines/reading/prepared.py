@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from landuse import __version__, intake
 from landuse.engines.parts.cuts import cut_evenly, cut_parcels
+from landuse.engines.parts.faults import Together, at_once
 from landuse.engines.parts.frames import load
 from landuse.engines.parts.held import held
 from landuse.engines.parts.job import Crew, Here, Job
-from landuse.engines.parts.places import place_of
+from landuse.engines.parts.places import place_of, remove
 from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
 from landuse.engines.reading.split import split_inputs
 from landuse.engines.reading.staging import stage_tables
@@ -112,13 +113,21 @@ def prepare_parts(
 
     The folder is named by the digests of every input file, the project file's settings, the rules,
     the day and the cuts: if any of these changes, it is another folder. Raises
-    :class:`landuse.errors.UserError` as the ordinary batch does, and for images.
+    :class:`landuse.errors.UserError` as the ordinary batch does.
     """
     if project.evidence:
         raise UserError.of("engines.no_images", file=project.file.name)
     folder = place_of(work) / f".parts-{_name(project, rules, day, lang, cuts)}"
     with held(folder):
-        yield _prepared(project, rules, day, lang, cuts, folder, tell, crew or Here())
+        try:
+            found = _prepared(
+                project, rules, day, lang, cuts, folder, tell, Together(crew or Here())
+            )
+        except UserError as fault:
+            if not at_once(fault):  # mended inputs have a folder of their own
+                remove(folder)
+            raise
+        yield found
 
 
 def _prepared(
@@ -152,9 +161,7 @@ def _as_one(
     report_day(project, day, log)
     inputs = with_stops(project, intake.read_inputs(project, rules, log), day, log)
     stop_on_errors(log)
-    years = tuple(years_of(rules, project.year, set(inputs.years)))
-    if not len(inputs.parcels) or not len(inputs.enterprises):
-        raise UserError.of("engines.nothing_to_cut", table="parcels")
+    years = tuple(years_of(rules, project.year))
     land = cuts.land or cut_parcels(sorted(inputs.parcels["parcel_id"]), cuts.rows)
     firms = cuts.firms or cut_evenly(sorted(inputs.enterprises["uscc"]), cuts.rows)
     job = Job(folder, rules, day, years, land, firms)
@@ -179,7 +186,7 @@ def _in_parts(
     except Strange:
         sweep(folder)
         return None
-    years = tuple(years_of(rules, project.year, set(inputs.years)))
+    years = tuple(years_of(rules, project.year))
     return replace(job, years=years), inputs
 
 

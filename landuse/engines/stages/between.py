@@ -131,12 +131,19 @@ def place_statuses(
         return {}
 
     job.once("whole", "ranks", ranks)
+    homes: list[list[int]] = [[] for _ in job.firms]
     task = partial(grade, job=job, ranked_in=place)
-    for told in crew.each(task, len(job.firms)):
+    for number, told in enumerate(crew.each(task, len(job.firms))):
+        for home in told["units"]:
+            homes[home].append(number)
         flagged += np.array(told["flagged"], dtype=np.intp)
         area += np.array(told["area"], dtype=np.int64)
         statuses.update(told["statuses"])
 
+    def elsewhere(_: Path) -> dict[str, Any]:
+        return {str(part): own for part, own in enumerate(homes) if own != [part]}
+
+    job.once("whole", "homes", elsewhere)
     cohorts = cohort_rows(
         whole.cohorts, whole.sizes, whole.quotas, whole.cutoff / SCORE_SCALE,
         flagged, area, whole.yard.benchmark, job.rules,
@@ -152,8 +159,8 @@ def unit_rows(job: Job, name: str) -> Iterable[pa.Table]:
 
 def unit_part(job: Job, name: str, part: int) -> pa.Table | None:
     """The rows of one part of them; ``None`` where it has none."""
-    file = f"{name}-{part:05}.arrow"
-    found = [stored(job.path("grade", one) / file) for one in job.parts_with("grade", file)]
+    homes = job.once("whole", "homes", never).get(str(part), [part])
+    found = [stored(job.path("grade", home) / f"{name}-{part:05}.arrow") for home in homes]
     return pa.concat_tables(found).sort_by("uscc") if len(found) > 1 else next(iter(found), None)
 
 

@@ -240,28 +240,34 @@ def grade(part: int, job: Job, ranked_in: dict[str, int]) -> dict[str, Any]:
             measured, prepared.leaders, job.year, prepared.own, ranked.reason, graded, result
         )
         units = unit_table(outcome)
-        _write_units(folder, job, units, users.linked)
+        homes = _write_units(folder, job, part, units, users.linked)
         shown = units[USER_COLUMNS].take(users.at)
         save_slices(shown, users.land, len(job.land), folder / "users.arrow")
         store(as_published(indicator_table(outcome), INDICATORS), folder / "indicators.arrow")
         area = measured.land.area_micro[graded]
         told = _sums(result.flagged, result.sheet.cohort, area, whole)
-        return {**told, "statuses": unit_counts(units)}
+        return {**told, "units": homes, "statuses": unit_counts(units)}
 
     return job.once("grade", part, work)
 
 
-def _write_units(folder: Path, job: Job, units: pd.DataFrame, linked: Bools) -> None:
+def _write_units(
+    folder: Path, job: Job, here: int, units: pd.DataFrame, linked: Bools
+) -> list[int]:
+    """Write the rows by the part of their own code; tells which parts these are. The first part
+    writes its own also where there are none: a table has one file at least."""
     tables = {table.name: table for table in tables_of(job.rules)}
     alone = tables["unmatched_enterprises"]
     part = part_of(units["uscc"], job.firms)
-    for number in np.unique(part).tolist():
+    homes = sorted({0, *part.tolist()} if here == 0 else set(part.tolist()))
+    for number in homes:
         own = part == number
         for name, table, rows in (
             ("units", tables["units"], units[own]),
             ("unmatched", alone, units.loc[own & ~linked, alone.names]),
         ):
             store(as_published(rows, table), folder / f"{name}-{number:05}.arrow")
+    return homes
 
 
 def _sums(
