@@ -38,7 +38,8 @@ from landuse.engines.stages.between import (
 )
 from landuse.engines.stages.directory import share_directory
 from landuse.engines.stages.firms import Ground
-from landuse.engines.stages.land import match, optional
+from landuse.engines.stages.land import match
+from landuse.engines.stages.layers import optional, share_layers
 from landuse.engines.stages.near import find_near_codes, find_near_names
 from landuse.engines.stages.published import LAND_TABLES, optional_contracts, publish_land
 from landuse.engines.stages.reference import price_of
@@ -172,6 +173,7 @@ class _Batch:
         self.tell("match")
         log = IssueLog()
         share_directory(job, crew)
+        share_layers(job)
         told = self.matched = self._match(log)
         reference = self._reference(told)
         find_near_names(job, crew)
@@ -235,7 +237,7 @@ class _Batch:
     def _said(self, log: IssueLog, near: dict[str, str]) -> IssueLog:
         job = self.job
         stages = [("match", len(job.land)), ("measure", len(job.firms))]
-        paths = [job.path("whole", "inputs")]
+        paths = [job.path("whole", name) for name in ("inputs", "layers")]
         paths += [job.path(stage, part) for stage, parts in stages for part in range(parts)]
         said = said_once((read_issues(path / "issues.jsonl") for path in paths), near)
         said.extend(log)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landuse.rules.model import Rules
     from landuse.schema.link_places import LinkPlaces
 
-__all__ = ["measure", "parcel_prices", "zone_prices"]
+__all__ = ["measure", "parcel_prices", "report_zones", "zone_prices"]
 
 
 def parcel_prices(
@@ -31,6 +31,13 @@ def parcel_prices(
     from landuse.indicators import prices
 
     return prices.parcel_prices(parcels, zones, rules, log)
+
+
+def report_zones(zones: pd.DataFrame, rules: Rules, log: IssueLog) -> None:
+    """What is wrong with the zones: :func:`landuse.indicators.prices.report_zones`."""
+    from landuse.indicators import prices
+
+    prices.report_zones(zones, rules, log)
 
 
 def zone_prices(

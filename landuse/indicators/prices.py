@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landuse.overlay import Layer
     from landuse.rules.model import Rules
 
-__all__ = ["parcel_prices", "zone_prices"]
+__all__ = ["parcel_prices", "report_zones", "zone_prices"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -95,6 +95,14 @@ def zone_prices(polygons: Layer, zones: pd.DataFrame, rules: Rules, log: IssueLo
     parts = _overlaid(polygons, zones, log)
     mean, cover = _weighted(parts, parts.price)
     return np.where(_enough(cover, rules), mean, np.nan)
+
+
+def report_zones(zones: pd.DataFrame, rules: Rules, log: IssueLog) -> None:
+    """What :func:`parcel_prices` says of the zones themselves, whichever parcels there are."""
+    ordered = _ordered(zones)
+    _report_zones(ordered, log)
+    if rules.grade_coefficients:
+        _factors(ordered, rules.grade_coefficients, log)
 
 
 def _overlaid(polygons: Layer, zones: pd.DataFrame, log: IssueLog) -> _Parts:

@@ -35,8 +35,6 @@ SCOPE: Final = frozenset(
     f"matching.{name}"
     for name in ("no_land_use", "blank_land_use", "nothing_in_scope", "out_of_scope")
 )
-_OF_ZONES: Final = frozenset({"prices.zones_overlap", "prices.grade_unknown"})
-"""Said of the zones, which every part has: the same sentence each time."""
 _PLACE: Final = ("code", "table", "file", "sheet", "row", "column", "key", "value")
 
 
@@ -79,7 +77,6 @@ def said_once(parts: Iterable[Iterable[Issue]], near: Mapping[str, str]) -> Issu
     ``near``: what an unknown code most likely means, which no part knows alone.
     """
     log = IssueLog()
-    seen: set[tuple[object, ...]] = set()
     unknown = 0
     for issues in parts:
         for issue in issues:
@@ -89,10 +86,6 @@ def said_once(parts: Iterable[Iterable[Issue]], near: Mapping[str, str]) -> Issu
             if issue.code == "matching.unknown_enterprise" and issue.value in near:
                 values = {**issue.values, "nearest": near[issue.value]}
                 issue = replace(issue, values=values)  # noqa: PLW2901
-            if issue.code in _OF_ZONES:
-                if issue.sort_key() in seen:
-                    continue
-                seen.add(issue.sort_key())
             log.extend([issue])
     if unknown:
         log.add("matching.codes_unknown", table="parcels", column="uscc", n=unknown)

@@ -18,7 +18,7 @@ from landuse.engines.parts.frames import load, load_all, matching_rows, save
 from landuse.engines.ranks.rounds import Whole, kept_cohorts, rank_parts
 from landuse.engines.ranks.rounds_file import save_whole
 from landuse.engines.stages.firms import FileParts, Ground, exempt_codes, grade, measure
-from landuse.engines.stages.land import optional
+from landuse.engines.stages.layers import optional
 from landuse.idle.findings import contract_findings
 from landuse.idle.remarks import report
 from landuse.pipeline.evaluation_tables import cohort_rows

@@ -128,7 +128,8 @@ def _prepared(job: Job, part: int, ground: Ground, log: IssueLog) -> tuple[Prepa
     if np.isnan(ground.reference) and rules is not job.rules:
         prices["benchmark_price_yuan_per_m2"] = np.nan
     disputed = set(links.loc[links["area_in_dispute"], "parcel_id"])
-    incomplete = load(job.path("whole", "incomplete") / "incomplete.parquet")["uscc"]
+    here = None if ground.merged else ("uscc", *job.firm_limits(part))
+    incomplete = load(job.path("whole", "incomplete") / "incomplete.parquet", between=here)["uscc"]
     prepared = prepare_units(
         enterprises=enterprises,
         figures=figures,

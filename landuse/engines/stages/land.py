@@ -15,6 +15,7 @@ from landuse.engines.parts.frames import bounds, load, save
 from landuse.engines.parts.notes import SCOPE, write_issues
 from landuse.engines.parts.slices import save_slices
 from landuse.engines.stages.directory import known_to
+from landuse.engines.stages.layers import OF_ZONES, near_parks, near_zones, optional
 from landuse.engines.stages.reference import weighted
 from landuse.issues import IssueLog
 from landuse.keys import in_order, positions
@@ -24,18 +25,12 @@ from landuse.schema.tables import LOST_PARCELS
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Job
 
-__all__ = ["LINK_FACTS", "NO_CODE", "match", "optional"]
+__all__ = ["LINK_FACTS", "NO_CODE", "match"]
 
 LINK_FACTS = ("benchmark_price_yuan_per_m2", "grade_coefficient", "area_in_dispute")
 """What a firm must know of a parcel that it uses, beside the link itself."""
 NO_CODE: Final = " "
 """A parcel code that no parcel has: codes are read without blanks around them."""
-
-
-def optional(job: Job, name: str) -> pd.DataFrame | None:
-    """A table that belongs to all parts, ``None`` where the project has none."""
-    path = job.path("whole", "inputs") / f"{name}.parquet"
-    return load(path) if path.is_file() else None
 
 
 class _Rows(NamedTuple):
@@ -68,10 +63,11 @@ def match(part: int, job: Job, *, reference: bool) -> dict[str, Any]:
         )
         # whether any parcel has a price is asked of all parts together
         lenient = rules.model_copy(update={"coefficient": "none"})
-        zones = optional(job, "price_zones")
+        zones = near_zones(job, rows.parcels)
         prices, price_parts = indicators.parcel_prices(rows.parcels, zones, lenient, log)
-        parks = matching.parks_of(rows.parcels, optional(job, "parks"))
-        write_issues((one for one in log if one.code not in SCOPE), folder / "issues.jsonl")
+        parks = matching.parks_of(rows.parcels, near_parks(job, rows.parcels))
+        own = (one for one in log if one.code not in SCOPE | OF_ZONES)
+        write_issues(own, folder / "issues.jsonl")
         tables = {
             "links": links, "prices": prices, "price_parts": price_parts, "parks": parks,
             "suggestions": found.suggestions, "unnamed": found.unnamed,

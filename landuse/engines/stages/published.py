@@ -15,7 +15,8 @@ from landuse.engines.parts.frames import frame_of, load
 from landuse.engines.parts.slices import load_slice
 from landuse.engines.ranks.sums import Sums
 from landuse.engines.stages.firms import known_price
-from landuse.engines.stages.land import NO_CODE, optional
+from landuse.engines.stages.land import NO_CODE
+from landuse.engines.stages.layers import optional
 from landuse.engines.stages.near import near_names
 from landuse.idle.status import parcel_status
 from landuse.indicators.land import link_values
