@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from landuse.schema.frame import Table
 
 __all__ = ["counts", "facts", "files", "in_order", "once", "set_aside", "sources"]
+
+_READERS: Final = 2
 
 
 def once(issues: Sequence[Issue]) -> list[Issue]:
@@ -72,10 +75,8 @@ def facts(readings: Sequence[Reading]) -> tuple[Fact, ...]:
 
 def files(paths: Sequence[Path], base: Path) -> tuple[SourceFile, ...]:
     """The files with their hashes, each once, by name relative to ``base``."""
-    found = {}
-    for path in paths:
-        name = shown(path, base)
-        if name not in found:
-            size = sum(part.stat().st_size for part in parts_of(path))
-            found[name] = SourceFile(name, digest(path), size)
-    return tuple(found[name] for name in sorted(found))
+    found = dict(sorted({shown(path, base): path for path in reversed(paths)}.items()))
+    with ThreadPoolExecutor(_READERS) as pool:
+        digests = pool.map(digest, found.values())
+        sizes = [sum(part.stat().st_size for part in parts_of(one)) for one in found.values()]
+        return tuple(map(SourceFile, found, digests, sizes))

@@ -7,6 +7,7 @@ of every unit on the way. The tables of the result are put together in ``evaluat
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
@@ -88,9 +89,12 @@ def evaluate(
     last = Grid(*measured.measures(year - 1)).take(graded)
     result = ranking.rank(sheet.take(kept), rules, last, log)
     outcome = Graded(measured, prepared.leaders, year, own, reason, graded, result)
+    with ThreadPoolExecutor(1) as beside:  # the two large tables, one on each core
+        indicators_of = beside.submit(indicator_table, outcome)
+        units = unit_table(outcome)
     return Evaluation(
-        units=unit_table(outcome),
-        indicators=indicator_table(outcome),
+        units=units,
+        indicators=indicators_of.result(),
         cohorts=cohort_table(outcome),
         reference_price=measured.links.reference_price,
         link_values=measured.links.table(),

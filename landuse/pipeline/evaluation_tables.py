@@ -59,7 +59,7 @@ class Graded:
     def status(self) -> Texts:
         """Status of every unit."""
         result = self.result
-        among = np.where(result.flagged, "low_efficiency", "ranked").astype(object)
+        among = _either(result.flagged, "low_efficiency", "ranked")
         among[~result.ranked] = "sample_too_small"
         status = np.full(len(self.reason), "ungraded", dtype=object)
         for reason in EXEMPT:
@@ -71,7 +71,7 @@ class Graded:
     def remark(self) -> Texts:
         """Reason code of every unit, "" where the status says all."""
         result = self.result
-        among = np.where(result.spared, "spared", "").astype(object)
+        among = _either(result.spared, "spared", "")
         among[~result.ranked] = "sample_too_small"
         remark = self.reason.copy()
         remark[self.graded] = among
@@ -262,6 +262,11 @@ def cohort_rows(
         }
     )
     return frame[sizes > 0].reset_index(drop=True)
+
+
+def _either(holds: Bools, one: str, other: str) -> Texts:
+    """One text where something ``holds``, another elsewhere: two objects, not millions."""
+    return np.where(holds, np.array(one, dtype=object), np.array(other, dtype=object))
 
 
 def _text(values: Texts) -> pd.Series[str]:

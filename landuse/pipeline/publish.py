@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from landuse.keys import among, in_order, positions, spread
@@ -23,16 +24,19 @@ __all__ = ["issue_table", "run_tables"]
 def run_tables(computed: Computed, described: dict[str, Any], log: IssueLog) -> RunTables:
     """Everything that a run folder holds, as frames in published columns and units."""
     inputs, evaluation = computed.inputs, computed.evaluation
+    with ThreadPoolExecutor(1) as beside:
+        alone = beside.submit(_unmatched_enterprises, computed)
+        links = _links(computed)
     return RunTables(
         units=evaluation.units,
         parcels=computed.parcels,
-        links=_links(computed),
+        links=links,
         issues=issue_table(log),
         indicators=evaluation.indicators,
         cohorts=evaluation.cohorts,
         suggestions=computed.suggestions,
         unmatched_parcels=_unmatched_parcels(computed),
-        unmatched_enterprises=_unmatched_enterprises(computed),
+        unmatched_enterprises=alone.result(),
         sources=inputs.sources,
         set_aside=inputs.set_aside,
         counts=inputs.counts,

@@ -8,11 +8,13 @@ rooms do.
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from landuse import idle, indicators, intake, matching, ranking
 from landuse.errors import UserError
+from landuse.issues import IssueLog
 from landuse.pipeline.evaluate import Evaluation, evaluate
 from landuse.pipeline.evidence import evidence_of
 from landuse.pipeline.land import land_totals, publish_parcels
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from landuse.intake.inputs import Inputs
     from landuse.intake.project import Project
-    from landuse.issues import IssueLog
     from landuse.rules.model import Rules
 
 __all__ = ["STEPS", "Computed", "compute"]
@@ -75,9 +76,15 @@ def compute(
     stop_on_errors(log)
     tell("match")
     construction = matching.under_construction(inputs.supply, as_of)
-    found, links, members = _match(inputs, construction, rules, as_of, log)
-    tell("price")
-    prices, price_parts = indicators.parcel_prices(inputs.parcels, inputs.price_zones, rules, log)
+    said = IssueLog()
+    with ThreadPoolExecutor(1) as beside:  # the price of land asks nobody who uses it
+        priced = beside.submit(
+            indicators.parcel_prices, inputs.parcels, inputs.price_zones, rules, said
+        )
+        found, links, members = _match(inputs, construction, rules, as_of, log)
+        tell("price")
+        prices, price_parts = priced.result()
+    log.extend(said)
     tell("evaluate")
     evaluation = _grade(inputs, found, links, members, prices, rules, project.year, as_of, log)
     tell("idle")

@@ -47,7 +47,7 @@ def _tables(run: RunTables, path: Path, lang: Lang) -> None:  # noqa: ARG001
         else:
             write_parquet(frame, table, target)
 
-    with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
+    with ThreadPoolExecutor(_WRITERS) as pool:
         for done in [pool.submit(write, table, frame) for table, frame in run.tables()]:
             done.result()
 
@@ -107,10 +107,12 @@ def write_run(
             if progress:
                 progress(done, len(outputs), output.name)
             output.write(run, new / output.name, lang)
-        files = {
-            path.name: {"bytes": path.stat().st_size, "sha256": digest(path)}
-            for path in sorted(new.iterdir())
-        }
+        paths = sorted(new.iterdir())
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            files = {
+                path.name: {"bytes": path.stat().st_size, "sha256": sha256}
+                for path, sha256 in zip(paths, pool.map(digest, paths), strict=True)
+            }
         (new / MANIFEST).write_bytes(
             dump({**run.manifest, "pack": as_written(run.rules), "files": files})
         )
