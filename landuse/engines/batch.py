@@ -7,7 +7,7 @@ through small sums (:mod:`landuse.engines`). The tables are those of the ordinar
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ from landuse.engines.stages.between import (
     unit_rows,
 )
 from landuse.engines.stages.directory import share_directory
+from landuse.engines.stages.evidence import find_evidence
 from landuse.engines.stages.firms import Ground
 from landuse.engines.stages.land import match
 from landuse.engines.stages.layers import optional, share_layers
@@ -47,6 +48,7 @@ from landuse.errors import UserError
 from landuse.issues import IssueLog
 from landuse.pipeline.areas import published_areas
 from landuse.pipeline.evaluate import Evaluation, years_of
+from landuse.pipeline.evidence import images
 from landuse.pipeline.identify import prepare
 from landuse.pipeline.idle import publish_contracts
 from landuse.pipeline.land import totals_of
@@ -60,6 +62,7 @@ from landuse.schema.tables import EVIDENCE, MEMBERS
 
 if TYPE_CHECKING:
     from landuse.engines.output.folder import Frames
+    from landuse.idle.evidence import Image
     from landuse.intake.inputs import Inputs
     from landuse.messages import Lang
     from landuse.rules.model import Rules
@@ -125,7 +128,7 @@ def identify_in_parts(
         job, identity = parts.job, parts.run_id
         target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
         ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
-        batch = _Batch(job, parts.inputs, Together(counted), tell)
+        batch = _Batch(job, parts.inputs, images(project), Together(counted), tell)
         try:
             tables, totals, reference, said = batch.compute()
         except UserError as fault:
@@ -162,8 +165,15 @@ def _computed(
 class _Batch:
     """The stages after the inputs are cut."""
 
-    def __init__(self, job: Job, inputs: Inputs, crew: Crew, tell: Callable[[str], None]) -> None:
-        self.job, self.inputs, self.crew, self.tell = job, inputs, crew, tell
+    def __init__(
+        self,
+        job: Job,
+        inputs: Inputs,
+        images: Sequence[Image],
+        crew: Crew,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.job, self.inputs, self.images, self.crew, self.tell = job, inputs, images, crew, tell
         self.matched: list[dict[str, Any]] = []
         self.published: list[dict[str, Any]] = []
 
@@ -184,6 +194,8 @@ class _Batch:
         place, whole = rank_all(job, crew, ground, log)
         find_contracts(job, log)
         cohorts, units = place_statuses(job, crew, place, whole)
+        if self.images:
+            find_evidence(job, crew, self.images, self.inputs.crs, log)
         self.tell("land")
         facts = job.once("whole", "inputs", never)
         task = partial(publish_land, job=job, reference=reference, held=facts["held"])
@@ -273,7 +285,9 @@ class _Batch:
             **{name: small(name) for name in ("sources", "set_aside", "counts", "corrections")},
             "idle": lambda: [self._contracts()],
             "areas": lambda: [areas],
-            "evidence": lambda: [EVIDENCE.empty()],
+            "evidence": partial(of, "evidence", len(job.land), "evidence")
+            if self.images
+            else lambda: [EVIDENCE.empty()],
         }
 
     def _contracts(self) -> pd.DataFrame:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["MAX_MEMORY", "NEEDED", "VERDICTS", "Image", "verdicts", "zonal"]
+__all__ = ["MAX_MEMORY", "NEEDED", "VERDICTS", "Image", "Seen", "conclude", "installed", "look",
+           "of_images", "verdicts", "zonal"]  # fmt: skip
 
 MAX_MEMORY: Final = 256 * 1024 * 1024
 """Bytes of cells that are held at one time, unless the caller says otherwise."""
@@ -90,26 +91,89 @@ def zonal(
     bit whatever the order of the parcels and ``max_memory``, which bounds the cells held at a
     time. Raises :class:`landuse.errors.UserError` with the faults of all rasters.
     """
-    _installed()
-    order = np.argsort(parcels["parcel_id"].to_numpy(dtype=object), kind="stable")
-    ids = parcels["parcel_id"].to_numpy(dtype=object)[order]
-    shapes = parcels["geometry"].to_numpy(dtype=object)[order]
-    system = parse(crs)
+    installed()
     faults: list[Issue] = []
-    parts = []
+    tables = []
     for image in settings:
         try:
-            found = _one(image, shapes, system, max_memory, log)
-            parts.append(_table(ids, image, found, rules))
+            table, seen = look(parcels, image, crs, rules, log, max_memory=max_memory)
+            conclude(image, seen, log)
         except UserError as error:
             faults += error.issues
         else:
-            _report(ids, image, found, log)
+            tables.append(table)
     if faults:
         raise UserError(faults)
-    if not parts:
+    return of_images(tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one image shows of some parcels, as far as more is said of all parcels together.
+
+    How many parcels; the smallest and largest value; whether any is built-up; how many the image
+    does not cover or covers less than half, and the first of these.
+    """
+
+    parcels: int
+    low: float
+    high: float
+    built: bool
+    uncovered: tuple[int, Sequence[str]]
+    half: tuple[int, Sequence[str]]
+
+    @classmethod
+    def together(cls, parts: Sequence[Seen]) -> Seen:
+        """What it shows of the parcels of several parts, which follow each other by code."""
+
+        def listed(some: Sequence[tuple[int, Sequence[str]]]) -> tuple[int, Sequence[str]]:
+            names = [name for _, first in some for name in first]
+            return sum(many for many, _ in some), names[:_NAMED]
+
+        return cls(
+            parcels=sum(part.parcels for part in parts),
+            low=min(part.low for part in parts),
+            high=max(part.high for part in parts),
+            built=any(part.built for part in parts),
+            uncovered=listed([part.uncovered for part in parts]),
+            half=listed([part.half for part in parts]),
+        )
+
+
+def look(
+    parcels: pd.DataFrame,
+    image: Image,
+    crs: str,
+    rules: Rules,
+    log: IssueLog,
+    *,
+    max_memory: int = MAX_MEMORY,
+) -> tuple[pd.DataFrame, Seen]:
+    """EVIDENCE of one image for some parcels, sorted by parcel, and what :func:`conclude` says of
+    all parcels; see :func:`zonal`.
+    """
+    order = np.argsort(parcels["parcel_id"].to_numpy(dtype=object), kind="stable")
+    ids = parcels["parcel_id"].to_numpy(dtype=object)[order]
+    shapes = parcels["geometry"].to_numpy(dtype=object)[order]
+    found = _one(image, shapes, parse(crs), max_memory, log)
+    covered = np.rint(found.covered * _GRAIN) > 0
+    half = covered & (found.covered < _HALF)
+    seen = Seen(
+        parcels=len(ids),
+        low=float(found.low.min(initial=0.0)),
+        high=float(found.high.max(initial=0.0)),
+        built=bool((found.high[covered] > 0).any()),
+        uncovered=(int((~covered).sum()), ids[~covered][:_NAMED].tolist()),
+        half=(int(half.sum()), ids[half][:_NAMED].tolist()),
+    )
+    return _table(ids, image, found, rules), seen
+
+
+def of_images(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The tables of several images as one EVIDENCE."""
+    if not tables:
         return EVIDENCE.empty()
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.concat(tables, ignore_index=True)
     return EVIDENCE.check(frame.sort_values(["parcel_id", "label"], ignore_index=True))
 
 
@@ -139,7 +203,8 @@ def _millionths(share: Floats) -> npt.NDArray[np.int64]:
     return np.rint(np.nan_to_num(share) * _GRAIN).astype(np.int64)
 
 
-def _installed() -> None:
+def installed() -> None:
+    """Raises :class:`landuse.errors.UserError` where what reads rasters is not installed."""
     absent = [name for name in NEEDED if find_spec(name) is None]
     if absent:
         raise UserError.of("evidence.extra_absent", value=", ".join(absent))
@@ -157,19 +222,7 @@ def _one(
 
     share = Share(image.built_values) if image.kind == "built_up" and image.built_values else None
     with opened(image, max_memory, log) as band:
-        found = extract(shapes, system, _system(image, band, system, log), band, share, max_memory)
-    if image.kind == "built_up" and share is None:
-        _only_shares(image, found)
-    return found
-
-
-def _only_shares(image: Image, found: Zonal) -> None:
-    """Without ``built_values`` a band of land-cover codes would be read as shares."""
-    low, high = found.low.min(initial=0.0), found.high.max(initial=0.0)
-    odd = low if low < -_TOLERANCE else high if high > 1 + _TOLERANCE else None
-    if odd is not None:
-        place = {"table": "evidence", "file": image.name}
-        raise UserError.of("evidence.no_share", **place, value=f"{odd:g}")
+        return extract(shapes, system, _system(image, band, system, log), band, share, max_memory)
 
 
 def _system(image: Image, band: Band, parcels: pyproj.CRS, log: IssueLog) -> pyproj.CRS:
@@ -223,20 +276,27 @@ def _table(ids: npt.NDArray[np.object_], image: Image, found: Zonal, rules: Rule
     )
 
 
-def _report(ids: npt.NDArray[np.object_], image: Image, found: Zonal, log: IssueLog) -> None:
-    """What the reader of the verdicts must know about the raster as a whole."""
+def conclude(image: Image, seen: Seen, log: IssueLog) -> None:
+    """What the reader of the verdicts must know about the raster as a whole.
+
+    Raises :class:`landuse.errors.UserError` where a band of land-cover codes would be read as
+    shares, because no ``built_values`` are given.
+    """
     place = {"table": "evidence", "file": image.name}
-    covered = np.rint(found.covered * _GRAIN) > 0
-    if len(ids) and not covered.any():
+    if image.kind == "built_up" and not image.built_values:
+        odd = seen.low if seen.low < -_TOLERANCE else seen.high
+        if odd < -_TOLERANCE or odd > 1 + _TOLERANCE:
+            raise UserError.of("evidence.no_share", **place, value=f"{odd:g}")
+    if seen.parcels and seen.uncovered[0] == seen.parcels:
         log.add("evidence.no_overlap", **place)
         return
-    for code, hit in (
-        ("evidence.not_covered", ~covered),
-        ("evidence.half_covered", covered & (found.covered < _HALF)),
+    for code, (many, first) in (
+        ("evidence.not_covered", seen.uncovered),
+        ("evidence.half_covered", seen.half),
     ):
-        if hit.any():
-            named = ", ".join(ids[hit][:_NAMED]) + (" …" if hit.sum() > _NAMED else "")
-            log.add(code, **place, n=int(hit.sum()), total=len(ids), value=named)
-    if image.built_values and not (found.high[covered] > 0).any():
+        if many:
+            named = ", ".join(first) + (" …" if many > _NAMED else "")
+            log.add(code, **place, n=many, total=seen.parcels, value=named)
+    if image.built_values and not seen.built:
         values = ", ".join(f"{value:g}" for value in image.built_values)
         log.add("evidence.nothing_built", **place, value=values)

@@ -260,13 +260,3 @@ def test_parts_are_kept_only_where_another_try_can_go_on(tmp_path, monkeypatch, 
         identify_in_parts(file, out=tmp_path / "run")
     assert bool(list(tmp_path.glob(".parts-*"))) is kept
     assert not (tmp_path / "run").exists()
-
-
-def test_images_are_refused_by_name(tmp_path):
-    file = tmp_path / "project.toml"
-    more = '\n[[evidence]]\npath = "a.tif"\nlabel = "影像"\nkind = "mean"\n'
-    file.write_text(PROJECT + more, encoding="utf-8")
-    with pytest.raises(UserError) as found:
-        identify_in_parts(file, out=tmp_path / "run")
-    assert [issue.code for issue in found.value.issues] == ["engines.no_images"]
-    assert not (tmp_path / "run").exists()

@@ -23,6 +23,7 @@ from landuse.engines.reading.split import split_inputs
 from landuse.engines.reading.staging import stage_tables
 from landuse.engines.reading.survey import may_stream
 from landuse.errors import UserError
+from landuse.intake.images import images_of
 from landuse.intake.inputs import Inputs, SourceFile
 from landuse.intake.project import Source, files_of
 from landuse.intake.raw import Fact
@@ -115,8 +116,6 @@ def prepare_parts(
     the day and the cuts: if any of these changes, it is another folder. Raises
     :class:`landuse.errors.UserError` as the ordinary batch does.
     """
-    if project.evidence:
-        raise UserError.of("engines.no_images", file=project.file.name)
     folder = place_of(work) / f".parts-{_name(project, rules, day, lang, cuts)}"
     with held(folder):
         try:
@@ -203,7 +202,7 @@ def _name(project: Project, rules: Rules, day: dt.date, lang: Lang, cuts: Cuts) 
 
 
 def _files(project: Project) -> Iterator[Path]:
-    """The files of every source that the project file names."""
+    """The files of every source that the project file names, and its images."""
     found = [getattr(project, name) for name in type(project).model_fields]
     while found:
         one = found.pop()
@@ -212,6 +211,8 @@ def _files(project: Project) -> Iterator[Path]:
         elif isinstance(one, Source):
             yield from files_of(one, project)
             found.append(getattr(one, "tables", ()))
+    with contextlib.suppress(UserError):  # who reads the inputs says which are absent
+        yield from images_of(project)
 
 
 def _state(job: Job, inputs: Inputs, identity: str, *, at_once: bool) -> dict[str, Any]:
