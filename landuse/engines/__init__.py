@@ -33,7 +33,8 @@ this order. A part of a stage is one function of files to files, named by a numb
    decimals as counts by cohort (``tallies``), written for whoever settles the cohort (``settle``):
    cut-off and line of every test follow there, rank and tie are looked up in his files. Through the
    driver pass two numbers a cohort and test; one worker holds the scores of one cohort.
-7. ``firms.grade``: the published rows of each enterprise. ``published``: those of each parcel.
+7. ``firms.grade``: the published rows of each enterprise. ``evidence``: what images show of each
+   parcel, and what follows for the image as a whole. ``published``: the rows of each parcel.
 8. ``folder``: tables written part by part in their order, as the ordinary writer groups rows.
    ``outputs`` (``--partitioned``): each part's rows as a file of its own, written where the part
    is; ``run.json`` names them all with their digests. Readers take either (``publish.reader``).
@@ -47,8 +48,8 @@ at a time has a folder of parts, and sweeps what killed runs left in it (``held`
 What parts cost is noted by ``timings`` on demand; from it ``predict`` computes runs of other sizes,
 and ``cluster`` simulates them on many machines. No result depends on any of the three.
 
-Refused, by name: images (``[[evidence]]``). Not written: workbook, GeoPackage, map, which
-``landuse export`` and ``landuse map`` make from the run folder. In one process: inputs that cannot
-be read in parts, supply contracts (few), issues, names that no enterprise bears (30 bytes a name),
+All parts of a round end before faults of the user's material are told, in one, as the ordinary run
+tells them (``faults``). Not written: workbook, GeoPackage, map, which ``landuse export`` and
+``landuse map`` make from the run folder. In one process: inputs that cannot be read in parts, supply contracts (few), issues, names that no enterprise bears (30 bytes a name),
 links of shared parcels under ``merge``.
 """

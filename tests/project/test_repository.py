@@ -83,7 +83,7 @@ def test_every_sentence_is_known_and_used() -> None:
     rooms = {code.split(".")[0] for code in codes()}
     named = re.findall(r'"([a-z_]+)\.([a-z0-9_]+)"', source)
     unknown = {f"{room}.{key}" for room, key in named if room in rooms} - set(codes())
-    files = (".toml", ".py", ".js", ".csv", ".parquet", ".html", ".xlsx", ".json")
+    files = (".toml", ".py", ".js", ".csv", ".parquet", ".arrow", ".html", ".xlsx", ".json")
     assert {code for code in unknown if not code.endswith(files)} - {"rules.override"} == set()
     words = set(re.findall(r"[A-Za-z_0-9]+", source))
     used = {f"{room}.{key}" for room, key in named}
