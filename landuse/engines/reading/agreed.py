@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from landuse.engines.parts.frames import arrow_of, load, save
+from landuse.engines.parts.frames import arrow_of, frame_of, load, save
 from landuse.engines.parts.notes import issue_of, read_issues, write_issues
 from landuse.errors import UserError
 from landuse.intake import joined
@@ -26,6 +27,7 @@ from landuse.intake.outliers import Suspects, medians_of, report_outliers
 from landuse.intake.parcels import Forms, report_forms, report_unit
 from landuse.intake.small_tables import report_unknown
 from landuse.issues import IssueLog
+from landuse.publish.parquet import repeated_texts
 from landuse.schema.near_codes import asked_first, named, near_codes
 
 if TYPE_CHECKING:
@@ -233,31 +235,36 @@ def _with_places(rows: pd.DataFrame) -> pd.DataFrame:
 
 def merged(
     paths: Sequence[Place], firsts: Sequence[str | None], table: Table
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[pa.Table]:
     """The rows of sorted files as one sorted table, some at a time.
 
-    ``firsts`` are the first keys of the files, which mostly follow each other: what may belong
-    behind a row of a later file waits for it.
+    ``firsts`` are the first keys of the files, which mostly follow each other and then pass as they
+    are: what may belong behind a row of a later file waits for it.
     """
     waiting: pd.DataFrame | None = None
     for number, path in enumerate(paths):
         if firsts[number] is None:
             continue
-        frame = load(path)
-        if waiting is not None and len(waiting):
-            frame = joined.in_order([waiting, frame], table)
-        later = [first for first in firsts[number + 1 :] if first is not None]
+        later = min((first for first in firsts[number + 1 :] if first is not None), default=None)
+        content = pq.read_table(path)
+        if waiting is None or not len(waiting):
+            if later is None or content["key"][-1].as_py() < later:
+                yield content
+                continue
+            frame = frame_of(content)
+        else:
+            frame = joined.in_order([waiting, frame_of(content)], table)
         keys = frame["key"].to_numpy(object)
-        cut = int(np.searchsorted(keys, min(later))) if later else len(frame)
-        yield frame.iloc[:cut]
+        cut = len(frame) if later is None else int(np.searchsorted(keys, later))
+        yield arrow_of(frame.iloc[:cut].reset_index(drop=True))
         waiting = frame.iloc[cut:]
 
 
-def stream(frames: Iterable[pd.DataFrame], path: Path, empty: pd.DataFrame) -> None:
-    """Write frames of one table as one file (:func:`landuse.engines.parts.frames.save`)."""
+def stream(tables: Iterable[pa.Table], path: Path, empty: pd.DataFrame) -> None:
+    """Write rows of one table as one file (:func:`landuse.engines.parts.frames.save`)."""
     schema = arrow_of(empty).schema
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for frame in frames:
-            if len(frame):
-                content = arrow_of(frame.reset_index(drop=True))
+    dictionary = repeated_texts(schema)
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=dictionary) as writer:
+        for content in tables:
+            if len(content):
                 writer.write_table(content.cast(schema), row_group_size=65_536)

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from landuse.engines.parts.faults import noted, once
-from landuse.engines.parts.frames import save
+from landuse.engines.parts.frames import arrow_of, save
 from landuse.engines.parts.job import Crew, Job
 from landuse.engines.parts.notes import read_issues, write_issues
 from landuse.engines.parts.places import remove
@@ -272,7 +273,7 @@ class _Work:
 
     def _merged(
         self, name: str, table: Table, small: pd.DataFrame, rows: int, lands: Told, firms: Told
-    ) -> Iterator[pd.DataFrame]:
+    ) -> Iterator[pa.Table]:
         """The rows of every table in the order of their names, then those of the projects."""
         mine = small.iloc[:rows]
         big = {"parcels": ("checked_land", lands), "enterprises": ("checked_firms", firms)}
@@ -280,13 +281,13 @@ class _Work:
             big["occupancy"] = big["parcels"]
         for one in sorted({*big, *mine["table"]}):
             if one not in big:
-                yield mine[mine["table"] == one]
+                yield _arrow(mine[mine["table"] == one])
                 continue
             stage, told = big[one]
             part = f"{name}-{one}"
             paths = [self.job.path(stage, at) / f"{part}.parquet" for at in range(len(told))]
             yield from agreed.merged(paths, [each["firsts"].get(part) for each in told], table)
-        yield small.iloc[rows:]
+        yield _arrow(small.iloc[rows:])
 
     def _issues(self, lands: Told, firms: Told, log: IssueLog) -> Iterator[Issue]:
         occupancy = self.project.occupancy
@@ -303,6 +304,10 @@ class _Work:
             agreed.said_by_parts(paths, files),
             chain.from_iterable(read_issues(path) for path in said),
         )
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    return arrow_of(frame.reset_index(drop=True))
 
 
 def _heads(project: Project, staged: Place) -> Any:  # noqa: ANN401 - a Raw
