@@ -31,8 +31,7 @@ from landuse.engines.reading.scatter import scatter_firms, scatter_land, scatter
 from landuse.engines.reading.spans import done, spans_of
 from landuse.engines.reading.survey import Survey
 from landuse.errors import UserError
-from landuse.intake.parcels import columns_of, uses_facts
-from landuse.intake.raw import stack
+from landuse.intake.parcels import uses_facts
 from landuse.intake.read import read_inputs
 from landuse.intake.streamed import Pieces, Strange
 from landuse.issues import IssueLog
@@ -131,7 +130,9 @@ class _Work:
     ) -> None:
         self.job, self.project, self.inputs, self.survey = job, project, inputs, survey
         self.crew, self.small = crew, small
-        self.columns = columns_of(_heads(project, job.folder / "staged"), project.parcels)
+        columns = survey.keys["parcels"].columns
+        assert columns is not None
+        self.columns = columns
 
     def scatter(self, held: int) -> None:
         """Bring the rows of every big table to the parts of their keys."""
@@ -171,7 +172,7 @@ class _Work:
         firms: Told = []
         faults: list[Issue] = []
         with noted(faults):
-            task = partial(check_land, job=job, project=project, told=told)
+            task = partial(check_land, job=job, project=project, told=told, columns=self.columns)
             lands = self._asked(task, len(job.land), faults, log)
             self._say_land(lands, log)
         # where the land cannot be read, nobody knows where points should lie
@@ -308,11 +309,6 @@ class _Work:
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
     return arrow_of(frame.reset_index(drop=True))
-
-
-def _heads(project: Project, staged: Place) -> Any:  # noqa: ANN401 - a Raw
-    pieces = Pieces.of("parcels", project.parcels, project, staged)
-    return stack([head for head in pieces.heads(IssueLog()) if len(head)])
 
 
 def _done(crew: Crew, task: Callable[[int], Any], parts: int) -> None:

@@ -25,9 +25,8 @@ from landuse.intake.corrections import Corrections
 from landuse.intake.enterprises import Checked, check_enterprises
 from landuse.intake.numbers import Large
 from landuse.intake.occupancy import read_occupancy
-from landuse.intake.parcels import check_parcels, columns_of
+from landuse.intake.parcels import check_parcels
 from landuse.intake.placing import place_all
-from landuse.intake.raw import stack
 from landuse.intake.streamed import Pieces, RowsOpener
 from landuse.issues import IssueLog
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from landuse.engines.parts.job import Job
+    from landuse.intake.columns import Columns
     from landuse.intake.inputs import Reading
     from landuse.intake.opened import Asked
     from landuse.intake.project import Project
@@ -44,17 +44,18 @@ __all__ = ["check_firms", "check_land"]
 _NOTHING: Final = Corrections()
 
 
-def check_land(part: int, job: Job, project: Project, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Parcels and occupancy of one part of the land; ``told`` is what the survey told."""
+def check_land(
+    part: int, job: Job, project: Project, told: Mapping[str, Any], columns: Columns
+) -> dict[str, Any]:
+    """Parcels and occupancy of one part of the land; ``told`` and ``columns`` of the parcels are
+    what the survey found."""
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
         pieces = Pieces.of("parcels", project.parcels, project, job.folder / "staged")
         rows = part_rows(job, "parcels", 0, part, pieces)
-        heads = pieces.heads(IssueLog())
-        columns = columns_of(stack([head for head in heads if len(head)]), project.parcels)
-        target = target_of(dict(told), heads, project)
-        placed = place_all(located(dict(told), pieces, rows, project), target, job.rules)
+        target = target_of(told, pieces, project)
+        placed = place_all(located(told, pieces, rows, project), target, job.rules)
         land = check_parcels(placed, columns, target, project, job.rules, log)
         frame, lost = land.reading.frame, land.reading.lost
         assert lost is not None

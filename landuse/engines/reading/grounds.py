@@ -208,23 +208,32 @@ def told_target(
     return ["zone", zone]
 
 
-def target_of(told: dict[str, Any], raws: list[Raw], project: Project) -> pyproj.CRS:
-    """The working system that the survey decided on; ``raws`` are rows of every file."""
+def target_of(told: Mapping[str, Any], pieces: Pieces, project: Project) -> pyproj.CRS:
+    """The working system that the survey decided on."""
     kind, number = told["target"]
     if kind == "zone":
         return zone_crs(number)
-    target = project_crs(project) if kind == "wish" else raws[number].crs
+    wished = kind == "wish"
+    target = project_crs(project) if wished else pieces.head(number, IssueLog()).crs
     assert target is not None
     return target
 
 
 def located(
-    told: dict[str, Any], pieces: Pieces, rows: list[pa.Table], project: Project
+    told: Mapping[str, Any], pieces: Pieces, rows: Sequence[pa.Table], project: Project
 ) -> list[Located]:
-    """Some rows of every file that has any, where the survey found them."""
+    """Some rows of the files, where the survey found them.
+
+    Of files with none of these rows there is one of each kind of columns: every heading is there.
+    """
     wish, found = project_crs(project), []
-    for name, (kind, _) in told["grounds"].items():
+    kinds: list[pa.Schema] = []
+    asked = sorted(told["grounds"].items(), key=lambda one: not len(rows[int(one[0])]))
+    for name, (kind, _) in asked:
         mine = rows[int(name)]
+        if not len(mine) and any(mine.schema.equals(one) for one in kinds):
+            continue
+        kinds.append(mine.schema)
         zones = mine.column(ZONE).to_numpy().astype(np.int64)
         astray = np.asarray(mine.column(ASTRAY).to_numpy(zero_copy_only=False), dtype=bool)
         raw = pieces.raw(int(name), mine.drop_columns([ZONE, ASTRAY]), IssueLog())
