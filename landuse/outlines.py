@@ -32,8 +32,6 @@ _TOGETHER: Final = 4096
 """Polygons looked at together: what is made of them stays in the cache and is used again."""
 _PAIRS: Final = 1 << 17
 """Pairs of a polygon and an edge of a large one looked at together, for the same reason."""
-_TAKEN: Final = 1 << 20
-"""Polygons taken out of the file's at once."""
 
 
 class Outlines:
@@ -53,17 +51,22 @@ class Outlines:
     def common(self, rows: Indices, large: Geometries, zone: Indices) -> Floats:
         """The area that each of ``rows`` has in common with its ``zone``, a position in ``large``:
         see :mod:`landuse.edges`."""
-        area = np.zeros(len(rows))
-        order = np.argsort(zone, kind="stable")
-        for first in range(0, len(rows), _TAKEN):
-            some = order[first : first + _TAKEN]
-            area[some] = self._by_zone(rows[some], large, zone[some])
+        area = np.empty(len(rows))
+        ends = np.cumsum([len(chunk) for chunk in self._wkb.chunks])
+        place = np.searchsorted(ends, rows, "right")
+        order = np.argsort(place * len(large) + zone)
+        bounds = np.searchsorted(place[order], np.arange(len(ends) + 1))
+        for chunk, end, here in zip(self._wkb.chunks, ends, pairwise(bounds), strict=True):
+            some = order[slice(*here)]
+            wkb = chunk.take(pa.array(rows[some] - (end - len(chunk))))
+            area[some] = self._by_zone(rows[some], wkb, large, zone[some])
         return area
 
-    def _by_zone(self, rows: Indices, large: Geometries, zone: Indices) -> Floats:
-        """The same for rows in the order of their zones."""
+    def _by_zone(
+        self, rows: Indices, wkb: pa.BinaryArray, large: Geometries, zone: Indices
+    ) -> Floats:
+        """The same for rows in the order of their zones, and their ``wkb``."""
         area = np.empty(len(rows))
-        wkb = self._wkb.take(pa.array(rows)).combine_chunks()
         starts = np.flatnonzero(np.diff(zone, prepend=-1))
         for start, end in pairwise([*starts.tolist(), len(rows)]):
             edges = edges_of(large[zone[start]])

@@ -57,7 +57,6 @@ def zones_over(shapes):
 @pytest.mark.parametrize("turned", [False, True], ids=["as they are", "clockwise"])
 def test_overlaps_are_those_of_the_geometries(turned, monkeypatch):
     monkeypatch.setattr("landuse.outlines._PAIRS", 60)  # several blocks of every zone
-    monkeypatch.setattr("landuse.outlines._TAKEN", 90)
     shapes = lots()
     zones = zones_over(shapes)
     shapes = shapely.orient_polygons(shapes, exterior_cw=turned)

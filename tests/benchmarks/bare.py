@@ -1,15 +1,16 @@
 """Our own way through the peers' job: the rooms' functions in the order of the batch, no checks.
 
 From GeoParquet to flags, without the tables that explain them, without issues and firmness. One
-core reads the polygons and overlays them with the zones, as they lie in the file, while the other
-decides who uses what; then one writes the parcels while the other ranks.
+core reads the polygons, overlays them with the zones, as they lie in the file, and writes them
+with their prices, while the other decides who uses what and ranks.
 """
 
 from __future__ import annotations
 
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,20 +50,28 @@ def run(folder: Path, out: Path) -> None:
         told = pq.read_schema(folder / "parcels.parquet").names
         told.remove("geometry")
         lots = _read(folder, "parcels", told)
+        written = beside.submit(_write_parcels, lots, overlaid, out)
         parcels = _parcels(lots)
         enterprises, figures = _firms(_read(folder, "enterprises"), project["year"])
         found, links = _links(parcels, enterprises, _occupancy(_read(folder, "occupancy")), rules)
-        shapes, area, price = overlaid.result()
-        table = {**dict(zip(told, lots.columns, strict=True)), "geometry": shapes}
-        written = beside.submit(
-            _write, pa.table({**table, "area_m2": area, "price": price}), out / "parcels.parquet"
-        )
         prices = pd.DataFrame(
-            {"parcel_id": parcels["parcel_id"], "benchmark_price_yuan_per_m2": price}, copy=False
+            {
+                "parcel_id": parcels["parcel_id"],
+                "benchmark_price_yuan_per_m2": overlaid.result().price,
+            },
+            copy=False,
         )
         units = _units(enterprises, figures, found, links, prices, rules, project["year"])
         _write(units, out / "units.parquet")
         written.result()
+
+
+class _Overlaid(NamedTuple):
+    """The polygons as they lie in the file, the area of each, and its price from the zones."""
+
+    wkb: pa.ChunkedArray
+    area: Floats
+    price: Floats
 
 
 def _read(folder: Path, name: str, columns: list[str] | None = None) -> pa.Table:
@@ -75,8 +84,14 @@ def _write(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, use_dictionary=names)
 
 
-def _overlaid(folder: Path, rules: Rules) -> tuple[pa.ChunkedArray, Floats, Floats]:
-    """The polygons as they lie in the file, the area of each, and its price from the zones."""
+def _write_parcels(lots: pa.Table, overlaid: Future[_Overlaid], out: Path) -> None:
+    shapes, area, price = overlaid.result()
+    columns = dict(zip(lots.column_names, lots.columns, strict=True))
+    table = pa.table({**columns, "geometry": shapes, "area_m2": area, "price": price})
+    _write(table, out / "parcels.parquet")
+
+
+def _overlaid(folder: Path, rules: Rules) -> _Overlaid:
     wkb = _read(folder, "parcels", ["geometry"])["geometry"]
     zones = _read(folder, "zones")
     frame = pd.DataFrame(
@@ -88,7 +103,7 @@ def _overlaid(folder: Path, rules: Rules) -> tuple[pa.ChunkedArray, Floats, Floa
     )
     polygons = outlines(wkb) or Shapes(shapely.from_wkb(wkb.to_numpy()))
     price = indicators.zone_prices(polygons, _source(frame), rules, IssueLog())
-    return wkb, polygons.area, price
+    return _Overlaid(wkb, polygons.area, price)
 
 
 def _micro(column: pa.ChunkedArray) -> pd.Series:
