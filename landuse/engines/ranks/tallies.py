@@ -53,14 +53,25 @@ class Tally:
         >>> Tally.of(np.array([2.0, 1.0, 2.0]), np.array([0, 0, 0]), 1).count.tolist()
         [1, 2]
         """
-        return cls.added(cohort, values, np.ones(len(values), dtype=np.int64), cohorts)
+        # short numbers are sorted by their digits, and each cohort for itself
+        order = np.argsort(cohort.astype(np.min_scalar_type(cohorts)), kind="stable")
+        value, sizes = values[order], np.bincount(cohort, minlength=cohorts)
+        ends = np.cumsum(sizes)
+        for start, end in zip((ends - sizes).tolist(), ends.tolist(), strict=True):
+            value[start:end].sort()
+        ones = np.ones(len(values), dtype=np.int64)
+        return cls._counted(np.repeat(np.arange(cohorts), sizes), value, ones, cohorts)
 
     @classmethod
     def added(cls, cohort: Codes, value: Floats, count: Ints, cohorts: int) -> Tally:
         """The tally of values with their counts, in any order and any number of times."""
         order = np.lexsort((value, cohort))
-        cohort, value, count = cohort[order], value[order], count[order]
-        new = np.ones(len(order), dtype=bool)
+        return cls._counted(cohort[order], value[order], count[order], cohorts)
+
+    @classmethod
+    def _counted(cls, cohort: Codes, value: Floats, count: Ints, cohorts: int) -> Tally:
+        """Sorted values, equal ones as one."""
+        new = np.ones(len(value), dtype=bool)
         new[1:] = (np.diff(value) != 0) | (np.diff(cohort) != 0)
         first = np.flatnonzero(new)
         total = np.add.reduceat(count, first) if len(first) else count
