@@ -29,6 +29,8 @@ __all__ = ["Engine", "engine_option", "identify_with", "register"]
 
 ENGINES: Final = ("local", "dask")
 PART_ROWS: Final = 100_000
+MANY_ROWS: Final = 250_000
+"""Rows of a part in one process of known memory: fewer parts are cheaper, and nobody waits."""
 LEAST_MEMORY: Final = 512 << 20
 
 
@@ -104,7 +106,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
             Path, typer.Argument(help=text("cli.argument_project", lang), metavar="PROJECT.TOML")
         ],
         work: Annotated[str, engine_option("work", lang, "DIR|URL")],
-        part_rows: Annotated[int, engine_option("part-rows", lang, "N", min=1)] = PART_ROWS,
+        part_rows: Annotated[int | None, engine_option("part-rows", lang, "N", min=1)] = None,
         memory: Annotated[str | None, engine_option("memory", lang, "4GiB")] = None,
         as_of: Annotated[
             datetime | None,
@@ -122,7 +124,8 @@ def _partition(lang: Lang) -> Callable[..., int]:
         from landuse.pipeline.identify import prepare
 
         found, rules, day = prepare(project, as_of.date() if as_of else None)
-        cuts = Cuts(part_rows, memory=_bytes(memory))
+        rows = part_rows or (MANY_ROWS if memory else PART_ROWS)
+        cuts = Cuts(rows, memory=_bytes(memory))
         with contextlib.ExitStack() as stack:
             with _bar(lang) as progress:
                 parts = stack.enter_context(
@@ -134,7 +137,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
             if parts.at_once:
                 _say(text("engines.read_at_once", lang))
         again = f" --memory {memory}" if memory else ""
-        _say(text("engines.parts_next", lang, work=work, rows=part_rows, memory=again))
+        _say(text("engines.parts_next", lang, work=work, rows=rows, memory=again))
         return 0
 
     return partition
@@ -147,6 +150,8 @@ def identify_with(
     from landuse.engines.batch import identify_in_parts
     from landuse.engines.reading.prepared import Cuts
 
+    alone = engine.memory and engine.name != "dask"
+    rows = engine.part_rows or (MANY_ROWS if alone else PART_ROWS)
     with (
         _bar(lang) as progress,
         _crew(engine, project, out) as crew,
@@ -159,7 +164,7 @@ def identify_with(
             lang=lang,
             progress=progress,
             crew=crew,
-            cuts=Cuts(engine.part_rows or PART_ROWS, memory=_bytes(engine.memory)),
+            cuts=Cuts(rows, memory=_bytes(engine.memory)),
             work=engine.work,
             partitioned=engine.partitioned,
         )

@@ -50,6 +50,7 @@ and ``cluster`` simulates them on many machines. No result depends on any of the
 
 All parts of a round end before faults of the user's material are told, in one, as the ordinary run
 tells them (``faults``). Not written: workbook, GeoPackage, map, which ``landuse export`` and
-``landuse map`` make from the run folder. In one process: inputs that cannot be read in parts, supply contracts (few), issues, names that no enterprise bears (30 bytes a name),
-links of shared parcels under ``merge``.
+``landuse map`` make from the run folder. In one process: inputs that cannot be read in parts,
+supply contracts (few), issues, names that no enterprise bears (30 bytes a name), links of shared
+parcels under ``merge``.
 """

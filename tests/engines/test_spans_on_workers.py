@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from landuse.engines.parts.timings import name_of
+from landuse.engines.reading.bounded import Limit
 from landuse.engines.reading.prepared import Cuts
 from landuse.intake.streamed import Pieces
 
@@ -131,6 +132,7 @@ def test_the_driver_reads_no_rows_and_nothing_differs(county, tmp_path, monkeypa
         return read(*given)
 
     monkeypatch.setattr(Pieces, "read", watched)
+    monkeypatch.setattr(Limit, "held", 0)  # a span is written as often as rows of it are read
     two = parity.in_parts(project, tmp_path / "two", Cuts(rows=30, memory=LIMIT), crew=crew)
     assert parity.agree(one, two), one
     # of row groups of 8: 24 rows a span of land, 88 of firms
@@ -138,6 +140,11 @@ def test_the_driver_reads_no_rows_and_nothing_differs(county, tmp_path, monkeypa
     assert crew.done["survey_zones"] == 3  # of the file that lies in two zones
     assert crew.done["survey_firms"] == crew.done["scatter_firms"] == 2
     assert crew.done["scatter_occupancy"] == 2
+
+
+@pytest.mark.parametrize(("memory", "rows"), [(1, 54525), (4, 250_000), (64, 250_000)])
+def test_parts_are_as_large_as_memory_lets_them(memory, rows):
+    assert Limit(memory << 30).rows == rows
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ _ROW_BYTES: Final = 12_000
 """What a parcel, its enterprises and everything computed of them may take at the same time."""
 _BASE: Final = 400 << 20
 """What the program takes before it has read anything."""
-_MOST: Final = 100_000
+_MOST: Final = 250_000
 _LEAST: Final = 2_000
 _PASSING: Final = (
     "spans", "survey_land", "survey_zones", "survey_firms", "scattered_parcels",
