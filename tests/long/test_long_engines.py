@@ -1,6 +1,6 @@
 """Runs in parts whose machines fail, and what is left of it.
 
-``python -m pytest tests/long/test_long_engines.py -m long -s`` (about ten minutes on two cores).
+``python -m pytest tests/long/test_long_engines.py -m long -s``.
 Needs root for networks of their own and small disks; elsewhere those tests are skipped and say so.
 Every test ends with the tables that one process writes, and without a process left over.
 """

@@ -1,4 +1,4 @@
-"""The whole proof of faults: ``python -m pytest tests/long -m long -s`` (about half an hour).
+"""The whole proof of faults: ``python -m pytest tests/long/test_long_faults.py -m long -s``.
 
 Fifty kills of ``open``, ``import`` and ``advance`` on each database, two writers of 500 random
 moves each on each database, ten times a server killed in the middle of a write, a lock that is
@@ -16,13 +16,12 @@ from fault_life import Life, Told, live, sample_run
 from fault_pair import write_together
 from fault_server import kill_in_writes
 from ledger_acts import new_case
-from ledger_databases import cluster
+from ledger_databases import KINDS, cluster
 
 from landuse.ledger import open_ledger
 
 pytestmark = pytest.mark.long
 LIVES, KILLS = 5, 10
-TOLD = {"sqlite": Told(), "postgis": Told()}
 
 
 @pytest.fixture(scope="session")
@@ -34,20 +33,22 @@ def _kind(url: str) -> str:
     return "postgis" if "://" in url else "sqlite"
 
 
-@pytest.mark.parametrize("number", range(LIVES))
+@pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_fifty_moments(
-    ledger_url: str, tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch, number: int
+    kind: str,
+    postgis_url: Callable[[], str],
+    tmp_path: Path,
+    sample: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Five lives of ten kills each; each begins with the making of the ledger."""
-    folder = tmp_path / "life"
-    monkeypatch.setenv("HOME", str(folder / "home"))
-    told = TOLD[_kind(ledger_url)]
-    live(Life(ledger_url, folder, sample, told, seed=number, fresh=True), KILLS, number)
-
-
-@pytest.mark.parametrize("kind", TOLD)
-def test_most_kills_fell_between_first_write_and_commit(kind: str) -> None:
-    told = TOLD[kind]
+    """Five lives of ten kills each; each begins with the making of the ledger. Most kills fall
+    between the first write and the commit."""
+    told = Told()
+    for number in range(LIVES):
+        folder = tmp_path / f"life{number}"
+        monkeypatch.setenv("HOME", str(folder / "home"))
+        url = postgis_url() if kind == "postgis" else str(tmp_path / f"{number}.db")
+        live(Life(url, folder, sample, told, seed=number, fresh=True), KILLS, number)
     print(f"\n{kind}: {told}")
     assert told.kills == LIVES * KILLS
     assert told.in_writing >= told.kills // 3, told

@@ -1,6 +1,6 @@
 """Fifty reviewers at once, and a server killed twenty times, on each database.
 
-``python -m pytest tests/long/test_long_reviews.py -m long -s`` (about ten minutes on two cores).
+``python -m pytest tests/long/test_long_reviews.py -m long -s``.
 """
 
 from __future__ import annotations
