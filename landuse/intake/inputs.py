@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from landuse.intake.raw import Fact
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
+
+    from landuse.stores import Place
 
 __all__ = ["COUNT_COLUMNS", "Inputs", "Reading", "SourceFile"]
 
@@ -33,7 +33,7 @@ class Reading:
     set_aside: pd.DataFrame
     sources: pd.DataFrame
     facts: tuple[Fact, ...] = ()
-    files: tuple[Path, ...] = ()
+    files: tuple[Place, ...] = ()
     has: frozenset[str] = frozenset()
     lost: pd.DataFrame | None = None
     figures: pd.DataFrame | None = None

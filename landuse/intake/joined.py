@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from landuse.intake.inputs import COUNT_COLUMNS, Reading, SourceFile
-from landuse.intake.safety import digest, parts_of
+from landuse.intake.safety import digest, size_of
 from landuse.intake.worksheets import shown
 from landuse.keys import sorted_by
 from landuse.schema.tables import SET_ASIDE, SOURCES
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from landuse.intake.raw import Fact
     from landuse.issues import Issue
     from landuse.schema.frame import Table
+    from landuse.stores import Place
 
 __all__ = ["counts", "facts", "files", "in_order", "once", "set_aside", "sources"]
 
@@ -73,10 +74,9 @@ def facts(readings: Sequence[Reading]) -> tuple[Fact, ...]:
     return tuple(found.values())
 
 
-def files(paths: Sequence[Path], base: Path) -> tuple[SourceFile, ...]:
+def files(paths: Sequence[Place], base: Path) -> tuple[SourceFile, ...]:
     """The files with their hashes, each once, by name relative to ``base``."""
     found = dict(sorted({shown(path, base): path for path in reversed(paths)}.items()))
     with ThreadPoolExecutor(_READERS) as pool:
         digests = pool.map(digest, found.values())
-        sizes = [sum(part.stat().st_size for part in parts_of(one)) for one in found.values()]
-        return tuple(map(SourceFile, found, digests, sizes))
+        return tuple(map(SourceFile, found, digests, map(size_of, found.values())))

@@ -22,6 +22,7 @@ from landuse.intake.safety import working_copy
 from landuse.intake.shapefile_parts import prove_parts
 from landuse.issues import IssueLog
 from landuse.schema.headings import known, split_unit
+from landuse.stores import Place, local
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -264,7 +265,7 @@ def _parquet(
 
 def parquet_layer(
     rows: pa.Table,
-    path: Path,
+    path: Place,
     table: str,
     file: str,
     crs: str | None,
@@ -280,7 +281,8 @@ def parquet_layer(
     primary, entry = _geo_metadata(rows, table, file)
     shapes = _parquet_shapes(rows, primary, entry, path)
     others = [primary, *(field.name for field in rows.schema if _is_box(field))]
-    frame, facts = attributes(rows.drop_columns(others), path, table, file, None, log, typed=typed)
+    name = Path(path.name)
+    frame, facts = attributes(rows.drop_columns(others), name, table, file, None, log, typed=typed)
     system, crs_facts = _system(_parquet_crs(entry), crs, table, file, log)
     return _raw(table, frame, file, "", shapes, system, (*facts, *crs_facts))
 
@@ -307,7 +309,7 @@ def _is_box(field: pa.Field) -> bool:
 
 
 def _parquet_shapes(
-    rows: pa.Table, primary: str, entry: dict[str, Any], path: Path
+    rows: pa.Table, primary: str, entry: dict[str, Any], path: Place
 ) -> npt.NDArray[np.object_]:
     import shapely
 
@@ -316,7 +318,7 @@ def _parquet_shapes(
         return _flat(shapely.from_wkb(blobs, on_invalid="ignore"))
     import geopandas as gpd
 
-    return _flat(gpd.read_parquet(path, columns=[primary]).geometry.to_numpy())
+    return _flat(gpd.read_parquet(local(path), columns=[primary]).geometry.to_numpy())
 
 
 def _parquet_crs(entry: dict[str, Any]) -> str | None:

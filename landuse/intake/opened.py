@@ -16,13 +16,13 @@ from landuse.intake.worksheets import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from landuse.intake.corrections import Corrections
     from landuse.intake.numbers import Large
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Fact, Raw
     from landuse.issues import Issue, IssueLog
+    from landuse.stores import Place
 
 __all__ = ["Asked", "Extent", "Opened", "Opener", "open_table"]
 
@@ -57,7 +57,7 @@ class Opened:
     source: Source
     columns: Columns
     rows: Rows
-    paths: tuple[Path, ...]
+    paths: tuple[Place, ...]
     facts: tuple[Fact, ...]
     files: str = ""
     asked: Asked | None = None

@@ -37,6 +37,7 @@ from landuse.intake.project import files_of
 from landuse.intake.raw import Fact, Raw, stack
 from landuse.intake.worksheets import shown
 from landuse.issues import Issue
+from landuse.stores import local
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -97,7 +98,7 @@ def read_layers(source: Source, project: Project, table: str, log: IssueLog) -> 
         try:
             parts.append(
                 read_layer(
-                    path, table=table, file=file, log=log, layer=source.layer,
+                    local(path), table=table, file=file, log=log, layer=source.layer,
                     encoding=source.encoding, crs=source.crs, typed=True,
                 )
             )  # fmt: skip

@@ -36,6 +36,7 @@ from landuse.rules.document import Document, dotted, read, report
 
 if TYPE_CHECKING:
     from landuse.rules.document import Key
+    from landuse.stores import Place
 
 __all__ = [
     "PARK_TABLES",
@@ -247,11 +248,12 @@ def load_project(
     )
 
 
-def files_of(source: Source, project: Project) -> list[Path]:
+def files_of(source: Source, project: Project) -> list[Place]:
     """The files of ``source``: globs expanded, without repetition, sorted, all of them allowed.
 
-    Raises :class:`landuse.errors.UserError` for every path that is an address, absent, or of a
-    kind that the program does not read.
+    Those in an object store are :class:`landuse.stores.Stored`. Raises
+    :class:`landuse.errors.UserError` for every path that is another address, absent, or of a kind
+    that the program does not read.
     """
     return expand(source.path, project.base)
 

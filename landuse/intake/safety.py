@@ -1,7 +1,8 @@
 """Which files may be opened, and how nothing is ever written beside them.
 
 Takes paths as the user wrote them; gives files that exist and are of a kind the program reads,
-private working copies, and digests. Addresses are refused: the program never uses the network.
+private working copies, and digests. The network is used for inputs in object stores that the user
+names; other addresses are refused.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from landuse.errors import UserError
 from landuse.intake.archive import extract
 from landuse.issues import IssueLog
 from landuse.messages import LANGUAGES, text
+from landuse.stores import Place, Stored, is_store, local, objects_of
 
 __all__ = [
     "LAYER_SUFFIXES",
@@ -30,6 +32,7 @@ __all__ = [
     "digest",
     "expand",
     "parts_of",
+    "size_of",
     "working_copy",
 ]
 
@@ -57,6 +60,8 @@ _NOT_COUNTED: Final = (".gpkg-shm", ".lock")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _GLOB: Final = re.compile(r"[*?\[]")
 _MANIFEST: Final = "run.json"
+_AHEAD: Final = 8 << 20
+"""Bytes of an object that are fetched at once where all of it is read."""
 _MARK: Final = b"<Company>landuse</Company>"
 _COPIED: Final = frozenset({".shp", ".gpkg", ".gdb"})
 
@@ -96,17 +101,20 @@ def _refuse_address(written: str) -> None:
         raise UserError.of("project.address", file=written, value=written)
 
 
-def expand(paths: Iterable[str], base: Path) -> list[Path]:
-    """All files that ``paths`` mean: globs expanded, each once, sorted.
+def expand(paths: Iterable[str], base: Path) -> list[Place]:
+    """All files that ``paths`` mean: globs expanded, each once, sorted, those in stores last.
 
     Raises :class:`landuse.errors.UserError` with every path that cannot be used; a glob that
     fits nothing is a fault.
     """
     log = IssueLog()
     found: set[Path] = set()
+    stored: set[Stored] = set()
     for written in paths:
         try:
-            if _GLOB.search(written) and not _exists(base / written):
+            if is_store(written):
+                stored.update(objects_of(written))
+            elif _GLOB.search(written) and not _exists(base / written):
                 found |= _fitting(written, base)
             else:
                 found.add(checked_path(written, base))
@@ -115,7 +123,8 @@ def expand(paths: Iterable[str], base: Path) -> list[Path]:
     if len(log):
         raise UserError(list(log))
     # one file under two names is still one file
-    return sorted({path.resolve(): path for path in sorted(found, reverse=True)}.values())
+    files = sorted({path.resolve(): path for path in sorted(found, reverse=True)}.values())
+    return [*files, *sorted(stored)]
 
 
 def _fitting(pattern: str, base: Path) -> set[Path]:
@@ -184,17 +193,28 @@ def parts_of(path: Path) -> list[Path]:
     return [path, *(found[suffix] for suffix in sidecars if suffix in found)]
 
 
-def digest(path: Path) -> str:
+def digest(path: Place) -> str:
     """SHA-256 of an input as hexadecimal text; of one file, that of its bytes.
 
     Where several files belong together it is taken over their digests with their suffixes (in a
     geodatabase: their names), so that renaming the input changes nothing.
     """
+    if isinstance(path, Stored):
+        with path.reading(_AHEAD) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    path = local(path)
     parts = [part for part in parts_of(path) if part.suffix.lower() not in _NOT_COUNTED]
     if parts == [path]:
         return _sha256(path)
     lines = sorted(f"{_role(part, path)} {_sha256(part)}\n" for part in parts)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def size_of(path: Place) -> int:
+    """Bytes of an input with everything that belongs to it."""
+    if isinstance(path, Stored):
+        return path.size()
+    return sum(part.stat().st_size for part in parts_of(local(path)))
 
 
 def _role(part: Path, path: Path) -> str:

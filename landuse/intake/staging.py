@@ -46,7 +46,7 @@ _UNFOLDED: Final = 8
 """Bytes of memory that reading a workbook takes for each byte of its unfolded parts."""
 
 
-def can_stage(path: Path, *, layer: bool) -> bool:
+def can_stage(path: Place, *, layer: bool) -> bool:
     """Whether a file may be copied."""
     return path.suffix.lower() in (LAYERS if layer else BOOKS | TEXTS)
 

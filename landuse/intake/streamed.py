@@ -28,10 +28,10 @@ from landuse.intake.staging import can_stage
 from landuse.intake.totals import drop_decoration
 from landuse.intake.worksheets import as_one, parquet_table, shown
 from landuse.issues import IssueLog
+from landuse.stores.parquet import parquet_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from landuse.intake.columns import Vocabulary
     from landuse.intake.corrections import Corrections
@@ -71,8 +71,8 @@ def streams(source: Source | None, project: Project) -> bool:
     if not all(path in own or can_stage(path, layer=layer) for path in paths):
         return False
     try:
-        schemas = [pq.read_schema(path) for path in own]
-        some = len(own) < len(paths) or any(pq.read_metadata(path).num_rows for path in own)
+        schemas = [_schema_of(path) for path in own]
+        some = len(own) < len(paths) or any(_about(path).num_rows for path in own)
     except (pa.ArrowException, OSError):
         return False
     return some and all(_is_plain(schema) for schema in schemas)
@@ -84,6 +84,16 @@ def _is_plain(schema: pa.Schema) -> bool:
     simple = all(is_text(kind) or pa.types.is_integer(kind) for kind in coded)
     geo = (schema.metadata or {}).get(b"geo", b'"WKB"')
     return distinct and simple and b'"WKB"' in geo
+
+
+def _schema_of(place: Place) -> pa.Schema:
+    with parquet_file(place) as file:
+        return file.schema_arrow
+
+
+def _about(place: Place) -> pq.FileMetaData:
+    with parquet_file(place) as file:
+        return file.metadata
 
 
 def _uncoded(schema: pa.Schema) -> pa.Schema:
@@ -102,7 +112,7 @@ class Pieces:
 
     table: str
     source: Source
-    paths: tuple[Path, ...]
+    paths: tuple[Place, ...]
     files: tuple[str, ...]
     layer: bool
     copies: tuple[Copy | None, ...]
@@ -125,7 +135,7 @@ class Pieces:
         return self.paths[number] if copy is None else copy.rows
 
     def _schema(self, number: int) -> pa.Schema:
-        return _uncoded(pq.read_schema(self._place(number)))
+        return _uncoded(_schema_of(self._place(number)))
 
     def spans(self, rows: int) -> list[Span]:
         """The rows of all files in their order, in spans of about ``rows`` rows.
@@ -135,7 +145,7 @@ class Pieces:
         """
         found: list[Span] = []
         for number in range(len(self.paths)):
-            meta, first, start, held = pq.read_metadata(self._place(number)), 1, 0, 0
+            meta, first, start, held = _about(self._place(number)), 1, 0, 0
             for group in range(meta.num_row_groups):
                 more = meta.row_group(group).num_rows
                 if held and held + more > rows:
@@ -154,7 +164,7 @@ class Pieces:
         """
         first, wanted = span.first, None if columns is None else list(columns)
         try:
-            with pq.ParquetFile(self._place(span.file)) as file:
+            with parquet_file(self._place(span.file)) as file:
                 if wanted is not None and ROW in file.schema_arrow.names:
                     wanted.append(ROW)
                 for batch in _batches(file, wanted, range(span.start, span.stop)):
@@ -204,7 +214,7 @@ class Pieces:
 
     def counts(self) -> list[int]:
         """Rows of each file."""
-        return [pq.read_metadata(self._place(n)).num_rows for n in range(len(self.paths))]
+        return [_about(self._place(n)).num_rows for n in range(len(self.paths))]
 
     def heads(self, log: IssueLog) -> list[Raw]:
         """The first rows of every file as they stand.
@@ -231,7 +241,7 @@ class Pieces:
 
     @staticmethod
     def _head(path: Place) -> pa.Table:
-        with pq.ParquetFile(path) as file:
+        with parquet_file(path) as file:
             counts = (file.metadata.row_group(n).num_rows for n in range(file.num_row_groups))
             filled = [n for n, rows in enumerate(counts) if rows][:1]
             for batch in file.iter_batches(_HEAD, row_groups=filled):  # without: reads them all

@@ -18,8 +18,10 @@ from landuse.intake.raw import Fact, Raw, everywhere, named_apart, stack
 from landuse.intake.typed import kept_typed
 from landuse.intake.unread_cells import report_unread
 from landuse.schema.headings import fold, nearest
+from landuse.stores import Place, Stored, local
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -52,8 +54,12 @@ _DECISIVE: Final = {"confirmed_links": "confirmed"}
 _SHOWN_ROWS: Final = 20
 
 
-def shown(path: Path, base: Path) -> str:
-    """A path as messages and outputs name it: relative to the project file, forward slashes."""
+def shown(path: Place, base: Path) -> str:
+    """A path as messages and outputs name it: relative to the project file, forward slashes; an
+    object of a store by its address."""
+    if isinstance(path, Stored):
+        return str(path)
+    path = local(path)
     try:
         return path.resolve().relative_to(base.resolve()).as_posix()
     except ValueError:
@@ -65,7 +71,7 @@ def shown(path: Path, base: Path) -> str:
 
 
 def read_tables(
-    paths: list[Path],
+    paths: Sequence[Place],
     base: Path,
     source: Source,
     words: Vocabulary,
@@ -82,7 +88,7 @@ def read_tables(
     faults = []
     for path in paths:
         try:
-            part = read_one(path, shown(path, base), source, words, log)
+            part = read_one(local(path), shown(path, base), source, words, log)
             parts.append(part.with_types() if typed else part.with_cells())
             if not len(parts[-1]):
                 log.add("intake_tables.no_rows", table=words.table, file=shown(path, base))

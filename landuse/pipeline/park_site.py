@@ -282,7 +282,8 @@ def _files(project: Project) -> list[Path]:
     found = {project.file, *project.base.glob("*.toml")}
     for source in _sources(project):
         for path in files_of(source, project):
-            found.update(parts_of(path))
+            if isinstance(path, Path):  # objects of a store are not watched
+                found.update(parts_of(path))
     return sorted(found)
 
 

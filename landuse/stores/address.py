@@ -11,7 +11,13 @@ from typing import Any, Final
 
 from landuse.errors import LanduseError, UserError
 
-__all__ = ["in_words", "is_url", "open_store", "shown"]
+__all__ = ["in_words", "is_store", "is_url", "open_store", "shown"]
+
+_STORES: Final = frozenset(
+    ("s3", "s3a", "oss", "cos", "cosn", "obs", "tos", "gs", "gcs", "abfs", "abfss", "az", "adl",
+     "hdfs", "webhdfs", "memory")
+)  # fmt: skip
+"""Protocols of stores from which inputs are read; a page of the web is none."""
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SECRET: Final = re.compile(r"(?<=://)[^/@]*@|[?].*$", re.DOTALL)
@@ -24,6 +30,15 @@ def is_url(text: str) -> bool:
     (True, False, False)
     """
     return _URL.match(text) is not None
+
+
+def is_store(text: str) -> bool:
+    """Whether ``text`` names a place from which inputs are read.
+
+    >>> is_store("s3://bucket/parcels/*.parquet"), is_store("https://example.org/a.parquet")
+    (True, False)
+    """
+    return is_url(text) and text.partition("://")[0].lower() in _STORES
 
 
 def shown(url: str) -> str:

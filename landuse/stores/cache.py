@@ -79,17 +79,24 @@ class Cache:
         shutil.rmtree(self.path(key) if key else self.folder, ignore_errors=True)
 
 
-@cache
-def cache_of(url: str) -> Cache:  # noqa: ARG001 - one for each address
+_CACHES: Final[dict[str, Cache]] = {}
+_GUARD: Final = threading.Lock()
+
+
+def cache_of(url: str) -> Cache:
     """The copies of this process of what lies below ``url``."""
-    return Cache(Path(_folder().name) / uuid4().hex)
+    with _GUARD:
+        if url not in _CACHES:
+            _CACHES[url] = Cache(Path(_folder().name) / uuid4().hex)
+        return _CACHES[url]
 
 
 def drop_copies() -> None:
     """Remove every copy that this process has."""
-    cache_of.cache_clear()
-    for one in Path(_folder().name).iterdir():
-        shutil.rmtree(one, ignore_errors=True)
+    with _GUARD:
+        _CACHES.clear()
+        for one in Path(_folder().name).iterdir():
+            shutil.rmtree(one, ignore_errors=True)
 
 
 @cache

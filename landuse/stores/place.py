@@ -21,7 +21,7 @@ from landuse.stores.cache import Cache, cache_of
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["MARK", "Place", "Stored"]
+__all__ = ["MARK", "Place", "Stored", "local"]
 
 MARK: Final = "told.json"
 """The object of a folder that is written last: without it the folder is not there."""
@@ -65,9 +65,11 @@ class Stored:
 
     url: str
     key: str = ""
+    version: str = ""
+    """Tells an object that may be replaced from the one that replaces it."""
 
     def __truediv__(self, name: str) -> Stored:
-        return Stored(self.url, f"{self.key}/{name}" if self.key else name)
+        return Stored(self.url, f"{self.key}/{name}" if self.key else name, self.version)
 
     def __str__(self) -> str:
         return "/".join(filter(None, (shown(self.url).rstrip("/"), self.key)))
@@ -100,6 +102,11 @@ class Stored:
         return f"{root}/{self.key}" if self.key else root
 
     @property
+    def _copy(self) -> str:
+        """The name of the copy."""
+        return f"{self.version}/{self.key}" if self.version else self.key
+
+    @property
     def _copies(self) -> Cache:
         return cache_of(self.url)
 
@@ -130,7 +137,7 @@ class Stored:
     def reading(self, ahead: int = _AHEAD) -> Iterator[Any]:
         """The object as a binary file of which only what is read is fetched, ``ahead`` bytes more
         at a time; from the copy on this machine where there is one."""
-        copy = self._copies.get(self.key)
+        copy = self._copies.get(self._copy)
         with in_words(self.url):
             if copy is not None:
                 file = copy.open("rb")
@@ -141,7 +148,7 @@ class Stored:
 
     def read_range(self, start: int, many: int) -> bytes:
         """Some bytes of the object; from the copy on this machine where there is one."""
-        copy = self._copies.get(self.key)
+        copy = self._copies.get(self._copy)
         if copy is not None:
             with copy.open("rb") as file:
                 file.seek(start)
@@ -151,12 +158,12 @@ class Stored:
 
     def fetched(self) -> os.PathLike[str]:
         """The copy on this machine; the object is fetched where there is none."""
-        found = self._copies.get(self.key)
+        found = self._copies.get(self._copy)
         if found is not None:
             return found
-        with self._copies.making(self.key) as part, in_words(self.url):
+        with self._copies.making(self._copy) as part, in_words(self.url):
             self._store.get_file(self._path, str(part))
-        return self._copies.path(self.key)
+        return self._copies.path(self._copy)
 
     def names(self) -> list[str]:
         """The objects of a folder and of its folders, seen from here, sorted; none: nothing."""
@@ -219,7 +226,7 @@ class Stored:
             self.send(list(files.values()), list(files))
             (self / MARK).write_bytes(mark)
             for name, path in files.items():
-                self._copies.keep((self / name).key, path)
+                self._copies.keep(f"{self._copy}/{name}", path)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -231,7 +238,7 @@ class Stored:
     def remove(self, first: str) -> None:
         """Remove this folder with everything in it, what is called ``first`` before the rest."""
         marks = [name for name in self.names() if name.rpartition("/")[2] == first]
-        self._copies.drop(self.key)
+        self._copies.drop(self._copy)
         with in_words(self.url), contextlib.suppress(FileNotFoundError):
             if marks:
                 self._store.rm([f"{self._path}/{name}" for name in marks])
@@ -239,3 +246,8 @@ class Stored:
 
     def _no_bucket(self, fault: FileNotFoundError) -> UserError:
         return UserError.of("stores.no_bucket", value=shown(self.url), detail=str(fault)[:200])
+
+
+def local(place: Place) -> Path:
+    """A file of this machine with the content of ``place``: that itself, or its copy."""
+    return place if isinstance(place, Path) else Path(os.fspath(place))

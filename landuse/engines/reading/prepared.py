@@ -201,7 +201,7 @@ def _name(project: Project, rules: Rules, day: dt.date, lang: Lang, cuts: Cuts) 
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _files(project: Project) -> Iterator[Path]:
+def _files(project: Project) -> Iterator[Place]:
     """The files of every source that the project file names, and its images."""
     found = [getattr(project, name) for name in type(project).model_fields]
     while found:

@@ -14,6 +14,7 @@ from landuse.intake.project import files_of
 from landuse.intake.staged import copy_name
 from landuse.intake.staging import can_stage, stage
 from landuse.intake.worksheets import shown
+from landuse.stores import local
 
 if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
@@ -65,4 +66,4 @@ def _files(project: Project, rules: Rules) -> Iterator[_File]:
     for table, source, words in tables:
         for path in files_of(source, project):
             if can_stage(path, layer=table == "parcels"):
-                yield _File(table, source, path, words)
+                yield _File(table, source, local(path), words)
