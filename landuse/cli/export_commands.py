@@ -59,8 +59,9 @@ def _written(run: Path, out: Path, lang: Lang, *, over: bool) -> str:
 
 def _moved(run: str, out: str, lang: Lang) -> str:
     """A run to an object store or back; blank where neither end is one."""
-    from landuse.publish.object_store import get_run, is_url, put_run
+    from landuse.publish.object_store import get_run, put_run
     from landuse.publish.reader import open_run
+    from landuse.stores.address import is_url
 
     if is_url(run) and is_url(out):
         raise UserError.of("export.not_to_url", value=run, other=out)

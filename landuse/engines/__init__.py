@@ -45,6 +45,13 @@ Who does the parts is a ``Crew`` (``job``): this process (``Here``) or workers o
 is whole; a worker that dies loses only what it had not renamed, a run that stops goes on. One run
 at a time has a folder of parts, and sweeps what killed runs left in it (``held``).
 
+Parts lie in a folder of a disk that all workers see, or in an object store (``places``,
+:mod:`landuse.stores`), and then no disk is shared. There a part is filled on the worker and sent,
+its ``told.json`` last: without that it is not there. Stages do not know the difference: a file of
+a part is fetched where it is opened, once for a worker and for as long as there is room; of
+slices, and of big inputs in a store, nothing is fetched but the bytes that are read. The lock is an
+object that the run writes anew every few seconds; one that nobody writes is taken over.
+
 What parts cost is noted by ``timings`` on demand; from it ``predict`` computes runs of other sizes,
 and ``cluster`` simulates them on many machines. No result depends on any of the three.
 

@@ -12,7 +12,6 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,23 +19,14 @@ from landuse.errors import UserError
 from landuse.publish.folder import digest, replacing
 from landuse.publish.manifest import MANIFEST
 from landuse.publish.reader import open_run
+from landuse.stores.address import in_words, open_store
 
 if TYPE_CHECKING:
     from landuse.publish.reader import RunFolder
 
-__all__ = ["get_run", "is_url", "put_run"]
+__all__ = ["get_run", "put_run"]
 
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _NAME: Final = re.compile(r"[\w-][\w.-]*|[\w-]+/part-[0-9]{5,}\.parquet")
-
-
-def is_url(text: str) -> bool:
-    """Whether ``text`` names a place on a store, not a file.
-
-    >>> is_url("s3://bucket/run"), is_url("runs/2026"), is_url("C:/runs")
-    (True, False, False)
-    """
-    return _URL.match(text) is not None
 
 
 class _Place(NamedTuple):
@@ -131,15 +121,9 @@ def _files(manifest: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
 @contextlib.contextmanager
 def _place(url: str) -> Iterator[_Place]:
     """The place on its store; what the store answers in words."""
+    store, root = open_store(url)
     try:
-        core = import_module("fsspec.core")
-    except ImportError as fault:
-        raise UserError.of("export.no_fsspec", value=url) from fault
-    try:
-        store, root = core.url_to_fs(url)
-    except (ImportError, ValueError) as fault:
-        raise UserError.of("export.no_store", value=url, detail=str(fault)) from fault
-    try:
-        yield _Place(store, root)
-    except OSError as fault:
-        raise UserError.of("export.store_fault", value=url, detail=str(fault)) from fault
+        with in_words(url):
+            yield _Place(store, root)
+    except FileNotFoundError as fault:
+        raise UserError.of("stores.no_bucket", value=url, detail=str(fault)[:200]) from fault

@@ -1,4 +1,4 @@
-"""Inputs in an object store: the tables of the same files on a disk, read by range where limited."""
+"""Inputs in an object store: the tables of the same files on a disk, read by range if limited."""
 
 from __future__ import annotations
 

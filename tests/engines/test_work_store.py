@@ -88,7 +88,6 @@ def test_a_part_is_there_when_its_mark_is_and_half_sent_ones_are_done_again(job,
     drop_copies()
     assert load(job.path("match", 1) / "rows.parquet")["n"].tolist() == [1, 2, 3]
     assert job.once("match", 1, never) == {"rows": 3}
-    assert job.parts_with("match", "rows.parquet") == [1]
 
 
 def test_the_mark_is_sent_last(job, monkeypatch):

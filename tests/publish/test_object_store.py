@@ -88,7 +88,7 @@ def test_the_manifest_is_last_and_a_run_that_was_cut_off_is_sent_again(parted, u
         return put(self, source, target, **more)
 
     monkeypatch.setattr(store, "put_file", broken)
-    assert codes(put_run, parted, url) == ["export.store_fault"]
+    assert codes(put_run, parted, url) == ["stores.fault"]
     assert len(objects(url)) == 3
     assert "run.json" not in objects(url)
     monkeypatch.undo()
@@ -143,6 +143,6 @@ def test_the_command_sends_and_brings(parted, url, tmp_path, capsys):
 
 
 def test_without_the_package_and_for_an_unknown_store_it_is_said(parted, monkeypatch):
-    assert codes(put_run, parted, "nowhere://bucket/run") == ["export.no_store"]
+    assert codes(put_run, parted, "nowhere://bucket/run") == ["stores.unknown"]
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    assert codes(put_run, parted, "s3://bucket/run") == ["export.no_fsspec"]
+    assert codes(put_run, parted, "s3://bucket/run") == ["stores.no_fsspec"]
