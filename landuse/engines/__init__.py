@@ -22,12 +22,14 @@ this order. A part of a stage is one function of files to files, named by a numb
    holds; each part of the firms its own codes and names, and the smallest parcel of all parts for
    each point; both meet in buckets by the text. So a part knows whom it names, and nobody else.
 3. ``land.match``: links, areas, prices, parks of each part; links a second time for each part of
-   the firms, with the facts of their parcels (``slices``: rows that one part has for each other).
+   the firms, with the facts of their parcels (``slices``: rows that one part has for each other,
+   one small block each). Of the zones and parks of the whole it reads those near it (``layers``).
    ``near``: near names and near codes, asked of all parts of the directory in two rounds.
 4. Between (``between``, ``reference``): the reference price from exact sums of area × price; who is
    tied to land set aside; units of several enterprises by connected components over the links of
    shared parcels (under ``merge`` only; three texts a link).
-5. ``firms.measure``: land and figures of each unit, from the links of all parts; counts by cohort.
+5. ``firms.measure``: land and figures of each unit, from the links of all parts, as arrays that
+   every later round reads (``units``); counts by cohort.
 6. ``rounds`` over the graded units. Benchmarks from integer sums and floats summed exactly
    (``sums``), from extremes or counted values; the mean of what is missing; then scores of 6
    decimals as counts by cohort (``tallies``), written for whoever settles the cohort (``settle``):
@@ -35,7 +37,8 @@ this order. A part of a stage is one function of files to files, named by a numb
    driver pass two numbers a cohort and test; one worker holds the scores of one cohort.
 7. ``firms.grade``: the published rows of each enterprise. ``evidence``: what images show of each
    parcel, and what follows for the image as a whole. ``published``: the rows of each parcel.
-8. ``folder``: tables written part by part in their order, as the ordinary writer groups rows.
+8. ``folder``: tables written part by part in their order, as the ordinary writer groups rows,
+   from rows that their stage stored as they are published (``stored``): nothing is decoded.
    ``outputs`` (``--partitioned``): each part's rows as a file of its own, written where the part
    is; ``run.json`` names them all with their digests. Readers take either (``publish.reader``).
    Issues of all parts together in their canonical order (``notes``).

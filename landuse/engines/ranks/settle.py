@@ -54,7 +54,7 @@ def settle_parts(
 
 
 def _quotas(job: Job) -> npt.NDArray[np.intp]:
-    """Units that each test flags, test × cohort: every part knows the same."""
+    """Units that each test flags, test × cohort: as the first part wrote them."""
     found: npt.NDArray[np.intp] = np.load(job.path("tallied", 0) / "quotas.npy")
     return found
 
@@ -84,7 +84,8 @@ def tally_part(part: int, job: Job, ask: Callable[[int], Asked], groups: int) ->
         )
         group = rows["cohort"].to_numpy(dtype=np.intp) % groups
         save_slices(rows, group, groups, folder / "scores.arrow")
-        np.save(folder / "quotas.npy", np.array(asked.quotas, dtype=np.intp))
+        if part == 0:  # every part asks the same
+            np.save(folder / "quotas.npy", np.array(asked.quotas, dtype=np.intp))
         return {"counts": len(rows)}
 
     return int(job.once("tallied", part, work)["counts"])

@@ -56,8 +56,8 @@ class Tally:
         # short numbers are sorted by their digits, and each cohort for itself
         order = np.argsort(cohort.astype(np.min_scalar_type(cohorts)), kind="stable")
         value, sizes = values[order], np.bincount(cohort, minlength=cohorts)
-        ends = np.cumsum(sizes)
-        for start, end in zip((ends - sizes).tolist(), ends.tolist(), strict=True):
+        ends, some = np.cumsum(sizes), sizes > 0
+        for start, end in zip((ends - sizes)[some].tolist(), ends[some].tolist(), strict=True):
             value[start:end].sort()
         ones = np.ones(len(values), dtype=np.int64)
         return cls._counted(np.repeat(np.arange(cohorts), sizes), value, ones, cohorts)
