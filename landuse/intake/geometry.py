@@ -130,7 +130,7 @@ def _infinite(
     out = np.zeros(len(shapes), dtype=bool)
     is_polygon = (kinds == _POLYGON) | (kinds == _MULTIPOLYGON)
     with np.errstate(over="ignore", invalid="ignore"):
-        asked = np.flatnonzero(~is_polygon | ~np.isfinite(shapely.area(shapes)))
+        asked = np.flatnonzero(~is_polygon | ~np.isfinite(in_threads(shapely.area, shapes)))
     xy, owner = shapely.get_coordinates(shapes[asked], return_index=True)
     out[asked[owner[~np.isfinite(xy).all(axis=1)]]] = True
     return out

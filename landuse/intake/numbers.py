@@ -236,9 +236,14 @@ def together(
     place: Callable[[int], Mapping[str, object]],
 ) -> Large:
     """The column as :class:`Large`; only the rows in ``counts`` do."""
-    total = float(np.abs(micro[counts].astype(np.float64)).sum())
-    index = int(np.argmax(np.where(counts, np.abs(micro), -1))) if counts.any() else -1
-    return Large(total, *((abs(int(micro[index])), place(index)) if index >= 0 else (-1, {})))
+    if not counts.any():
+        return Large(0.0, -1, {})
+    size = np.abs(micro)
+    if not counts.all():
+        size[~counts] = -1
+    index = int(np.argmax(size))
+    total = size if counts.all() else size[counts]
+    return Large(float(total.astype(np.float64).sum()), int(size[index]), place(index))
 
 
 def to_millionths(

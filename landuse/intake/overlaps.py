@@ -172,7 +172,7 @@ def _apart(
 
 def _grid(shapes: npt.NDArray[np.object_]) -> Callable[[float, float], npt.NDArray[np.int64]]:
     """The number of the block of each shape, if blocks of about ``_BLOCK`` begin so far away."""
-    boxes = shapely.bounds(shapes)
+    boxes = in_threads(shapely.bounds, shapes)
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     corner = np.nanmin(middle, axis=0)
     extent = np.maximum(np.nanmax(middle, axis=0) - corner, 1.0)
@@ -209,7 +209,7 @@ def _dissolved_blocks(
     numbers[order] = np.cumsum(is_first) - 1
     ordered = shapes[members[order]]
     whole = in_threads(_dissolved, _as_array(np.split(ordered, first[1:])), few=_FEW_BLOCKS)
-    parts = np.add.reduceat(shapely.area(ordered), first)
+    parts = np.add.reduceat(in_threads(shapely.area, ordered), first)
     slack = np.minimum(above / 4, parts * _SLACK)
     sound = shapely.is_valid(whole) & (np.abs(parts - shapely.area(whole)) <= slack)
     return numbers, whole, sound

@@ -35,6 +35,7 @@ from landuse.intake.geometry import Mended, centres, mend, valid
 from landuse.intake.layers import placed, read_layer
 from landuse.intake.project import files_of
 from landuse.intake.raw import Fact, Raw, stack
+from landuse.intake.threads import in_threads
 from landuse.intake.worksheets import shown
 from landuse.issues import Issue
 from landuse.stores import local
@@ -155,7 +156,7 @@ def _located(raw: Raw, wish: pyproj.CRS | None, rules: Rules) -> Located:
     shapes = raw.geometry if raw.geometry is not None else np.zeros(0, dtype=object)
     box = shapely.total_bounds(shapes)
     if raw.crs is not None and is_settled(box, raw.crs):
-        boxes = shapely.bounds(shapes)
+        boxes = in_threads(shapely.bounds, shapes)
         middles, one = (boxes[:, :2] + boxes[:, 2:]) / 2, (box[None, :2] + box[None, 2:]) / 2
         ground = choose_ground(one, raw.crs, wish, rules.area_method)
         everyone = np.repeat(ground.zones, len(shapes))
