@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from landuse.issues import IssueLog
 from landuse.pipeline.manifest import manifest, run_id
+from landuse.pipeline.memory import kept_for_reuse
 from landuse.pipeline.prepare import prepare, report_day
 from landuse.pipeline.progress import Progress, silent
 from landuse.pipeline.publish import run_tables
@@ -52,16 +53,17 @@ def identify(
     project, rules, day = prepare(path, as_of)
     if out is not None:
         ready(out, [project.file])
-    log = IssueLog()
-    report_day(project, day, log)
-    computed = compute(project, rules, day, log, progress)
-    identity = run_id(project, rules, day, computed.inputs.files, lang)
-    folder = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
-    described = manifest(project, computed, day, identity, lang)
-    progress("write", STEPS.index("write"), len(STEPS))
-    inputs = [project.base / entry.path for entry in computed.inputs.files]
-    written = write_run(
-        run_tables(computed, described, log), folder, lang=lang, inputs=[project.file, *inputs]
-    )
+    with kept_for_reuse():
+        log = IssueLog()
+        report_day(project, day, log)
+        computed = compute(project, rules, day, log, progress)
+        identity = run_id(project, rules, day, computed.inputs.files, lang)
+        folder = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
+        described = manifest(project, computed, day, identity, lang)
+        progress("write", STEPS.index("write"), len(STEPS))
+        inputs = [project.base / entry.path for entry in computed.inputs.files]
+        written = write_run(
+            run_tables(computed, described, log), folder, lang=lang, inputs=[project.file, *inputs]
+        )
     progress("write", len(STEPS), len(STEPS))
     return Run(written, identity, computed, log)

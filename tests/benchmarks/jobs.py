@@ -69,6 +69,7 @@ def whole(folder: Path, out: Path, result: Path, progress: Progress | None = Non
     from landuse.issues import IssueLog
     from landuse.pipeline.identify import prepare
     from landuse.pipeline.manifest import manifest
+    from landuse.pipeline.memory import kept_for_reuse
     from landuse.pipeline.progress import silent
     from landuse.pipeline.publish import run_tables
     from landuse.pipeline.steps import STEPS, compute
@@ -77,10 +78,11 @@ def whole(folder: Path, out: Path, result: Path, progress: Progress | None = Non
     project, rules, day = prepare(folder / "project.toml")
     log = IssueLog()
     progress = progress or silent
-    computed = compute(project, rules, day, log, progress)
-    described = manifest(project, computed, day, "benchmark", "zh")
-    progress("write", len(STEPS) - 1, len(STEPS))
-    write_run(run_tables(computed, described, log), out, outputs=OUTPUTS[:1])
+    with kept_for_reuse():
+        computed = compute(project, rules, day, log, progress)
+        described = manifest(project, computed, day, "benchmark", "zh")
+        progress("write", len(STEPS) - 1, len(STEPS))
+        write_run(run_tables(computed, described, log), out, outputs=OUTPUTS[:1])
     progress("write", len(STEPS), len(STEPS))
     return NOTHING
 

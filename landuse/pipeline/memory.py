@@ -1,0 +1,63 @@
+"""Memory that a batch gives back is kept for what it asks for next.
+
+A large batch asks for some forty columns of ten to a hundred megabytes after one another. Taken
+from the system each time, their pages are wiped each time: a sixth of all its work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["kept_for_reuse"]
+
+_TRIM_THRESHOLD: Final = -1
+_TOP_PAD: Final = -2
+_MMAP_THRESHOLD: Final = -3
+_MMAP_MAX: Final = -4
+_ARENA_MAX: Final = -8
+"""Names of what ``mallopt`` of glibc sets (malloc.h)."""
+_MEGABYTE: Final = 1 << 20
+_KEPT: Final = {_TRIM_THRESHOLD: -1, _TOP_PAD: 64 * _MEGABYTE, _MMAP_MAX: 0, _ARENA_MAX: 1}
+"""One heap, which nothing is returned from and all is taken from, large or small."""
+_ORDINARY: Final = {
+    _TRIM_THRESHOLD: 64 * _MEGABYTE,
+    _TOP_PAD: _MEGABYTE // 8,
+    _MMAP_THRESHOLD: 32 * _MEGABYTE,
+    _MMAP_MAX: 65536,
+    _ARENA_MAX: 0,
+}
+"""What glibc comes to by itself in a process that has had large blocks."""
+
+
+@contextlib.contextmanager
+def kept_for_reuse() -> Iterator[None]:
+    """Within the block memory is kept, at its end what is free goes back to the system.
+
+    Only where the C library is glibc; elsewhere nothing changes.
+    """
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if library is None or not hasattr(library, "mallopt"):  # another C library
+        yield
+        return
+    import pyarrow as pa
+
+    before = pa.default_memory_pool()
+    _set(library, _KEPT)
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+        _set(library, _ORDINARY)
+        library.malloc_trim(0)
+
+
+def _set(library: ctypes.CDLL, values: dict[int, int]) -> None:
+    for name, value in values.items():
+        library.mallopt(name, value)
