@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from landuse.stores import Place
 
 __all__ = ["FileStand", "settle_parts"]
+
+_AT_ONCE: Final = 16
+"""Parts whose scores are read at a time."""
 
 
 def settle_parts(
@@ -97,9 +100,7 @@ def settle_cohorts(group: int, job: Job, ties: str) -> Place:
     def work(folder: Path) -> dict[str, Any]:
         quotas = _quotas(job)
         stand = FileStand(job, quotas.shape[1])
-        paths = (job.path("tallied", part) / "scores.arrow" for part in range(len(job.firms)))
-        rows = load_slice(paths, group)
-        tallies = [_tally(rows[rows["test"] == test], stand.cohorts) for test in range(len(quotas))]
+        tallies = _tallies(job, group, len(quotas), stand.cohorts)
         found = settled(Asked(tuple(tallies), tuple(quotas)), ties)
         own = slice(group, None, stand.groups)
         lines = {
@@ -115,6 +116,19 @@ def settle_cohorts(group: int, job: Job, ties: str) -> Place:
 
     job.once("settled", group, work)
     return job.path("settled", group) / "lines.npz"
+
+
+def _tallies(job: Job, group: int, tests: int, cohorts: int) -> list[Tally]:
+    """What all parts tell of the cohorts of a group, test by test. A few parts are read at a time,
+    so that a cohort of a nation takes what its different scores take, not what its units do."""
+    paths = [job.path("tallied", part) / "scores.arrow" for part in range(len(job.firms))]
+    whole: list[Tally] = []
+    for start in range(0, len(paths), _AT_ONCE):
+        rows = load_slice(paths[start : start + _AT_ONCE], group)
+        some = [_tally(rows[rows["test"] == test], cohorts) for test in range(tests)]
+        pairs = zip(whole, some, strict=True) if whole else ()
+        whole = [Tally.merged(pair, cohorts) for pair in pairs] or some
+    return whole
 
 
 def _tally(rows: pd.DataFrame, cohorts: int) -> Tally:
