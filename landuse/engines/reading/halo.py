@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from landuse.intake.overlaps import report_overlaps
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -40,9 +41,10 @@ def find_overlaps(
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
         mine = np.load(job.path("checked_land", part) / "boxes.npy")
+        own = cache(partial(_table, job, part))  # read once, if any other comes near
         for other in range(part + 1, len(job.land)):
             if _meet(np.array([around[part]]), np.array(around[other])).any():
-                _report(job, part, mine, other, crs, log)
+                _report(job, own, mine, other, crs, log)
         write_issues(log, folder / "issues.jsonl")
         return {"overlaps": len(log)}
 
@@ -57,7 +59,12 @@ def _meet(boxes: npt.NDArray[np.float64], box: npt.NDArray[np.float64]) -> npt.N
 
 
 def _report(
-    job: Job, part: int, mine: npt.NDArray[np.float64], other: int, crs: str, log: IssueLog
+    job: Job,
+    own: Callable[[], pa.Table],
+    mine: npt.NDArray[np.float64],
+    other: int,
+    crs: str,
+    log: IssueLog,
 ) -> None:
     theirs = np.load(job.path("checked_land", other) / "boxes.npy")
     near = np.flatnonzero(_meet(mine, _around(theirs)))
@@ -65,11 +72,11 @@ def _report(
     if not len(near) or not len(far):
         return
     left, right = shapely.STRtree(shapely.box(*theirs[far].T)).query(shapely.box(*mine[near].T))
-    one = _parcels(job, part, np.unique(near[left]))
-    two = _parcels(job, other, np.unique(far[right]))
-    both, found = pd.concat([one, two], ignore_index=True), IssueLog()
-    if not len(both):
+    if not len(left):
         return
+    one = _parcels(own(), np.unique(near[left]))
+    two = _parcels(_table(job, other), np.unique(far[right]))
+    both, found = pd.concat([one, two], ignore_index=True), IssueLog()
     report_overlaps(both, parse(crs), found)
     here = set(one["parcel_id"])  # two of one part are said there
     log.extend(
@@ -84,9 +91,12 @@ def _around(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.concatenate([low, high])
 
 
-def _parcels(job: Job, part: int, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
-    path = job.path("checked_land", part) / "parcels.parquet"
-    content = pq.read_table(path, columns=_COLUMNS).take(pa.array(rows))
-    frame: pd.DataFrame = content.drop_columns(["geometry"]).to_pandas()
-    shapes = shapely.from_wkb(content["geometry"].to_numpy(zero_copy_only=False))
+def _table(job: Job, part: int) -> pa.Table:
+    return pq.read_table(job.path("checked_land", part) / "parcels.parquet", columns=_COLUMNS)
+
+
+def _parcels(content: pa.Table, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
+    some = content.take(pa.array(rows))
+    frame: pd.DataFrame = some.drop_columns(["geometry"]).to_pandas()
+    shapes = shapely.from_wkb(some["geometry"].to_numpy(zero_copy_only=False))
     return frame.assign(geometry=pd.Series(shapes, dtype=object))
