@@ -10,14 +10,15 @@ this order. A part of a stage is one function of files to files, named by a numb
 1. ``prepared``, ``split``: the inputs are read, checked and cut into ranges of parcel codes along
    administrative areas (``cuts``) and ranges of enterprises. Kept by the digests of inputs, rules
    and day. Rows about a parcel lie in the part of its code, whether it exists or not.
-   With a limit of memory (``bounded``) big Parquet tables are never read as a whole. A worker reads
+   With a limit of memory (``bounded``) big tables are never read as a whole. Those that
+   are no Parquet are copied into such first, a file each (``staging``). A worker reads
    a span of a file (``spans``): once for what only all rows can say (one code of many, a box, zones
    counted; ``survey`` cuts by them, ``grounds`` finds the working system), once to bring the rows
    as they stand to the parts of their keys (``scatter``: a file of slices a span). The driver reads
    the heads of the files alone. ``checked`` has the ordinary readers check each part, ``halo``
    finds parcels of different parts that lie on each other, ``agreed`` says what only whole tables
    can say (units, medians, absences, sums), ``compose`` lays the parts out as ``split`` does.
-   Tables of other formats, with corrections or totals, or without codes are read as a whole.
+   Tables with corrections or totals, or without codes are read as a whole.
 2. ``directory``: each part of the land tells the codes and names of its cells and whose points it
    holds; each part of the firms its own codes and names, and the smallest parcel of all parts for
    each point; both meet in buckets by the text. So a part knows whom it names, and nobody else.
