@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
-from pathlib import Path
 
 import dirty_county
 import geopandas as gpd
+import pandas as pd
 import parity
 import pytest
+from test_bounded_intake import sample_in_parquet
 
 from landuse.engines.reading import prepared
 from landuse.engines.reading.prepared import Cuts
 
 LIMIT = 1 << 30
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 SHORT = {"parcel_id": "宗地代码", "uscc": "信用代码", "holder": "使用权人",
          "registered_area": "登记面积", "land_use_code": "地类编码",
          "benchmark_price_yuan_per_m2": "基准地价", "built_area_m2": "建筑面积",
@@ -85,9 +85,8 @@ def _write_land(frame, folder, land):
 
 @pytest.mark.parametrize(
     ("land", "rows", "seed"),
-    [("shp", "csv", 2), ("zip", "xlsx", 6), ("gpkg", "xlsx", 13), ("fgb", "csv", 7),
-     ("geojson", "csv", 21)],
-)  # fmt: skip
+    [("zip", "csv", 2), ("gpkg", "xlsx", 13), ("fgb", "csv", 7)],
+)
 def test_random_counties_in_other_formats(county, tmp_path, land, rows, seed):
     made = county(seed, land, rows, lots=14, free=False)
     one = parity.ordinary(made.project, tmp_path / "one")
@@ -100,12 +99,8 @@ def test_random_counties_in_other_formats(county, tmp_path, land, rows, seed):
 
 def test_the_sample_shapefile(county, tmp_path):
     """The sample's shapefile (GB18030) and its tables as CSV."""
-    from test_bounded_intake import sample_in_parquet
-
     project = sample_in_parquet(tmp_path / "county")
     text = project.read_text("utf-8").replace('"land.parquet"', '"宗地.shp"')
-    import pandas as pd
-
     for path in project.parent.glob("*.parquet"):
         if path.stem != "land":
             pd.read_parquet(path).to_csv(path.with_suffix(".csv"), index=False, encoding="gb18030")
@@ -130,15 +125,14 @@ def test_damaged_files_end_the_run_with_the_same_words(county, tmp_path, fault):
         table.write_text(table.read_text("utf-8").partition("\n")[0] + "\n", encoding="utf-8")
     one = parity.ordinary(made.project, tmp_path / "one")
     two = parity.in_parts(made.project, tmp_path / "two", Cuts(rows=6, memory=LIMIT))
-    assert isinstance(one, list)
-    parity.agree(one, two)
+    assert parity.agree(one, two) is (fault == "rows")
 
 
 def test_a_heading_that_stands_twice_needs_the_whole(county, tmp_path):
     made = county(2, "gpkg", "csv", lots=8, free=False)
     table = next(made.project.parent.glob("enterprises0.csv"))
     lines = table.read_text("utf-8").splitlines()
-    table.write_text("".join(f"{line},{'备注' if not n else ''},{'备注' if not n else n}\n"
+    table.write_text("".join(f"{line},{'备注' if not n else ''},{n or '备注'}\n"
                              for n, line in enumerate(lines)), encoding="utf-8")  # fmt: skip
     one = parity.ordinary(made.project, tmp_path / "one")
     two = parity.in_parts(made.project, tmp_path / "two", Cuts(rows=6, memory=LIMIT))
