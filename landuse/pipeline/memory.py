@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyarrow as pa
 
 __all__ = ["kept_for_reuse"]
 
@@ -33,29 +36,48 @@ _ORDINARY: Final = {
     _ARENA_MAX: 0,
 }
 """What glibc comes to by itself in a process that has had large blocks."""
+_LOCK: Final = threading.Lock()
+_POOLS: Final[list[pa.MemoryPool]] = []
+"""The pool that each block of now found; the first one found that of before."""
 
 
 @contextlib.contextmanager
 def kept_for_reuse() -> Iterator[None]:
     """Within the block memory is kept, at its end what is free goes back to the system.
 
-    Only where the C library is glibc; elsewhere nothing changes.
+    Of blocks that overlap, in several threads, the last one to end gives it back. Only where the C
+    library is glibc; elsewhere nothing changes.
     """
     library = ctypes.CDLL(None) if sys.platform == "linux" else None
     if library is None or not hasattr(library, "mallopt"):  # another C library
         yield
         return
-    import pyarrow as pa
-
-    before = pa.default_memory_pool()
-    _set(library, _KEPT)
-    pa.set_memory_pool(pa.system_memory_pool())
+    _enter(library)
     try:
         yield
     finally:
-        pa.set_memory_pool(before)
-        _set(library, _ORDINARY)
-        library.malloc_trim(0)
+        _leave(library)
+
+
+def _enter(library: ctypes.CDLL) -> None:
+    import pyarrow as pa
+
+    with _LOCK:
+        if not _POOLS:
+            _set(library, _KEPT)
+        _POOLS.append(pa.default_memory_pool())
+        pa.set_memory_pool(pa.system_memory_pool())
+
+
+def _leave(library: ctypes.CDLL) -> None:
+    import pyarrow as pa
+
+    with _LOCK:
+        before = _POOLS.pop()
+        if not _POOLS:
+            pa.set_memory_pool(before)
+            _set(library, _ORDINARY)
+            library.malloc_trim(0)
 
 
 def _set(library: ctypes.CDLL, values: dict[int, int]) -> None:

@@ -23,6 +23,18 @@ def test_the_pool_of_before_holds_again_whatever_happens():
     assert pa.default_memory_pool().backend_name == before
 
 
+def test_blocks_that_overlap_end_as_they_began():
+    before = pa.default_memory_pool().backend_name
+    one, two = kept_for_reuse(), kept_for_reuse()
+    one.__enter__()
+    two.__enter__()
+    within = pa.default_memory_pool().backend_name
+    one.__exit__(None, None, None)
+    assert pa.default_memory_pool().backend_name == within
+    two.__exit__(None, None, None)
+    assert pa.default_memory_pool().backend_name == before
+
+
 def test_what_was_made_within_outlives_the_block():
     with kept_for_reuse():
         kept = pa.array(range(1000))
