@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ __all__ = ["digest", "ready", "replacing", "user_errors"]
 
 _LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _SHOWN: Final = 5
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\\\]")
+"""An address as a path has it: its slashes are one."""
 
 
 def ready(folder: Path, inputs: Iterable[Path] = ()) -> None:
@@ -34,6 +37,8 @@ def ready(folder: Path, inputs: Iterable[Path] = ()) -> None:
     Raises :class:`UserError`: it is a file, holds what we did not write or what was changed since,
     lies around or inside an input, or a file in it is open in another program.
     """
+    if _ADDRESS.match(str(folder)):
+        raise UserError.of("publish.out_is_address", value=str(folder))
     target = folder.resolve()
     _apart(target, inputs)
     with user_errors(folder):

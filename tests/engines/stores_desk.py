@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-__all__ = ["bucket", "memory_place", "objects"]
+__all__ = ["bucket", "machines", "memory_place", "objects"]
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -66,3 +72,33 @@ def objects(url: str) -> dict[str, bytes]:
     found = store.find(root) if store.exists(root) else []
     root = root.strip("/")
     return {one.strip("/").removeprefix(root).strip("/"): store.cat_file(one) for one in found}
+
+
+@contextmanager
+def machines(home: Path, many: int) -> Iterator[str]:
+    """A scheduler and workers, each with a home and temporary files of its own; nothing of what
+    they fetch stays there when their work is done."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=0, dashboard_address=None, host="127.0.0.1", silence_logs="CRITICAL"
+    ) as cluster:
+        homes = [home / f"machine{number}" for number in range(many)]
+        workers = [_worker(one, cluster.scheduler_address) for one in homes]
+        try:
+            yield cluster.scheduler_address
+            assert all(list(one.iterdir()) for one in homes)
+            assert not [path for one in homes for path in one.rglob("*.parquet")]
+        finally:
+            for one in workers:
+                one.kill()
+                one.wait()
+
+
+def _worker(home: Path, scheduler: str) -> subprocess.Popen[bytes]:
+    home.mkdir()
+    words = ["distributed.cli.dask_worker", scheduler, "--nthreads", "1", "--no-dashboard"]
+    return subprocess.Popen(
+        [sys.executable, "-m", *words, "--local-directory", str(home), "--no-nanny"],
+        cwd=ROOT, env={**os.environ, "HOME": str(home), "TMPDIR": str(home)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip

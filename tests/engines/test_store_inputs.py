@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from stores_desk import bucket, memory_place
+from stores_desk import bucket, machines, memory_place
 
 from landuse.engines.batch import identify_in_parts
 from landuse.engines.reading.prepared import Cuts
@@ -236,3 +236,23 @@ def test_from_a_server_that_speaks_s3(tmp_path, land, limited):
     disk = identify_in_parts(project(tmp_path / "disk", land), out=tmp_path / "disk-run").folder
     agree(disk, run, (shown(land, tmp_path / "disk"), url))
     assert b"s3cret-of-nobody" not in b"".join(one.read_bytes() for one in run.iterdir())
+
+
+@pytest.mark.store
+def test_inputs_and_work_in_a_store_and_workers_without_a_common_folder(tmp_path, land):
+    """Nothing is shared but the store: the workers read the inputs there themselves."""
+    pytest.importorskip("distributed")
+    from landuse.engines.dask_engine import dask_crew
+
+    with pytest.MonkeyPatch.context() as patch, bucket(patch) as place:
+        url = upload(land, f"{place}/inputs")
+        file, work = project(tmp_path / "store", url), f"{place}/work"
+        one = identify_in_parts(file, out=tmp_path / "one", cuts=LIMIT).folder
+        with machines(tmp_path, 2) as scheduler, dask_crew(work, scheduler=scheduler) as crew:
+            crew._client.wait_for_workers(2, timeout=60)
+            two = identify_in_parts(
+                file, out=tmp_path / "two", cuts=LIMIT, work=work, crew=crew
+            ).folder
+    assert {path.name: path.read_bytes() for path in one.iterdir()} == {
+        path.name: path.read_bytes() for path in two.iterdir()
+    }

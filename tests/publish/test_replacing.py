@@ -109,6 +109,12 @@ def test_a_file_in_the_place_of_the_folder(run, tmp_path):
     assert codes(caught) == ["publish.folder_is_a_file"]
 
 
+def test_an_address_is_no_folder():
+    with pytest.raises(UserError) as fault:
+        ready(Path("s3://bucket/run"))
+    assert [issue.code for issue in fault.value.issues] == ["publish.out_is_address"]
+
+
 def test_inputs_never_lie_inside_the_output_nor_around_it(run, old, tmp_path):
     inside = old / "units.parquet"
     geodatabase = tmp_path / "county.gdb"
