@@ -24,7 +24,9 @@ def _pieces(folder: Path, *files: tuple[int, int]) -> Pieces:
         start += rows
     names = tuple(path.name for path in paths)
     source = Source(path=names)
-    return Pieces("enterprises", source, tuple(paths), names, layer=False)
+    return Pieces(
+        "enterprises", source, tuple(paths), names, layer=False, copies=(None,) * len(names)
+    )
 
 
 def test_spans_are_whole_row_groups_of_one_file(tmp_path: Path) -> None:
