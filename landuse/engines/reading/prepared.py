@@ -178,9 +178,9 @@ def _in_parts(
     limit, log = Limit(cuts.memory), IssueLog()
     report_day(project, day, log)
     first = Job(folder, rules, day, (project.year,), cuts.land or (), cuts.firms or ())
-    rows = min(cuts.rows, limit.rows)
     try:
-        stage_tables(project, rules, first, crew, limit.bytes)
+        limit = Limit(limit.bytes - stage_tables(project, rules, first, crew, limit.bytes))
+        rows = min(cuts.rows, limit.rows)
         job, inputs = read_in_parts(project, rules, day, log, first, crew, rows, limit.held)
     except Strange:
         sweep(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from landuse.intake.enterprise_table import enterprise_words
 from landuse.intake.enterprises import enterprise_sources
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["stage_tables"]
 
+_KEPT: Final = 96 << 20
+"""What the libraries that read other formats keep of memory once they were used."""
+
 
 class _File(NamedTuple):
     table: str
@@ -32,8 +35,9 @@ class _File(NamedTuple):
     words: Vocabulary | None
 
 
-def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: int) -> None:
-    """Copy the big tables of other formats into the stage ``staged`` of the job.
+def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: int) -> int:
+    """Copy the big tables of other formats into the stage ``staged`` of the job; how many bytes of
+    memory that takes for good.
 
     ``limit`` is how many bytes a process may take. What is wrong with a file is said when it is
     read (:class:`landuse.intake.staged.Copy`).
@@ -41,6 +45,7 @@ def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: in
     many = len(list(_files(project, rules)))
     for _ in crew.each(partial(_stage, project=project, rules=rules, job=job, limit=limit), many):
         pass
+    return _KEPT if many else 0
 
 
 def _stage(part: int, project: Project, rules: Rules, job: Job, limit: int) -> dict[str, Any]:
