@@ -88,11 +88,6 @@ class Stored:
         return PurePosixPath(self.name).suffix
 
     @property
-    def stem(self) -> str:
-        """The name without its ending."""
-        return PurePosixPath(self.name).stem
-
-    @property
     def _store(self) -> Any:  # noqa: ANN401 - a file system of fsspec
         return open_store(self.url)[0]
 

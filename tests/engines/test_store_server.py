@@ -83,7 +83,9 @@ def test_workers_without_a_common_folder(tmp_path, work, alone):
 
 
 def test_a_killed_run_goes_on(tmp_path, work, alone):
-    with subprocess.Popen(command(work, tmp_path / "run", "--engine", "local"), cwd=ROOT) as one:
+    words, own = command(work, tmp_path / "run", "--engine", "local"), tmp_path / "copies"
+    own.mkdir()
+    with subprocess.Popen(words, cwd=ROOT, env={**os.environ, "TMPDIR": str(own)}) as one:
         wait_until(lambda: marks(work, "match"), "the first part is matched")
         one.send_signal(signal.SIGKILL)
     assert not (tmp_path / "run").exists()
