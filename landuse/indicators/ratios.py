@@ -34,7 +34,8 @@ def reference_price(price: Floats, area_micro: Ints) -> float:
     """``P0 = Σ a·P / Σ a``: mean benchmark price weighted by link area, correctly rounded.
 
     The sum is taken over integers, so neither the order of the links nor a single price can show
-    in the last bit. ``NaN`` if there is no area. Source: method, section 5.
+    in the last bit. ``NaN`` if there is no area. Raises ``ValueError`` where a price is missing.
+    Source: method, section 5.
 
     >>> reference_price(np.array([480.0, 240.0]), np.array([50, 50]))
     360.0
@@ -42,6 +43,8 @@ def reference_price(price: Floats, area_micro: Ints) -> float:
     0.1
     """
     codes, prices = pd.factorize(price)
+    if (codes < 0).any():
+        raise ValueError("a price is missing")
     areas = np.zeros(len(prices), dtype=np.int64)
     np.add.at(areas, codes, area_micro)
     whole = int(areas.sum())

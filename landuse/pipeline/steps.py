@@ -22,6 +22,8 @@ from landuse.pipeline.progress import Progress, silent
 from landuse.pipeline.project_stops import with_stops
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from landuse.intake.inputs import Inputs
@@ -74,17 +76,10 @@ def compute(
     tell("read")
     inputs = with_stops(project, intake.read_inputs(project, rules, log), as_of, log)
     stop_on_errors(log)
-    tell("match")
     construction = matching.under_construction(inputs.supply, as_of)
-    said = IssueLog()
-    with ThreadPoolExecutor(1) as beside:  # the price of land asks nobody who uses it
-        priced = beside.submit(
-            indicators.parcel_prices, inputs.parcels, inputs.price_zones, rules, said
-        )
-        found, links, members = _match(inputs, construction, rules, as_of, log)
-        tell("price")
-        prices, price_parts = priced.result()
-    log.extend(said)
+    found, links, members, prices, price_parts = _used_and_priced(
+        inputs, construction, rules, as_of, log, tell
+    )
     tell("evaluate")
     evaluation = _grade(inputs, found, links, members, prices, rules, project.year, as_of, log)
     tell("idle")
@@ -116,6 +111,28 @@ def stop_on_errors(log: IssueLog) -> None:
     faults = log.errors()
     if faults:
         raise UserError(faults)
+
+
+def _used_and_priced(
+    inputs: Inputs,
+    construction: set[str],
+    rules: Rules,
+    as_of: dt.date,
+    log: IssueLog,
+    tell: Callable[[str], None],
+) -> tuple[matching.Found, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Who uses the land, and beside it what it is worth: neither asks the other."""
+    said = IssueLog()
+    with ThreadPoolExecutor(1) as beside:
+        priced = beside.submit(
+            indicators.parcel_prices, inputs.parcels, inputs.price_zones, rules, said
+        )
+        tell("match")
+        found, links, members = _match(inputs, construction, rules, as_of, log)
+        tell("price")
+        prices, price_parts = priced.result()
+    log.extend(said)
+    return found, links, members, prices, price_parts
 
 
 def _match(

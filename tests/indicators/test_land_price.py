@@ -154,3 +154,8 @@ def test_one_single_price_is_its_own_mean_to_the_last_bit(price) -> None:
 
 def test_reference_price_of_no_area_is_missing() -> None:
     assert np.isnan(reference_price(np.zeros(0), np.zeros(0, dtype=np.int64)))
+
+
+def test_a_missing_price_is_no_price_of_the_mean() -> None:
+    with pytest.raises(ValueError, match="missing"):
+        reference_price(np.array([1.0, np.nan, 3.0]), np.array([5, 5, 5]))
