@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from landuse.engines.output.folder import Extent, write_folder
 from landuse.engines.output.outputs import write_parts
 from landuse.engines.output.stored import stored
-from landuse.engines.parts.faults import Together
+from landuse.engines.parts.faults import Together, at_once
 from landuse.engines.parts.frames import row_groups, save
 from landuse.engines.parts.job import Counted, Crew, Here, Job
 from landuse.engines.parts.notes import read_issues, said_once, scope_issues
@@ -133,7 +133,7 @@ def identify_in_parts(
             tables, totals, reference, said = batch.compute()
         except UserError as fault:
             # other workers or another try may go on with these parts; mended inputs never will
-            if work is None and not any(one.code.startswith("engines.") for one in fault.issues):
+            if work is None and not at_once(fault):
                 remove(job.folder)
             raise
         computed = _computed(parts.inputs, rules, totals, reference, job)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Together", "at_once", "noted", "once"]
 
 T = TypeVar("T")
-_NOT_OF_ROWS: Final = ("engines.", "publish.")
-"""Of machines, disks and folders: another part would only fail of it again."""
+_NOT_OF_ROWS: Final = ("engines.", "publish.", "stores.")
+"""Of machines, disks, folders and stores: another part would only fail of it again."""
 
 
 class _Faults(NamedTuple):
@@ -32,7 +32,8 @@ class _Faults(NamedTuple):
 class Together:
     """Another crew of which every part ends before the faults of any are told, all in one.
 
-    Faults of machines and disks (``engines.*``, ``publish.*``) still end a round at once.
+    Faults of machines, disks and stores (``engines.*``, ``publish.*``, ``stores.*``) still end a
+    round at once.
     """
 
     def __init__(self, crew: Crew) -> None:
