@@ -36,6 +36,8 @@ _FLOWING: Final = frozenset(
 _TASTED: Final = 200_000
 _CHUNK: Final = 1 << 20
 
+csv.field_size_limit(_LARGEST_CELL)  # of the process: two tables may be read beside each other
+
 
 class Delimited(NamedTuple):
     """A text table: its cells, and the decisions that were taken to read it."""
@@ -175,7 +177,6 @@ def _delimiter(text: str) -> str:
 
 
 def _rows(lines: Iterable[str], delimiter: str, file: str) -> Iterator[list[object]]:
-    before = csv.field_size_limit(_LARGEST_CELL)
     reader = csv.reader(lines, delimiter=delimiter)
     width = 0
     try:
@@ -192,8 +193,6 @@ def _rows(lines: Iterable[str], delimiter: str, file: str) -> Iterator[list[obje
         raise UserError.of(
             "intake_tables.broken_csv", file=file, row=reader.line_num, value=str(error)
         ) from error
-    finally:
-        csv.field_size_limit(before)
 
 
 def _swallowed(cell: str, delimiter: str, width: int) -> bool:
