@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from landuse.engines.parts.cuts import cut_evenly, part_of
 from landuse.engines.parts.timings import name_of
 from landuse.engines.reading.bounded import Limit
 from landuse.engines.reading.prepared import Cuts
+from landuse.engines.reading.spans import Sample
 from landuse.intake.streamed import Pieces
 
 LIMIT = 1 << 30
@@ -77,13 +79,13 @@ def county(tmp_path):
     odd[7], odd[23], odd[41] = None, shapely.box(10, 10, 10.001, 10.001), shapely.Polygon()
     degrees = degrees.set_geometry(gpd.GeoSeries(odd, crs="EPSG:4490"))
 
-    def made(rules="", first=plane, second=degrees):
+    def made(rules="", first=plane, second=degrees, group=8):
         folder = tmp_path / "county"
         folder.mkdir()
         files = [first, second, first.iloc[:0]]
         names = [f"land-{number}.parquet" for number in range(len(files))]
         for name, file in zip(names, files, strict=True):
-            file.to_parquet(folder / name, row_group_size=8)
+            file.to_parquet(folder / name, row_group_size=group)
         firms = [_uscc(number) for number in range(100)]
         table = pa.table(
             {"uscc": firms, "name": [f"F{n}" for n in range(100)], "year": [2025] * 100,
@@ -92,7 +94,7 @@ def county(tmp_path):
         )  # fmt: skip
         pq.write_table(table, folder / "enterprises.parquet", row_group_size=8)
         parcels = [code for file in files for code in file["parcel_id"]][::3]
-        rows = pa.table({"parcel_id": parcels, "uscc": firms[: len(parcels)],
+        rows = pa.table({"parcel_id": parcels, "uscc": (firms * 2)[: len(parcels)],
                          "area": [50.0] * len(parcels)})  # fmt: skip
         pq.write_table(rows, folder / "occupancy.parquet", row_group_size=8)
         project = folder / "project.toml"
@@ -185,3 +187,41 @@ def test_text_that_a_worker_cannot_read_in_parts(county, tmp_path):
     two = parity.in_parts(project, tmp_path / "two", Cuts(rows=100, memory=LIMIT), crew=crew)
     assert parity.agree(one, two)
     assert not crew.done["check_land"]
+
+
+def _sample(pieces, step):
+    """The codes that workers sample, each knowing only how many rows come before its own."""
+    found, before = [], 0
+    for piece in pieces:
+        mine = Sample(step, before)
+        mine.take(pa.array(piece))
+        found += mine.codes
+        before += len(piece)
+    return found
+
+
+@pytest.mark.parametrize("many", [1, 120, 130, 256, 3000])
+def test_codes_are_sampled_alike_however_small_the_pieces_are(many):
+    codes = [f"{at:07}" for at in range(300_000)]
+    rows, step = 20_000, 200
+    ordered = [codes[at : at + many] for at in range(0, len(codes), many)]
+    strewn = [codes[at :: len(ordered)] for at in range(len(ordered))]  # each has codes of all
+    for pieces in (ordered, strewn):
+        found = _sample(pieces, step)
+        assert len(found) == 300_000 // step
+        cuts = cut_evenly(sorted(found), rows // step)
+        parts = Counter(part_of(codes, cuts).tolist())
+        assert max(parts.values()) < 1.15 * rows
+
+
+def test_blank_codes_are_no_sample_and_no_piece_is_too_small():
+    assert _sample([["b", "", "a"], [], [""], ["c"]], 1) == ["a", "b", "c"]
+    assert len(_sample([["a"]] * 5, 2)) == 2
+
+
+def test_row_groups_of_one_row_make_parts_too(county, tmp_path):
+    lots = _land(0, 450, 500_000, 2_740_000, 90, 100, "EPSG:4549")
+    project, work = county("", lots, lots.iloc[:0], group=1), tmp_path / "work"
+    two = parity.in_parts(project, tmp_path / "two", Cuts(rows=200, memory=LIMIT), work=work)
+    assert parity.agree(parity.ordinary(project, tmp_path / "one"), two), two
+    assert len(list(work.glob(".parts-*/land/*"))) >= 3

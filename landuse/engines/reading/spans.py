@@ -7,7 +7,7 @@ tells it where it is small: a box, one key of many, counts. Who decides
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Key",
     "Piece",
+    "Sample",
     "around",
     "done",
     "pieces_of",
@@ -48,6 +49,8 @@ __all__ = [
 _MOST: Final = 1024
 """Spans of a table, beyond which they have more rows than a part."""
 _STRANGE: Final = "strange"
+_TURN: Final = (5**0.5 - 1) / 2
+"""Multiples of it lie evenly between whole numbers, and never come back."""
 
 
 class Piece(NamedTuple):
@@ -142,31 +145,31 @@ def told_strange(
 
 def survey_land(number: int, job: Job, project: Project, key: Key, step: int) -> dict[str, Any]:
     """The box of a span of the parcels, and one of ``step`` of its codes."""
-    piece = spans_of(job, "parcels")[number]
+    piece, sampled = _counted(job, "parcels", number, step)
 
     def work(_: Path) -> dict[str, Any]:
         (pieces,) = pieces_of("parcels", job, project)
-        box, sample = np.full(4, np.nan), list[str]()
+        box = np.full(4, np.nan)
         wanted = pieces.shaped(piece.span.file, key.names(0))
         for rows in pieces.read(piece.span, wanted):
             if key.columns is not None:
-                sample += _sampled(key.texts(pieces, piece, rows, project), step)
+                sampled.take(key.texts(pieces, piece, rows, project))
             box = around(box, _box(pieces, piece, rows))
-        return {"box": box.tolist(), "sample": sample}
+        return {"box": box.tolist(), "sample": sampled.codes}
 
     return job.once("survey_land", number, told_strange(work))
 
 
 def survey_firms(number: int, job: Job, project: Project, key: Key, step: int) -> dict[str, Any]:
     """One of ``step`` of the codes in a span of a table of enterprises."""
-    piece = spans_of(job, "enterprises")[number]
+    piece, sampled = _counted(job, "enterprises", number, step)
 
     def work(_: Path) -> dict[str, Any]:
-        pieces, sample = pieces_of("enterprises", job, project)[piece.table], list[str]()
+        pieces = pieces_of("enterprises", job, project)[piece.table]
         wanted = pieces.shaped(piece.span.file, key.names(piece.table))
         for rows in pieces.read(piece.span, wanted):
-            sample += _sampled(key.texts(pieces, piece, rows, project), step)
-        return {"sample": sample}
+            sampled.take(key.texts(pieces, piece, rows, project))
+        return {"sample": sampled.codes}
 
     return job.once("survey_firms", number, told_strange(work))
 
@@ -222,7 +225,33 @@ def _box(pieces: Pieces, piece: Piece, rows: pa.Table) -> npt.NDArray[np.float64
     return found
 
 
-def _sampled(texts: Texts, step: int) -> Iterable[str]:
-    order = pc.array_sort_indices(texts)
-    found: list[str] = texts.take(order[step // 2 :: step]).to_pylist()
-    return (text for text in found if text)
+def _counted(job: Job, kind: str, number: int, step: int) -> tuple[Piece, Sample]:
+    """A span, and what samples its codes."""
+    spans = spans_of(job, kind)
+    return spans[number], Sample(step, sum(piece.span.rows for piece in spans[:number]))
+
+
+class Sample:
+    """One code of ``step`` rows, ``before`` of which were seen already (by whomever).
+
+    Of all rows together as many are taken as there are steps in them, in however small pieces they
+    come: a piece that a step ends in gives one. Its place among the sorted codes of the piece is
+    another each time, so that pieces that are alike do not all give the same.
+    """
+
+    def __init__(self, step: int, before: int = 0) -> None:
+        self._step, self._seen = step, before
+        self.codes: list[str] = []
+
+    def take(self, texts: Texts) -> None:
+        """Sample the next rows; blank codes are left out."""
+        first, many = self._seen // self._step, len(texts)
+        self._seen += many
+        asked = self._seen // self._step - first
+        if not asked:
+            return
+        shift = first * _TURN % 1
+        places = ((np.arange(asked) + shift) * (many / asked)).astype(np.int64)
+        order = pc.array_sort_indices(texts)
+        found = texts.take(order.take(pa.array(np.minimum(places, many - 1)))).to_pylist()
+        self.codes += [text for text in found if text]
