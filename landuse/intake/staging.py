@@ -68,6 +68,8 @@ def stage(
             copy = copy_text(source, path, file, words, copy)
         else:
             copy = _copy_book(source, path, file, words, limit, copy)
+    except MemoryError:  # also that of Arrow
+        raise
     except UserError as error:
         copy = Copy(folder, faults=tuple(error.issues))
     except (Strange, pa.ArrowException, UnicodeError) as error:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 __all__ = ["ROW", "Pieces", "RowsOpener", "Span", "Strange", "streams"]
 
 _ROWS: Final = 1 << 16
+_LEAST: Final = 1 << 10
+_BYTES: Final = 8 << 20
+"""Of rows that are read at once, as long as they are; beside at most and at least so many rows."""
 _HEAD: Final = 64
 _SUFFIXES: Final = frozenset({".parquet", ".geoparquet"})
 _ODD: Final = "[\u0080-\u009f\ue000-\uf8ff]"
@@ -73,6 +76,8 @@ def streams(source: Source | None, project: Project) -> bool:
     try:
         schemas = [_schema_of(path) for path in own]
         some = len(own) < len(paths) or any(_about(path).num_rows for path in own)
+    except MemoryError:  # also that of Arrow
+        raise
     except (pa.ArrowException, OSError):
         return False
     return some and all(_is_plain(schema) for schema in schemas)
@@ -173,6 +178,8 @@ class Pieces:
                         self._prove(rows)
                     yield _numbered(rows, first)
                     first += len(rows)
+        except MemoryError:  # also that of Arrow
+            raise
         except (pa.ArrowException, OSError) as error:
             code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
             raise UserError.of(code, file=self.files[span.file], value=str(error)) from error
@@ -279,9 +286,15 @@ class Pieces:
 def _batches(
     file: pq.ParquetFile, columns: list[str] | None, groups: Iterable[int]
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of some row groups, one after the other: asked at once, all would be fetched."""
+    """The rows of some row groups, one after the other: asked at once, all would be fetched.
+
+    Rows that are long come in smaller batches, so that a large row group is not held as a whole.
+    """
     for group in groups:
-        yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns)
+        about = file.metadata.row_group(group)
+        long = about.total_byte_size // max(about.num_rows, 1)
+        rows = min(max(_BYTES // max(long, 1), _LEAST), _ROWS)
+        yield from file.iter_batches(rows, row_groups=[group], columns=columns)
 
 
 def _table(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:

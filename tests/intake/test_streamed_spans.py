@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -65,3 +67,34 @@ def test_a_damaged_span_names_its_file(tmp_path: Path) -> None:
     assert [(one.code, one.file) for one in found.value.issues] == [
         ("intake_tables.damaged", "0.parquet")
     ]
+
+
+def test_a_large_row_group_is_never_held_as_a_whole(tmp_path: Path) -> None:
+    many, long, path = 16_000, 4_096, tmp_path / "0.parquet"
+    ends = pa.py_buffer((np.arange(many + 1) * long).astype(np.int32))
+    cells = pa.Array.from_buffers(
+        pa.binary(), many, [None, ends, pa.py_buffer(os.urandom(many * long))]
+    )
+    pq.write_table(pa.table({"b": cells}), path, use_dictionary=False, compression="none")
+    del cells
+    pieces = Pieces("enterprises", Source(path=("0.parquet",)), (path,), ("0.parquet",),
+                    layer=False, copies=(None,))  # fmt: skip
+    (span,) = pieces.spans(many)
+    before, most, read = pa.total_allocated_bytes(), 0, 0
+    for rows in pieces.read(span):
+        most, read = max(most, pa.total_allocated_bytes() - before), read + len(rows)
+    assert read == many
+    assert most < many * long / 2
+
+
+def test_want_of_memory_is_no_fault_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = _pieces(tmp_path, (25, 10))
+
+    def nothing_left(*_: object) -> None:
+        raise pa.ArrowMemoryError
+
+    monkeypatch.setattr(pieces.__class__, "_prove", nothing_left)
+    with pytest.raises(MemoryError):
+        list(pieces.read(pieces.spans(10)[0]))
