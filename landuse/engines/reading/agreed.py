@@ -1,7 +1,8 @@
 """What only whole tables can say, from what their parts told: the same sentences, figures and rows.
 
-Held in one process: 16 bytes a parcel (whether the unit of area can be right) and then 13 bytes an
-enterprise (the median of one figure), some three times for a moment; issues go from file to file.
+Held in one process: 16 bytes a parcel (whether the unit of area can be right), and then of each
+enterprise one figure (8 bytes) and the texts of its cohort, as they are long (the median of one
+figure after the other); some three times for a moment. Issues go from file to file.
 """
 
 from __future__ import annotations

@@ -34,8 +34,9 @@ def find_overlaps(
 ) -> dict[str, Any]:
     """Overlaps of parcels of a part with those of later parts; ``around`` are the boxes of all.
 
-    Of another part nothing is read but the boxes of its parcels (32 bytes each), and the parcels
-    whose boxes meet one of this part.
+    Held at the same time: the codes and polygons of this part, those of one other part whose box
+    meets it, and the boxes of both (32 bytes a parcel). Polygons are WKB; those that may overlap
+    are unfolded.
     """
 
     def work(folder: Path) -> dict[str, Any]:
