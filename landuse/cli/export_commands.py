@@ -61,10 +61,10 @@ def _moved(run: str, out: str, lang: Lang) -> str:
     """A run to an object store or back; blank where neither end is one."""
     from landuse.publish.object_store import get_run, put_run
     from landuse.publish.reader import open_run
-    from landuse.stores.address import is_url
+    from landuse.stores.address import is_url, shown
 
     if is_url(run) and is_url(out):
-        raise UserError.of("export.not_to_url", value=run, other=out)
+        raise UserError.of("export.not_to_url", value=shown(run), other=shown(out))
     if is_url(out):
         size = put_run(open_run(Path(run)), out)
         return text("export.sent", lang, url=out, mb=f"{size / 1e6:.1f}")

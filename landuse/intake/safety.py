@@ -23,6 +23,7 @@ from landuse.intake.archive import extract
 from landuse.issues import IssueLog
 from landuse.messages import LANGUAGES, text
 from landuse.stores import Place, Stored, is_store, local, objects_of
+from landuse.stores.address import shown
 
 __all__ = [
     "LAYER_SUFFIXES",
@@ -94,7 +95,7 @@ def checked_path(
 
 
 def _refuse_address(written: str) -> None:
-    plain = written.strip().replace("\\", "/")
+    written, plain = shown(written), written.strip().replace("\\", "/")
     if plain.startswith("//"):
         raise UserError.of("project.network_path", file=written, value=written)
     if _ADDRESS.match(plain) or plain.lower().startswith("/vsi") or "\0" in plain:
@@ -109,11 +110,11 @@ def expand(paths: Iterable[str], base: Path) -> list[Place]:
     """
     log = IssueLog()
     found: set[Path] = set()
-    stored: set[Stored] = set()
+    stored: dict[object, Stored] = {}
     for written in paths:
         try:
             if is_store(written):
-                stored.update(objects_of(written))
+                stored |= {one.identity: one for one in objects_of(written)}
             elif _GLOB.search(written) and not _exists(base / written):
                 found |= _fitting(written, base)
             else:
@@ -124,7 +125,7 @@ def expand(paths: Iterable[str], base: Path) -> list[Place]:
         raise UserError(list(log))
     # one file under two names is still one file
     files = sorted({path.resolve(): path for path in sorted(found, reverse=True)}.values())
-    return [*files, *sorted(stored)]
+    return [*files, *sorted(stored.values())]
 
 
 def _fitting(pattern: str, base: Path) -> set[Path]:

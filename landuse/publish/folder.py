@@ -22,6 +22,7 @@ from landuse.errors import UserError
 from landuse.publish.lock import BusyError, hold
 from landuse.publish.manifest import MADE_BY, MANIFEST
 from landuse.publish.swap import exchange, rename_new, sync_file, sync_folder
+from landuse.stores.address import shown
 
 __all__ = ["digest", "ready", "replacing", "user_errors"]
 
@@ -38,7 +39,7 @@ def ready(folder: Path, inputs: Iterable[Path] = ()) -> None:
     lies around or inside an input, or a file in it is open in another program.
     """
     if _ADDRESS.match(str(folder)):
-        raise UserError.of("publish.out_is_address", value=str(folder))
+        raise UserError.of("publish.out_is_address", value=_address(folder))
     target = folder.resolve()
     _apart(target, inputs)
     with user_errors(folder):
@@ -48,6 +49,11 @@ def ready(folder: Path, inputs: Iterable[Path] = ()) -> None:
             raise UserError.of("publish.folder_is_a_file", value=str(folder))
         _not_open(target)
         _only_ours(target, target, changed=True)
+
+
+def _address(folder: Path) -> str:
+    """The address that was made a path, without what may be secret in it."""
+    return shown(re.sub(r":[/\\]+", "://", str(folder), count=1))
 
 
 def _apart(target: Path, inputs: Iterable[Path]) -> None:
@@ -69,13 +75,13 @@ def _not_open(folder: Path) -> None:
             raise UserError.of("publish.file_open", value=str(folder / opened))
 
 
-def _only_ours(folder: Path, shown: Path, *, changed: bool) -> None:
+def _only_ours(folder: Path, named: Path, *, changed: bool) -> None:
     """Refuse a folder with anything that no run of ours wrote; ``changed``: compare contents."""
     if all(entry.name in _LITTER for entry in folder.iterdir()):
         return
     files = _files_of(folder)
     if files is None:
-        raise UserError.of("publish.folder_not_ours", value=str(shown))
+        raise UserError.of("publish.folder_not_ours", value=str(named))
     entries = _entries(folder, {name.partition("/")[0] for name in files if "/" in name})
     strange = sorted(
         name
@@ -83,14 +89,14 @@ def _only_ours(folder: Path, shown: Path, *, changed: bool) -> None:
         if (name not in files and name != MANIFEST) or entry.is_symlink() or not entry.is_file()
     )
     if strange:
-        raise UserError.of("publish.folder_has_more", value=str(shown), names=_some(strange))
+        raise UserError.of("publish.folder_has_more", value=str(named), names=_some(strange))
     if not changed:
         return
     edited = sorted(
         name for name in files if name in entries and not _is_as_written(entries[name], files[name])
     )
     if edited:
-        raise UserError.of("publish.folder_changed", value=str(shown), names=_some(edited))
+        raise UserError.of("publish.folder_changed", value=str(named), names=_some(edited))
 
 
 def _entries(folder: Path, tables: set[str]) -> dict[str, Path]:
@@ -160,12 +166,12 @@ def _beside(target: Path, what: str) -> Path:
 
 
 @contextlib.contextmanager
-def _alone(target: Path, shown: Path) -> Iterator[None]:
+def _alone(target: Path, named: Path) -> Iterator[None]:
     try:
         with hold(_beside(target, "lock")):
             yield
     except BusyError as fault:
-        raise UserError.of("publish.folder_busy", value=str(shown)) from fault
+        raise UserError.of("publish.folder_busy", value=str(named)) from fault
 
 
 def _recover(target: Path, new: Path, old: Path) -> None:

@@ -9,59 +9,87 @@ from typing import Any, Final
 
 from landuse.errors import UserError
 from landuse.issues import IssueLog
-from landuse.stores.address import in_words, open_store
+from landuse.stores.address import HOSTS, in_words, open_store, refuse_secrets, told
 from landuse.stores.place import Stored
 
 __all__ = ["objects_of"]
 
 _SUFFIXES: Final = (".parquet", ".geoparquet")
 _GLOB: Final = re.compile(r"[*?\[]")
+_SHOWN: Final = 5
 
 
 def objects_of(written: str) -> list[Stored]:
     """The Parquet files that ``written`` means: one object, a pattern, or a folder of parts.
 
-    Raises :class:`landuse.errors.UserError` where there is none, or one is of another kind: those
-    are brought to a disk first.
+    Raises :class:`landuse.errors.UserError` where there is none, one is of another kind (those are
+    brought to a disk first), or the folder has folders in it: what their names say (``year=2025``)
+    is in no file.
     """
+    refuse_secrets(written)
     where = written.rstrip("/")
-    if not _GLOB.search(where) and "." in where.rpartition("/")[2]:
-        _refuse_kinds([where])
     try:
         with in_words(where):
-            found = dict(_found(where))
+            listed = dict(_listed(where))
     except FileNotFoundError as fault:
-        raise UserError.of("stores.no_bucket", value=where, detail=str(fault)[:200]) from fault
+        raise UserError.of("stores.no_bucket", value=where, detail=told(fault)) from fault
+    folders = sorted(path for path, about in listed.items() if about["type"] == "directory")
+    if folders and not _GLOB.search(where):
+        names = [path.rstrip("/").rpartition("/")[2] for path in folders]
+        more = " …" if len(names) > _SHOWN else ""
+        raise UserError.of(
+            "stores.folders_inside", file=written, names=", ".join(names[:_SHOWN]) + more
+        )
+    found = [
+        _place(where, path, about)
+        for path, about in sorted(listed.items())
+        if about["type"] == "file"
+    ]
     if not found:
         raise UserError.of("project.nothing_fits", file=written, value=where.rpartition("/")[0])
-    _refuse_kinds(sorted(found))
-    return [_place(where, path, found[path]) for path in sorted(found)]
+    _refuse_kinds(found)
+    return found
 
 
-def _found(where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _listed(where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What lies there and is no secret of whoever wrote it (``_SUCCESS``, ``.crc``)."""
     store, path = open_store(where)
     if _GLOB.search(where):
-        found = store.glob(path, detail=True)
+        listed = store.glob(path, detail=True)
     else:
-        found = store.find(path, maxdepth=1, detail=True)
-    for name, told in found.items():
-        if told["type"] == "file" and not name.rpartition("/")[2].startswith((".", "_")):
-            yield str(name), told
+        listed = store.find(path, maxdepth=1, withdirs=True, detail=True)
+    for name, about in listed.items():
+        is_mark = not about.get("size") and name.strip("/") == path.strip("/")
+        if not is_mark and not name.rstrip("/").rpartition("/")[2].startswith((".", "_")):
+            yield str(name), about
 
 
-def _refuse_kinds(names: list[str]) -> None:
+def _refuse_kinds(places: list[Stored]) -> None:
     log = IssueLog()
-    for name in names:
-        suffix = "." + name.rpartition("/")[2].rpartition(".")[2].lower()
-        if suffix not in _SUFFIXES:
-            log.add("stores.other_kind", file=name, value=suffix)
+    for place in places:
+        if place.suffix.lower() not in _SUFFIXES:
+            log.add("stores.other_kind", file=str(place), value=place.suffix.lower() or place.name)
     if len(log):
         raise UserError(list(log))
 
 
-def _place(where: str, path: str, told: dict[str, Any]) -> Stored:
+def _place(where: str, path: str, about: dict[str, Any]) -> Stored:
     """An object below its bucket, with what tells it from a later one of this name."""
-    start = where.partition("://")[0]
+    protocol, _, rest = where.partition("://")
     bucket, _, key = path.strip("/").partition("/")
-    version = hashlib.sha256(repr(sorted(told.items(), key=str)).encode()).hexdigest()[:16]
-    return Stored(f"{start}://{bucket}", key, version)
+    authority = rest.partition("/")[0]
+    if protocol.lower() in HOSTS:
+        bucket, key = authority, path.strip("/")
+    elif "@" in authority:  # a container and the account that has it
+        bucket = authority
+    return Stored(f"{protocol}://{bucket}", key, _version(about))
+
+
+def _version(about: dict[str, Any]) -> str:
+    """Of the content where the store tells it, else of its size and time; however it was listed."""
+    names = {name.lower().replace("-", ""): name for name in about}
+    known = [about[names[name]] for name in ("etag", "contentmd5", "md5hash") if name in names]
+    if not known:
+        times = ("lastmodified", "mtime", "modified", "modificationtime", "created", "updated")
+        known = [about.get("size"), *(about[names[name]] for name in times if name in names)]
+    return hashlib.sha256(repr([str(one) for one in known]).encode()).hexdigest()[:16]

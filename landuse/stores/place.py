@@ -12,11 +12,12 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
 from landuse.errors import UserError
-from landuse.stores.address import in_words, open_store, shown
+from landuse.stores.address import in_words, open_store, shown, told
 from landuse.stores.cache import Cache, cache_of
+from landuse.stores.ranges import Ranges
 
 if TYPE_CHECKING:
     from typing import Self
@@ -97,6 +98,11 @@ class Stored:
         return f"{root}/{self.key}" if self.key else root
 
     @property
+    def identity(self) -> tuple[Any, str]:
+        """The same for one object under two addresses (``s3://``, ``s3a://``)."""
+        return self._store, self._path.strip("/")
+
+    @property
     def _copy(self) -> str:
         """The name of the copy."""
         return f"{self.version}/{self.key}" if self.version else self.key
@@ -116,12 +122,12 @@ class Stored:
 
     def size(self) -> int:
         """Bytes of the object."""
-        with in_words(self.url):
+        with self._answering():
             return int(self._store.size(self._path))
 
     def read_bytes(self) -> bytes:
         """The content as it is now; ``FileNotFoundError`` where there is none."""
-        with in_words(self.url):
+        with self._answering():
             return cast(bytes, self._store.cat_file(self._path))
 
     def read_text(self, encoding: str = "utf-8") -> str:
@@ -132,23 +138,40 @@ class Stored:
     def reading(self, ahead: int = _AHEAD) -> Iterator[Any]:
         """The object as a binary file of which only what is read is fetched, ``ahead`` bytes more
         at a time; from the copy on this machine where there is one."""
+        with self._opened_copy() or self._opened(ahead) as file:
+            yield file
+
+    def _opened_copy(self) -> BinaryIO | None:
         copy = self._copies.get(self._copy)
-        with in_words(self.url):
-            if copy is not None:
-                file = copy.open("rb")
-            else:
-                file = self._store.open(self._path, "rb", block_size=ahead, cache_type="readahead")
-            with file:
-                yield file
+        if copy is not None:
+            with contextlib.suppress(FileNotFoundError):  # it has just made room for another
+                return copy.open("rb")
+        return None
+
+    def _opened(self, ahead: int) -> Ranges:
+        with self._answering():
+            file = self._store.open(self._path, "rb", block_size=ahead, cache_type="readahead")
+        return Ranges(file, self._answering)
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """What the store answers in words; so, too, that an input has gone since it was found."""
+        try:
+            with in_words(self.url):
+                yield
+        except FileNotFoundError as fault:
+            if not self.version:
+                raise
+            raise UserError.of("stores.gone", value=str(self)) from fault
 
     def read_range(self, start: int, many: int) -> bytes:
         """Some bytes of the object; from the copy on this machine where there is one."""
-        copy = self._copies.get(self._copy)
+        copy = self._opened_copy()
         if copy is not None:
-            with copy.open("rb") as file:
-                file.seek(start)
-                return file.read(many)
-        with in_words(self.url):
+            with copy:
+                copy.seek(start)
+                return copy.read(many)
+        with self._answering():
             return cast(bytes, self._store.cat_file(self._path, start=start, end=start + many))
 
     def fetched(self) -> os.PathLike[str]:
@@ -156,7 +179,7 @@ class Stored:
         found = self._copies.get(self._copy)
         if found is not None:
             return found
-        with self._copies.making(self._copy) as part, in_words(self.url):
+        with self._copies.making(self._copy) as part, self._answering():
             self._store.get_file(self._path, str(part))
         return self._copies.path(self._copy)
 
@@ -240,7 +263,7 @@ class Stored:
             self._store.rm(self._path, recursive=True)
 
     def _no_bucket(self, fault: FileNotFoundError) -> UserError:
-        return UserError.of("stores.no_bucket", value=shown(self.url), detail=str(fault)[:200])
+        return UserError.of("stores.no_bucket", value=shown(self.url), detail=told(fault))
 
 
 def local(place: Place) -> Path:

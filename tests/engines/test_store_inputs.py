@@ -207,8 +207,9 @@ def test_little_of_a_big_object_is_fetched(tmp_path, url):
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("{url}/parcels/0.shp", "stores.other_kind"),
-        ("{url}/*", "stores.other_kind"),
+        ("{url}/notes.csv", "stores.other_kind"),
+        ("{url}/*.csv", "stores.other_kind"),
+        ("{url}", "stores.folders_inside"),
         ("{url}/nothing/*.parquet", "project.nothing_fits"),
         ("{url}/none.parquet", "project.nothing_fits"),
         ("https://example.org/land.parquet", "project.address"),

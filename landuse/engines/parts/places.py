@@ -18,7 +18,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from landuse.publish.folder import user_errors
-from landuse.stores import MARK, Stored, is_url
+from landuse.stores import MARK, Stored, is_url, one_place
 
 if TYPE_CHECKING:
     from landuse.stores import Place
@@ -27,9 +27,12 @@ __all__ = ["MARK", "filled", "opened", "place_of", "remove"]
 
 
 def place_of(work: Path | str) -> Path | Stored:
-    """The place that the user means: an address of a store, or a folder."""
+    """The place that the user means: an address of a store, or a folder.
+
+    Raises :class:`landuse.errors.UserError` where the address holds keys, or a wildcard.
+    """
     text = str(work)
-    return Stored(text.rstrip("/")) if is_url(text) else Path(work).resolve()
+    return Stored(one_place(text).rstrip("/")) if is_url(text) else Path(work).resolve()
 
 
 @contextlib.contextmanager
