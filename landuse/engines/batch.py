@@ -6,10 +6,12 @@ through small sums (:mod:`landuse.engines`). The tables are those of the ordinar
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,13 +21,14 @@ import pyarrow.compute as pc
 
 from landuse.engines.output.folder import Extent, write_folder
 from landuse.engines.output.outputs import write_parts
-from landuse.engines.output.stored import stored
+from landuse.engines.output.stored import pieces, stored
 from landuse.engines.parts.faults import Together, at_once
 from landuse.engines.parts.frames import row_groups, save
 from landuse.engines.parts.job import Counted, Crew, Here, Job
 from landuse.engines.parts.notes import read_issues, said_once, scope_issues
 from landuse.engines.parts.places import remove
 from landuse.engines.ranks.sums import Sums
+from landuse.engines.reading.bounded import Limit
 from landuse.engines.reading.prepared import Cuts, prepare_parts
 from landuse.engines.stages.between import (
     find_contracts,
@@ -123,30 +126,37 @@ def identify_in_parts(
 
     near = (out or project.base / "runs" / "any").resolve().parent
     counted = Counted(crew or Here(), lambda done, of: progress(stage[0], done, of))
-    folder = work or near
-    with prepare_parts(project, rules, day, lang, cuts or Cuts(), folder, tell, counted) as parts:
+    folder, cut = work or near, cuts or Cuts()
+    with prepare_parts(project, rules, day, lang, cut, folder, tell, counted) as parts:
         job, identity = parts.job, parts.run_id
         target = out or project.base / "runs" / f"{day.isoformat()}-{identity}"
         ready(target, [project.file, *(project.base / one.path for one in parts.inputs.files)])
         batch = _Batch(job, parts.inputs, images(project), Together(counted), tell)
-        try:
+        with _for_another_try(job, keep=work is not None):
             tables, totals, reference, said = batch.compute()
-        except UserError as fault:
-            # other workers or another try may go on with these parts; mended inputs never will
-            if work is None and not at_once(fault):
-                remove(job.folder)
-            raise
         computed = _computed(parts.inputs, rules, totals, reference, job)
         described = manifest(project, computed, day, identity, lang)
         tell("write")
         crs, extent = parts.inputs.crs, Extent(batch.matched)
         files = write_parts(job, counted, crs) if partitioned else None
-        write_folder(target, tables, extent, described, crs, rules, files)
+        many = Limit(cut.memory).tables if cut.memory else 2
+        write_folder(target, tables, extent, described, crs, rules, files, at_once=many)
         progress("write", 1, 1)
         if work is None:
             remove(job.folder)
-        many = len(job.land), len(job.firms)
-        return PartsRun(target, identity, totals, said, *many, parts.at_once)
+        sizes = len(job.land), len(job.firms)
+        return PartsRun(target, identity, totals, said, *sizes, parts.at_once)
+
+
+@contextlib.contextmanager
+def _for_another_try(job: Job, *, keep: bool) -> Iterator[None]:
+    """Parts stay for other workers or another try, but not where the inputs must be mended."""
+    try:
+        yield
+    except UserError as fault:
+        if not keep and not at_once(fault):
+            remove(job.folder)
+        raise
 
 
 def _computed(
@@ -269,7 +279,8 @@ class _Batch:
         whole = job.path("whole", "inputs")
 
         def of(stage: str, parts: int, name: str) -> Iterable[pa.Table]:
-            return (stored(job.path(stage, part) / f"{name}.arrow") for part in range(parts))
+            paths = (job.path(stage, part) / f"{name}.arrow" for part in range(parts))
+            return chain.from_iterable(pieces(path) for path in paths)
 
         def small(name: str) -> Frames:
             return partial(row_groups, whole / f"{name}.parquet")

@@ -102,17 +102,23 @@ def arrow_table(frame: pd.DataFrame, table: Table) -> pa.Table:
 
 def regrouped(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """The rows of ``tables`` in groups of :data:`GROUP_ROWS`, however many each table has; the last
-    group, which has the rest, also where there is none."""
+    group, which has the rest, also where there is none. No more than a group is held, twice."""
     import pyarrow as pa
 
-    held = next(tables)
-    for more in itertools.chain(tables, [None]):
-        while held.num_rows > GROUP_ROWS:
-            yield held.slice(0, GROUP_ROWS).combine_chunks()
-            held = held.slice(GROUP_ROWS)
-        if more is not None:
-            held = pa.concat_tables([held, more])
-    yield held.combine_chunks()
+    held: list[pa.Table] = []
+    rows = 0
+    for more in tables:
+        rest = more
+        while rows + rest.num_rows > GROUP_ROWS:
+            held.append(rest.slice(0, GROUP_ROWS - rows))
+            rest = rest.slice(GROUP_ROWS - rows)
+            group = pa.concat_tables(held).combine_chunks()
+            held.clear()
+            rows = 0
+            yield group
+        held.append(rest)
+        rows += rest.num_rows
+    yield pa.concat_tables(held).combine_chunks()
 
 
 def repeated_texts(schema: pa.Schema) -> list[str]:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from landuse.schema.frame import Table
 
 __all__ = ["Extent", "Frames", "Written", "write_folder", "write_rows"]
-
-_AT_ONCE: Final = 2
-"""Tables that are written at the same time: encoding leaves the interpreter to others."""
 
 Frames = Callable[[], Iterable[pd.DataFrame | pa.Table]]
 Written = dict[str, dict[str, Any]]
@@ -59,12 +56,15 @@ def write_folder(
     crs: str,
     rules: Rules,
     parts: Written | None = None,
+    at_once: int = 1,
 ) -> Path:
     """Write every published table and ``run.json``, all or nothing; few rows are held at a time.
 
     ``frames`` gives the rows of each table in their order. Every table has the bytes that the
     ordinary run gives it, but for those of which ``parts`` are written already: the files are
     copied, because what somebody does to a run must not reach what the next run goes on from.
+    ``at_once`` tables are written side by side (encoding leaves the interpreter to others), each of
+    which may hold a row group twice.
     """
     known = parts or {}
     with replacing(folder) as new:
@@ -77,7 +77,7 @@ def write_folder(
             _write(path, table, frames[table.name](), crs, shapes)
             return path.name, {"bytes": path.stat().st_size, "sha256": digest(path)}
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             files = dict(sorted(pool.map(write, own)))
         files |= {
             name: {"bytes": one["bytes"], "sha256": one["sha256"]} for name, one in known.items()

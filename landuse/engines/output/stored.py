@@ -7,7 +7,7 @@ row groups and decodes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import pyarrow as pa
@@ -17,11 +17,15 @@ from landuse.publish.parquet import arrow_table
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
     from pathlib import Path
 
     from landuse.schema.frame import Table
 
-__all__ = ["as_published", "ordered", "store", "stored"]
+__all__ = ["as_published", "ordered", "pieces", "store", "stored"]
+
+_PIECE_ROWS: Final = 16_384
+"""Rows that are held at once while the run folder is written, of each table."""
 
 
 def ordered(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -50,10 +54,18 @@ def store(rows: pa.Table, path: Path) -> None:
         pa.OSFile(str(path), "wb") as file,
         pa.ipc.new_file(file, rows.schema, options=options) as writer,
     ):
-        writer.write_table(rows)
+        writer.write_table(rows, max_chunksize=_PIECE_ROWS)
 
 
 def stored(path: os.PathLike[str]) -> pa.Table:
     """The rows that :func:`store` kept."""
+    return pa.concat_tables(pieces(path))
+
+
+def pieces(path: os.PathLike[str]) -> Iterator[pa.Table]:
+    """The rows that :func:`store` kept, few at a time; at least one table."""
     with pa.OSFile(path.__fspath__(), "rb") as file, pa.ipc.open_file(file) as content:
-        return content.read_all()
+        if not content.num_record_batches:
+            yield content.schema.empty_table()
+        for number in range(content.num_record_batches):
+            yield pa.Table.from_batches([content.get_batch(number)])

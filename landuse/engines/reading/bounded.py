@@ -54,6 +54,8 @@ _ROW_BYTES: Final = 12_000
 """What a parcel, its enterprises and everything computed of them may take at the same time."""
 _BASE: Final = 400 << 20
 """What the program takes before it has read anything."""
+_ROOMY: Final = 2 << 30
+"""From where two tables are written side by side."""
 _MOST: Final = 250_000
 _LEAST: Final = 2_000
 _PASSING: Final = (
@@ -74,6 +76,11 @@ class Limit:
     def rows(self) -> int:
         """How many parcels a part may then have."""
         return min(max((self.bytes - _BASE) // _ROW_BYTES, _LEAST), _MOST)
+
+    @property
+    def tables(self) -> int:
+        """How many tables may be written side by side: of a wide one a row group takes 130 MB."""
+        return 2 if self.bytes >= _ROOMY else 1
 
     @property
     def held(self) -> int:
