@@ -15,12 +15,13 @@ import pytest
 from stores_desk import memory_place, objects
 
 from landuse.engines.batch import identify_in_parts
-from landuse.engines.parts import held as held_module
+from landuse.engines.parts import lease as lease_module
 from landuse.engines.parts.frames import load, save
 from landuse.engines.parts.held import held
 from landuse.engines.parts.job import Job
 from landuse.engines.parts.places import place_of, remove
 from landuse.engines.parts.slices import load_slice, save_slices
+from landuse.engines.reading.bounded import sweep
 from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 from landuse.stores.address import open_store
@@ -191,8 +192,8 @@ def test_copies_are_bounded_and_those_used_last_stay(tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Locks that are written and watched in fractions of a second."""
-    monkeypatch.setattr(held_module, "_BEAT", 0.05)
-    monkeypatch.setattr(held_module, "_WATCH", 0.5)
+    monkeypatch.setattr(lease_module, "_BEAT", 0.05)
+    monkeypatch.setattr(lease_module, "_WATCH", 0.5)
 
 
 @pytest.mark.usefixtures("quick")
@@ -224,8 +225,88 @@ def test_a_lock_that_was_taken_over_is_left_to_its_new_holder(job, url):
     other = json.dumps({"token": "of another"}).encode()
     with held(job.folder):
         store.pipe_file(f"{root}/parts.lock", other)
-        threading.Event().wait(0.3)  # several beats
+        (lease,) = lease_module._HELD.values()
+        assert lease.lost.wait(30)
+        for ends in (
+            lambda: job.once("match", 0, some),
+            lambda: remove(job.folder),
+            lambda: sweep(job.folder),
+        ):
+            with pytest.raises(UserError) as found:
+                ends()
+            assert codes(found) == ["engines.store_busy"]
     assert objects(url) == {"parts.lock": other}
+    assert job.once("match", 0, some) == {"rows": 3}  # whoever holds nothing has lost nothing
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_lock_that_is_lost_while_a_part_is_computed_keeps_the_part_out(job, url):
+    store, root = open_store(url)
+    other = json.dumps({"token": "of another"}).encode()
+
+    def slow(folder):
+        store.pipe_file(f"{root}/parts.lock", other)
+        (lease,) = lease_module._HELD.values()
+        assert lease.lost.wait(30)
+        return some(folder)
+
+    with pytest.raises(UserError) as found, held(job.folder):
+        job.once("match", 0, slow)
+    assert codes(found) == ["engines.store_busy"]
+    assert objects(url) == {"parts.lock": other}
+
+
+def test_after_a_silence_the_store_is_asked(job, url, monkeypatch):
+    with held(job.folder):
+        job.once("match", 0, some)
+        store, root = open_store(url)
+        store.pipe_file(f"{root}/parts.lock", b'{"token": "of another"}')  # before the next beat
+        job.once("match", 1, some)
+        monkeypatch.setattr(lease_module, "_WATCH", 0)
+        with pytest.raises(UserError) as found:
+            job.once("match", 2, some)
+    assert codes(found) == ["engines.store_busy"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_of_two_that_take_over_one_has_the_lock(job, url, monkeypatch):
+    store, root = open_store(url)
+    pipe, one_step = store.pipe_file, threading.Lock()
+
+    def piped(*words, **more):
+        with one_step:  # as a server does it
+            pipe(*words, **more)
+
+    monkeypatch.setattr(store, "pipe_file", piped)
+    store.pipe_file(f"{root}/parts.lock", b'{"token": "dead", "beat": 4}')
+    had, busy, all_told = [], [], threading.Barrier(4)
+
+    def run():
+        try:
+            with held(job.folder):
+                had.append(1)
+                all_told.wait(30)
+        except UserError as fault:
+            busy.append(fault.issues[0].code)
+            all_told.wait(30)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert (len(had), busy) == (1, ["engines.store_busy"] * 3)
+    assert objects(url) == {}
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_claim_of_one_that_died_over_it_is_in_nobodys_way(job, url):
+    store, root = open_store(url)
+    store.pipe_file(f"{root}/parts.lock", b'{"token": "dead", "beat": 4}')
+    store.pipe_file(f"{root}/parts.lock.next", b'{"token": "dead, too"}')
+    with held(job.folder):
+        assert list(objects(url)) == ["parts.lock"]
+    assert objects(url) == {}
 
 
 @pytest.mark.parametrize(

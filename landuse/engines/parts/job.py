@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from landuse.engines.parts.cuts import limits
+from landuse.engines.parts.lease import still_held
 from landuse.engines.parts.places import MARK, filled
 from landuse.errors import UserError
 
@@ -87,9 +88,10 @@ class Job:
 
         ``work`` fills the folder that it is given. A part that is there is whole
         (:func:`landuse.engines.parts.places.filled`). Raises
-        :class:`landuse.errors.UserError` where the disk is full or the store does not answer, and
-        where somebody took something out of a part.
+        :class:`landuse.errors.UserError` where the disk is full or the store does not answer,
+        another run has taken the folder over, or somebody took something out of a part.
         """
+        still_held(self.folder)
         target = self.path(stage, part)
         if not target.is_dir():
             with filled(target, self.folder) as folder:

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from landuse.engines.parts.lease import still_held
 from landuse.publish.folder import user_errors
 from landuse.stores import MARK, Stored, is_url, one_place
 
@@ -46,6 +47,7 @@ def filled(target: Place, work: Place) -> Iterator[Path]:
     if isinstance(target, Stored):
         with target.filling() as folder, user_errors(folder):
             yield folder
+            still_held(target)
         return
     with user_errors(Path(work)), _renamed(Path(target)) as folder:
         yield folder
@@ -82,6 +84,7 @@ def opened(place: Place) -> Iterator[pa.NativeFile]:
 def remove(folder: Place) -> None:
     """Remove a folder with everything in it; no part of it is there half at any moment."""
     if isinstance(folder, Stored):
+        still_held(folder)
         folder.remove(MARK)
     else:
         shutil.rmtree(folder, ignore_errors=True)
