@@ -1,8 +1,6 @@
-"""Big tables some rows at a time: pieces of their Parquet files, and rows of a part as a table.
+"""Big tables some rows at a time: pieces of their Parquet files.
 
-A table that is read so gives the rows that the ordinary readers of this room would give; what they
-decide from all rows (headings, systems, totals) is decided from the heads of the files or told by
-:class:`landuse.intake.opened.Asked`.
+A table that is read so gives the rows that the ordinary readers of this room would give.
 """
 
 from __future__ import annotations
@@ -18,28 +16,24 @@ import pyarrow.parquet as pq
 
 from landuse.errors import UserError
 from landuse.intake.attributes import is_text
-from landuse.intake.columns import recognise
 from landuse.intake.layers import parquet_layer
-from landuse.intake.opened import Asked, Opened
 from landuse.intake.project import files_of
-from landuse.intake.rows import Rows
-from landuse.intake.staged import ROW, SHAPE, Copy, Strange, copy_name
+from landuse.intake.staged import ROW, SHAPE, Copy, Strange
 from landuse.intake.staging import can_stage
-from landuse.intake.totals import drop_decoration
-from landuse.intake.worksheets import as_one, parquet_table, shown
+from landuse.intake.worksheets import parquet_table
 from landuse.issues import IssueLog
+from landuse.stores import Stored, local
 from landuse.stores.parquet import parquet_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from landuse.intake.columns import Vocabulary
-    from landuse.intake.corrections import Corrections
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Raw
+    from landuse.issues import Issue
     from landuse.stores import Place
 
-__all__ = ["ROW", "Pieces", "RowsOpener", "Span", "Strange", "streams"]
+__all__ = ["ROW", "Pieces", "Span", "Strange", "mark_of", "streams"]
 
 _ROWS: Final = 1 << 16
 _LEAST: Final = 1 << 10
@@ -112,7 +106,7 @@ def _uncoded(schema: pa.Schema) -> pa.Schema:
 @dataclass(frozen=True)
 class Pieces:
     """The files of one table; ``layer``: with polygons (parcels); ``copies``: of those that are no
-    Parquet.
+    Parquet; ``marks``: :func:`mark_of` each file when they were listed.
     """
 
     table: str
@@ -120,19 +114,8 @@ class Pieces:
     paths: tuple[Place, ...]
     files: tuple[str, ...]
     layer: bool
-    copies: tuple[Copy | None, ...]
-
-    @classmethod
-    def of(
-        cls, table: str, source: Source, project: Project, staged: Place | None = None
-    ) -> Pieces:
-        """The files of ``source`` as messages name them; ``staged`` holds copies of some."""
-        paths = tuple(files_of(source, project))
-        files = tuple(shown(path, project.base) for path in paths)
-        folders = [staged / copy_name(table, source, file) if staged else None for file in files]
-        copies = tuple(Copy.at(folder) if folder and folder.is_dir() else None
-                       for folder in folders)  # fmt: skip
-        return cls(table, source, paths, files, table == "parcels", copies)
+    copies: tuple[Copy | None, ...] | Mapping[int, Copy | None]
+    marks: tuple[str, ...] = ()
 
     def _place(self, number: int) -> Place:
         """The Parquet file to read for a file."""
@@ -165,8 +148,9 @@ class Pieces:
         """The rows of a span in their order with :data:`ROW`, some at a time.
 
         ``columns``: only these. Raises :class:`landuse.errors.UserError` where the file is
-        damaged, :class:`Strange` where its text is.
+        damaged or was changed since it was listed, :class:`Strange` where its text is.
         """
+        self._prove_same(span.file)
         first, wanted = span.first, None if columns is None else list(columns)
         try:
             with parquet_file(self._place(span.file)) as file:
@@ -178,11 +162,18 @@ class Pieces:
                         self._prove(rows)
                     yield _numbered(rows, first)
                     first += len(rows)
+            self._prove_same(span.file)
         except MemoryError:  # also that of Arrow
             raise
         except (pa.ArrowException, OSError) as error:
             code = "intake_layers.unreadable_file" if self.layer else "intake_tables.damaged"
             raise UserError.of(code, file=self.files[span.file], value=str(error)) from error
+
+    def _prove_same(self, number: int) -> None:
+        if self.marks and self.copies[number] is None:
+            found = mark_of(self.paths[number])
+            if found != self.marks[number]:
+                raise UserError.of("engines.input_changed", file=self.files[number])
 
     def _prove(self, rows: pa.Table) -> None:
         for column in rows.columns:
@@ -233,10 +224,14 @@ class Pieces:
             try:
                 found.append(self.head(number, log))
             except UserError as error:
-                faults += [replace(issue, table=self.table) for issue in error.issues]
+                faults += [self.named(issue, number) for issue in error.issues]
         if faults:
             raise UserError(faults)
         return found
+
+    def named(self, issue: Issue, number: int) -> Issue:
+        """An issue of one file."""
+        return replace(issue, table=issue.table or self.table, file=self.files[number])
 
     def head(self, number: int, log: IssueLog) -> Raw:
         """The first rows of one file; says what its reader says of the whole."""
@@ -262,9 +257,23 @@ class Pieces:
         """No rows of a file."""
         return _numbered(self._schema(number).empty_table(), 1)
 
-    def raws(self, rows: Sequence[pa.Table], log: IssueLog) -> list[Raw]:
-        """Rows of each file, in the order of the files, as they stand there."""
-        return [self.raw(number, one, log) for number, one in enumerate(rows)]
+    def shapes(self) -> list[int]:
+        """For each file the first that has the same columns: where neither has rows, either may
+        stand for both. A copied table stands for itself alone (its line of units)."""
+        found: list[tuple[pa.Schema, int]] = []
+        first = []
+        for number in range(len(self.paths)):
+            schema, alone = self._schema(number), self.copies[number] is not None and not self.layer
+            same = (at for one, at in found if one.equals(schema, check_metadata=not self.layer))
+            at = number if alone else next(same, number)
+            if at == number and not alone:
+                found.append((schema, number))
+            first.append(at)
+        return first
+
+    def raws(self, rows: Mapping[int, pa.Table], log: IssueLog) -> list[Raw]:
+        """Rows of some files, in the order of the files, as they stand there."""
+        return [self.raw(number, rows[number], log) for number in sorted(rows)]
 
     def raw(self, number: int, rows: pa.Table, log: IssueLog) -> Raw:
         """Rows of one file as they stand there."""
@@ -281,6 +290,18 @@ class Pieces:
         else:
             raw = parquet_table(rows, file, self.table).with_types()
         return replace(raw, row=row[raw.row - 1])
+
+
+def mark_of(place: Place) -> str:
+    """What tells a file of a disk from one that replaces it, as far as its folder tells: bytes and
+    time; blank for an object of a store, whose name has a mark of its own, and for none."""
+    if isinstance(place, Stored):
+        return ""
+    try:
+        told = local(place).stat()
+    except OSError:
+        return ""
+    return f"{told.st_size} {int(told.st_mtime)}"
 
 
 def _batches(
@@ -316,58 +337,3 @@ def _primary(schema: pa.Schema) -> str:
     if SHAPE in schema.names:
         return SHAPE
     return str(json.loads(schema.metadata[b"geo"])["primary_column"])
-
-
-class RowsOpener:
-    """Gives some rows of tables for whole ones (:class:`landuse.intake.opened.Opener`), one table
-    after the other; ``rows`` gives those of each file, or nothing for the heads of the files.
-
-    ``said`` are the issues of headings, ``totals`` how many rows were totals, ``headings`` those
-    of our columns in the last table.
-    """
-
-    def __init__(
-        self,
-        rows: Callable[[int, Pieces], Sequence[pa.Table]] | None = None,
-        staged: Place | None = None,
-    ) -> None:
-        self._rows, self._staged = rows, staged
-        self._number = 0
-        self.said = IssueLog()
-        self.totals = 0
-        self.headings: Mapping[str, str] = {}
-
-    def __call__(
-        self,
-        source: Source,
-        project: Project,
-        words: Vocabulary,
-        corrections: Corrections,  # noqa: ARG002 - none are for a table that is read so
-        log: IssueLog,  # noqa: ARG002 - totals are compared with all rows
-        *,
-        keys: Collection[str],
-        amounts: Collection[str],
-        needed: Collection[str] = (),
-        typed: bool = False,  # noqa: ARG002 - always
-    ) -> Opened:
-        """See :class:`landuse.intake.opened.Opener`."""
-        pieces = Pieces.of(words.table, source, project, self._staged)
-        told = IssueLog()
-        heads = pieces.heads(told)
-        for head, file in zip(heads, pieces.files, strict=True):
-            if not len(head):
-                told.add("intake_tables.no_rows", table=words.table, file=file)
-        head = as_one(heads, told)
-        columns = recognise(head, words, needed=needed)
-        self.headings = columns.theirs
-        raw = head
-        if self._rows is None:
-            self.said.extend(told)
-        else:
-            raw = as_one(pieces.raws(self._rows(self._number, pieces), IssueLog()), IssueLog())
-        self._number += 1
-        rows = Rows(raw)
-        self.totals += len(drop_decoration(rows, columns, keys, amounts, None))
-        named = ", ".join(dict.fromkeys(str(file) for file in head.file))
-        facts = (*raw.facts, *columns.facts(head))
-        return Opened(source, columns, rows, pieces.paths, facts, named, Asked())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections import Counter
 
@@ -14,6 +15,7 @@ import shapely
 
 from landuse.engines.parts.cuts import cut_evenly, part_of
 from landuse.engines.parts.timings import name_of
+from landuse.engines.reading import listing
 from landuse.engines.reading.bounded import Limit
 from landuse.engines.reading.prepared import Cuts
 from landuse.engines.reading.spans import Sample
@@ -133,7 +135,16 @@ def test_the_driver_reads_no_rows_and_nothing_differs(county, tmp_path, monkeypa
         assert crew.at_work
         return read(*given)
 
+    def once(work):
+        def told(*given):
+            assert not crew.at_work
+            return work(*given)
+
+        return told
+
     monkeypatch.setattr(Pieces, "read", watched)
+    monkeypatch.setattr(Pieces, "heads", once(Pieces.heads))  # of all files: by the driver alone
+    monkeypatch.setattr(listing, "files_of", once(listing.files_of))
     monkeypatch.setattr(Limit, "held", 0)  # a span is written as often as rows of it are read
     two = parity.in_parts(project, tmp_path / "two", Cuts(rows=30, memory=LIMIT), crew=crew)
     assert parity.agree(one, two), one
@@ -162,6 +173,49 @@ def test_files_are_as_many_as_spans_and_done_once(county, tmp_path, monkeypatch,
     monkeypatch.setattr(Pieces, "read", lambda *_: pytest.fail("a span is read again"))
     two = parity.in_parts(project, tmp_path / "run", crew=Elsewhere(), **more)
     assert parity.agree(parity.ordinary(project, tmp_path / "one"), two)
+
+
+class Meddled(Elsewhere):
+    """A crew beside which somebody does something to the files before the rows are scattered."""
+
+    def __init__(self, what):
+        super().__init__()
+        self.what = what
+
+    def each(self, task, parts):
+        if name_of(task) == "scatter_land" and not self.done[name_of(task)]:
+            self.what()
+        return super().each(task, parts)
+
+
+def test_a_file_that_comes_meanwhile_moves_nothing(county, tmp_path):
+    project = county()
+    text = project.read_text("utf-8")
+    start, end = text.index("path = ["), text.index("area_unit")
+    project.write_text(f'{text[:start]}path = "land-*.parquet"\n{text[end:]}', encoding="utf-8")
+    one = parity.ordinary(project, tmp_path / "one")
+    folder = project.parent
+    crew = Meddled(lambda: (folder / "land-00.parquet").write_bytes(b"none of ours"))
+    two = parity.in_parts(project, tmp_path / "two", Cuts(rows=30, memory=LIMIT), crew=crew)
+    assert (folder / "land-00.parquet").is_file()
+    assert parity.agree(one, two), two
+
+
+def test_a_file_that_is_changed_meanwhile_is_a_fault(county, tmp_path):
+    project = county()
+    land = project.parent / "land-1.parquet"
+    crew = Meddled(lambda: land.write_bytes((project.parent / "land-0.parquet").read_bytes()))
+    two = parity.in_parts(project, tmp_path / "two", Cuts(rows=30, memory=LIMIT), crew=crew)
+    assert [(fault[2], fault[5]) for fault in two] == [("land-1.parquet", "engines.input_changed")]
+
+
+def test_a_file_that_was_touched_between_two_tries(county, tmp_path):
+    project, more = county(), {"cuts": Cuts(rows=30, memory=LIMIT), "work": tmp_path / "work"}
+    with pytest.raises(KeyboardInterrupt):
+        parity.in_parts(project, tmp_path / "run", crew=Elsewhere("scatter_land"), **more)
+    os.utime(project.parent / "land-1.parquet", (1, 1))
+    two = parity.in_parts(project, tmp_path / "run", crew=Elsewhere(), **more)
+    assert parity.agree(parity.ordinary(project, tmp_path / "one"), two), two
 
 
 def test_files_that_lie_elsewhere_are_said_together(county, tmp_path):

@@ -27,13 +27,14 @@ from landuse.engines.reading import agreed
 from landuse.engines.reading.checked import check_firms, check_land
 from landuse.engines.reading.compose import compose_firms, compose_land, spread_points
 from landuse.engines.reading.halo import find_overlaps
+from landuse.engines.reading.listing import pieces_of
 from landuse.engines.reading.scatter import scatter_firms, scatter_land, scatter_occupancy
 from landuse.engines.reading.spans import done, spans_of
 from landuse.engines.reading.survey import Survey
 from landuse.errors import UserError
 from landuse.intake.parcels import uses_facts
 from landuse.intake.read import read_inputs
-from landuse.intake.streamed import Pieces, Strange
+from landuse.intake.streamed import Strange
 from landuse.issues import IssueLog
 from landuse.pipeline.project_stops import with_stops
 from landuse.pipeline.steps import stop_on_errors
@@ -61,7 +62,7 @@ _LEAST: Final = 2_000
 _PASSING: Final = (
     "spans", "survey_land", "survey_zones", "survey_firms", "scattered_parcels",
     "scattered_enterprises", "scattered_occupancy", "checked_land", "checked_firms", "overlaps",
-    "outliers", "spread", "staged",
+    "outliers", "spread", "staged", "listed",
 )  # fmt: skip
 """Stages that nobody asks for once the parts are composed."""
 
@@ -179,13 +180,17 @@ class _Work:
         firms: Told = []
         faults: list[Issue] = []
         with noted(faults):
-            task = partial(check_land, job=job, project=project, told=told, columns=self.columns)
+            task = partial(
+                check_land, job=job, project=project, told=told, columns=self.columns,
+                known=self.survey.known.get("occupancy", ()),
+            )  # fmt: skip
             lands = self._asked(task, len(job.land), faults, log)
             self._say_land(lands, log)
         # where the land cannot be read, nobody knows where points should lie
         crs = "" if faults else self.inputs.crs
         with noted(faults):
-            task = partial(check_firms, job=job, project=project, crs=crs)
+            known = self.survey.known["enterprises"]
+            task = partial(check_firms, job=job, project=project, crs=crs, known=known)
             firms = self._asked(task, len(job.firms), faults, log)
             agreed.say_absent(job, firms, log)
         for path, one in self._parts(lands, firms):
@@ -298,8 +303,8 @@ class _Work:
         yield _arrow(small.iloc[rows:])
 
     def _issues(self, lands: Told, firms: Told, log: IssueLog) -> Iterator[Issue]:
-        occupancy = self.project.occupancy
-        files = Pieces.of("occupancy", occupancy, self.project).files if occupancy else ()
+        tables = pieces_of("occupancy", self.job, self.project)
+        files = [file for pieces in tables for file in pieces.files]
         paths = [path / "issues.jsonl" for path, _ in self._parts(lands, firms)]
         stages = (("overlaps", len(lands)), ("outliers", len(firms)))
         said = [

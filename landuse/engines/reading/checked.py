@@ -6,7 +6,7 @@ What they would say of whole tables goes into the files of the part and is said 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,15 +19,16 @@ from landuse.engines.parts.frames import bounds, save
 from landuse.engines.parts.notes import place_of, write_issues
 from landuse.engines.reading.compose import left_rows
 from landuse.engines.reading.grounds import located, target_of
+from landuse.engines.reading.listing import pieces_of
 from landuse.engines.reading.scatter import part_rows
 from landuse.intake import joined
 from landuse.intake.corrections import Corrections
 from landuse.intake.enterprises import Checked, check_enterprises
 from landuse.intake.numbers import Large
 from landuse.intake.occupancy import read_occupancy
+from landuse.intake.opened_parts import RowsOpener
 from landuse.intake.parcels import check_parcels
 from landuse.intake.placing import place_all
-from landuse.intake.streamed import Pieces, RowsOpener
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     from landuse.intake.columns import Columns
     from landuse.intake.inputs import Reading
     from landuse.intake.opened import Asked
+    from landuse.intake.opened_parts import Known
     from landuse.intake.project import Project
+    from landuse.intake.streamed import Pieces
 
 __all__ = ["check_firms", "check_land"]
 
@@ -45,14 +48,19 @@ _NOTHING: Final = Corrections()
 
 
 def check_land(
-    part: int, job: Job, project: Project, told: Mapping[str, Any], columns: Columns
+    part: int,
+    job: Job,
+    project: Project,
+    told: Mapping[str, Any],
+    columns: Columns,
+    known: Sequence[Known],
 ) -> dict[str, Any]:
-    """Parcels and occupancy of one part of the land; ``told`` and ``columns`` of the parcels are
-    what the survey found."""
+    """Parcels and occupancy of one part of the land; ``told`` and ``columns`` of the parcels, and
+    what is ``known`` of the occupancy, the survey found."""
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
-        pieces = Pieces.of("parcels", project.parcels, project, job.folder / "staged")
+        (pieces,) = pieces_of("parcels", job, project)
         rows = part_rows(job, "parcels", 0, part, pieces)
         target = target_of(told, pieces, project)
         placed = place_all(located(told, pieces, rows, project), target, job.rules)
@@ -66,7 +74,7 @@ def check_land(
         parts = {"parcels": land.reading}
         more: dict[str, Any] = {}
         if project.occupancy is not None:
-            opener = RowsOpener(_rows(job, "occupancy", part), job.folder / "staged")
+            opener = _opener(job, project, "occupancy", part, known)
             asked: list[Asked] = []
             parts["occupancy"] = read_occupancy(project, _NOTHING, log, _keeping(opener, asked))
             save(parts["occupancy"].frame, folder / "occupancy.parquet")
@@ -93,12 +101,15 @@ def check_land(
     return job.once("checked_land", part, work)
 
 
-def check_firms(part: int, job: Job, project: Project, crs: str) -> dict[str, Any]:
-    """Enterprises of one part, with their figures; ``crs`` is the working system."""
+def check_firms(
+    part: int, job: Job, project: Project, crs: str, known: Sequence[Known]
+) -> dict[str, Any]:
+    """Enterprises of one part, with their figures; ``crs`` is the working system, ``known`` what
+    the survey found of the tables."""
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
-        opener = RowsOpener(_rows(job, "enterprises", part), job.folder / "staged")
+        opener = _opener(job, project, "enterprises", part, known)
         found = check_enterprises(project, job.rules, _NOTHING, log, crs=crs, opener=opener)
         reading = found.reading
         assert reading.figures is not None
@@ -122,9 +133,13 @@ def check_firms(part: int, job: Job, project: Project, crs: str) -> dict[str, An
     return job.once("checked_firms", part, work)
 
 
-def _rows(job: Job, kind: str, part: int) -> Callable[[int, Pieces], list[pa.Table]]:
-    """The rows of a part, by the number of the table that is opened."""
-    return lambda table, pieces: part_rows(job, kind, table, part, pieces)
+def _opener(job: Job, project: Project, kind: str, part: int, known: Sequence[Known]) -> RowsOpener:
+    """Gives the rows of a part of the tables of a kind."""
+
+    def rows(table: int, pieces: Pieces) -> dict[int, pa.Table]:
+        return part_rows(job, kind, table, part, pieces)
+
+    return RowsOpener(pieces_of(kind, job, project), rows, known)
 
 
 def _keeping(opener: RowsOpener, asked: list[Asked]) -> Any:  # noqa: ANN401 - an Opener

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +28,8 @@ from landuse.crs import (
     zone_in,
     zones_at,
 )
-from landuse.engines.reading.spans import done, pieces_of, spans_of, survey_zones
+from landuse.engines.reading.listing import pieces_of
+from landuse.engines.reading.spans import done, spans_of, survey_zones
 from landuse.errors import UserError
 from landuse.intake.placing import Located, project_crs
 from landuse.intake.streamed import Pieces
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from landuse.intake.raw import Raw
     from landuse.rules.model import Rules
 
-__all__ = ["EXTRA", "locate_files", "located", "named", "sample_of", "target_of", "told_target"]
+__all__ = ["EXTRA", "locate_files", "located", "sample_of", "target_of", "told_target"]
 
 ZONE: Final = "landuse:zone"
 ASTRAY: Final = "landuse:astray"
@@ -112,16 +113,11 @@ def locate_files(
             else:
                 found[number] = _settled(heads[number], boxes[number], counts[number], wish, rules)
         except CrsFault as error:
-            faults.append(named(error.issue, pieces, number))
+            faults.append(pieces.named(error.issue, number))
     if faults:
         raise UserError(faults)
     grounds = {str(number): [_kind(part), _zone(part)] for number, part in found.items()}
     return found, {"grounds": grounds, "spread": sorted(spread)}
-
-
-def named(issue: Issue, pieces: Pieces, number: int) -> Issue:
-    """An issue of one file."""
-    return replace(issue, table=issue.table or pieces.table, file=pieces.files[number])
 
 
 class _Asked:
@@ -220,23 +216,15 @@ def target_of(told: Mapping[str, Any], pieces: Pieces, project: Project) -> pypr
 
 
 def located(
-    told: Mapping[str, Any], pieces: Pieces, rows: Sequence[pa.Table], project: Project
+    told: Mapping[str, Any], pieces: Pieces, rows: Mapping[int, pa.Table], project: Project
 ) -> list[Located]:
-    """Some rows of the files, where the survey found them.
-
-    Of files with none of these rows there is one of each kind of columns: every heading is there.
-    """
+    """Some rows of the files, where the survey found them."""
     wish, found = project_crs(project), []
-    kinds: list[pa.Schema] = []
-    asked = sorted(told["grounds"].items(), key=lambda one: not len(rows[int(one[0])]))
-    for name, (kind, _) in asked:
-        mine = rows[int(name)]
-        if not len(mine) and any(mine.schema.equals(one) for one in kinds):
-            continue
-        kinds.append(mine.schema)
+    for number in sorted(rows, key=lambda one: (not len(rows[one]), one)):
+        mine, (kind, _) = rows[number], told["grounds"][str(number)]
         zones = mine.column(ZONE).to_numpy().astype(np.int64)
         astray = np.asarray(mine.column(ASTRAY).to_numpy(zero_copy_only=False), dtype=bool)
-        raw = pieces.raw(int(name), mine.drop_columns([ZONE, ASTRAY]), IssueLog())
+        raw = pieces.raw(number, mine.drop_columns([ZONE, ASTRAY]), IssueLog())
         assert raw.crs is not None
         none = np.zeros(0, dtype=np.int64)
         ground = {

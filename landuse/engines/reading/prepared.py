@@ -19,6 +19,7 @@ from landuse.engines.parts.held import held
 from landuse.engines.parts.job import Crew, Here, Job
 from landuse.engines.parts.places import place_of, remove
 from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
+from landuse.engines.reading.listing import list_files
 from landuse.engines.reading.split import split_inputs
 from landuse.engines.reading.staging import stage_tables
 from landuse.engines.reading.survey import may_stream
@@ -179,6 +180,7 @@ def _in_parts(
     report_day(project, day, log)
     first = Job(folder, rules, day, (project.year,), cuts.land or (), cuts.firms or ())
     try:
+        list_files(first, project)
         limit = Limit(limit.bytes - stage_tables(project, rules, first, crew, limit.bytes))
         rows = min(cuts.rows, limit.rows)
         job, inputs = read_in_parts(project, rules, day, log, first, crew, rows, limit.held)

@@ -18,7 +18,8 @@ import pyarrow as pa
 from landuse.engines.parts.cuts import part_of
 from landuse.engines.parts.places import opened
 from landuse.engines.reading.grounds import EXTRA
-from landuse.engines.reading.spans import pieces_of, spans_of, told_strange
+from landuse.engines.reading.listing import pieces_of
+from landuse.engines.reading.spans import shapes_of, spans_of, told_strange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,19 +165,26 @@ class _Slices:
             self._parts.append(int(part[low]))
 
 
-def part_rows(job: Job, kind: str, table: int, part: int, pieces: Pieces) -> list[pa.Table]:
-    """The rows of one part by file, in their order; ``table``: which of its kind."""
+def part_rows(job: Job, kind: str, table: int, part: int, pieces: Pieces) -> dict[int, pa.Table]:
+    """The rows of one part by file, in their order; ``table``: which of its kind.
+
+    Of files with none of these rows there is one of each kind of columns, so that every heading is
+    there; of the land only such that have rows at all, since others lie nowhere.
+    """
     found: defaultdict[int, list[pa.RecordBatch]] = defaultdict(list)
     for number, piece in enumerate(spans_of(job, kind)):
         if piece.table == table:
             found[piece.span.file] += _slices(job.path(f"scattered_{kind}", number), part)
+    shapes = shapes_of(job, kind, table)
+    rows = {number: pa.Table.from_batches(some).combine_chunks()
+            for number, some in found.items() if some}  # fmt: skip
+    there = {shapes[number] for number in rows}
     extra = EXTRA if kind == "parcels" else _NO_EXTRA
-    return [
-        pa.Table.from_batches(found[number]).combine_chunks()
-        if found[number]
-        else _with(pieces.empty(number), extra)
-        for number in range(len(pieces.paths))
-    ]
+    for number in sorted(found) if kind == "parcels" else range(len(shapes)):
+        if shapes[number] not in there:
+            there.add(shapes[number])
+            rows[number] = _with(pieces.empty(number), extra)
+    return rows
 
 
 def _slices(folder: Place, part: int) -> Iterator[pa.RecordBatch]:

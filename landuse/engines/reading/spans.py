@@ -7,6 +7,7 @@ tells it where it is small: a box, one key of many, counts. Who decides
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,7 +18,8 @@ import pyarrow.compute as pc
 import shapely
 
 from landuse.crs import in_zones, outside, zone_counts, zones_at
-from landuse.intake.enterprises import enterprise_sources
+from landuse.engines.parts.places import MARK
+from landuse.engines.reading.listing import pieces_of
 from landuse.intake.geometry import centres
 from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.parcels import parcel_keys
@@ -38,7 +40,7 @@ __all__ = [
     "Sample",
     "around",
     "done",
-    "pieces_of",
+    "shapes_of",
     "share_spans",
     "spans_of",
     "survey_firms",
@@ -92,23 +94,17 @@ def _parcel_heading(columns: Columns) -> str:
     return columns.heading("parcel_id") or columns.heading("unit_no")
 
 
-def pieces_of(kind: str, job: Job, project: Project) -> list[Pieces]:
-    """The tables of a kind: ``parcels``, ``enterprises`` with their figures, ``occupancy``."""
-    staged = job.folder / "staged"
-    sources = enterprise_sources(project) if kind == "enterprises" else [getattr(project, kind)]
-    return [Pieces.of(kind, one, project, staged) for one in sources if one is not None]
-
-
 def share_spans(job: Job, project: Project, kind: str, rows: int) -> list[Piece]:
     """Cut the files of a kind into spans of at least about ``rows`` rows, for all workers."""
 
     def work(folder: Path) -> dict[str, Any]:
-        found = []
+        found, shapes = [], []
         for table, pieces in enumerate(pieces_of(kind, job, project)):
             most = max(rows, sum(pieces.counts()) // _MOST)
             found += [(table, *span) for span in pieces.spans(most)]
+            shapes.append(pieces.shapes())
         np.save(folder / "spans.npy", np.array(found, dtype=np.int64).reshape(-1, 6))
-        return {"spans": len(found)}
+        return {"spans": len(found), "shapes": shapes}
 
     job.once("spans", kind, work)
     return spans_of(job, kind)
@@ -118,6 +114,13 @@ def spans_of(job: Job, kind: str) -> list[Piece]:
     """The spans of all tables of a kind in the order of their rows."""
     found = np.load(job.path("spans", kind) / "spans.npy").tolist()
     return [Piece(table, Span(*span)) for table, *span in found]
+
+
+def shapes_of(job: Job, kind: str, table: int) -> list[int]:
+    """For each file of a table the first that has the same columns."""
+    told = json.loads((job.path("spans", kind) / MARK).read_text("utf-8"))
+    found: list[int] = told["shapes"][table]
+    return found
 
 
 def done(crew: Crew, task: Callable[[int], dict[str, Any]], many: int) -> Iterator[dict[str, Any]]:

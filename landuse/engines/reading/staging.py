@@ -7,13 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from landuse.engines.reading.listing import KINDS, pieces_of
 from landuse.intake.enterprise_table import enterprise_words
-from landuse.intake.enterprises import enterprise_sources
 from landuse.intake.occupancy import occupancy_words
-from landuse.intake.project import files_of
+from landuse.intake.project import EnterpriseTable
 from landuse.intake.staged import copy_name
 from landuse.intake.staging import can_stage, stage
-from landuse.intake.worksheets import shown
 from landuse.stores import local
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from landuse.intake.columns import Vocabulary
     from landuse.intake.project import Project, Source
     from landuse.rules.model import Rules
+    from landuse.stores import Place
 
 __all__ = ["stage_tables"]
 
@@ -31,8 +31,8 @@ _KEPT: Final = 96 << 20
 class _File(NamedTuple):
     table: str
     source: Source
-    path: Path
-    words: Vocabulary | None
+    path: Place
+    file: str
 
 
 def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: int) -> int:
@@ -42,33 +42,35 @@ def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: in
     ``limit`` is how many bytes a process may take. What is wrong with a file is said when it is
     read (:class:`landuse.intake.staged.Copy`).
     """
-    many = len(list(_files(project, rules)))
+    many = len(list(_files(job, project)))
     for _ in crew.each(partial(_stage, project=project, rules=rules, job=job, limit=limit), many):
         pass
     return _KEPT if many else 0
 
 
 def _stage(part: int, project: Project, rules: Rules, job: Job, limit: int) -> dict[str, Any]:
-    one = list(_files(project, rules))[part]
-    file = shown(one.path, project.base)
+    one = list(_files(job, project))[part]
+    words = _words(one.table, one.source, rules)
 
     def work(folder: Path) -> dict[str, Any]:
-        stage(one.table, one.source, one.path, file, one.words, limit, folder)
+        stage(one.table, one.source, local(one.path), one.file, words, limit, folder)
         return {}
 
-    return job.once("staged", copy_name(one.table, one.source, file), work)
+    return job.once("staged", copy_name(one.table, one.source, one.file), work)
 
 
-def _files(project: Project, rules: Rules) -> Iterator[_File]:
+def _files(job: Job, project: Project) -> Iterator[_File]:
     """The files of big tables that must be copied."""
-    firms = enterprise_sources(project)
-    tables: list[tuple[str, Source, Vocabulary | None]] = [
-        ("parcels", project.parcels, None),
-        *(("enterprises", source, enterprise_words(source, rules)) for source in firms),
-    ]
-    if (rows := project.occupancy) is not None:
-        tables.append(("occupancy", rows, occupancy_words(rows)))
-    for table, source, words in tables:
-        for path in files_of(source, project):
-            if can_stage(path, layer=table == "parcels"):
-                yield _File(table, source, local(path), words)
+    for table in KINDS:
+        for pieces in pieces_of(table, job, project):
+            for path, file in zip(pieces.paths, pieces.files, strict=True):
+                if can_stage(path, layer=pieces.layer):
+                    yield _File(table, pieces.source, path, file)
+
+
+def _words(table: str, source: Source, rules: Rules) -> Vocabulary | None:
+    if table == "parcels":
+        return None
+    if isinstance(source, EnterpriseTable):
+        return enterprise_words(source, rules)
+    return occupancy_words(source)

@@ -17,19 +17,21 @@ import pandas as pd
 
 from landuse.crs import code_of
 from landuse.engines.parts.cuts import cut_evenly, cut_parcels
-from landuse.engines.reading.grounds import locate_files, named, sample_of, told_target
+from landuse.engines.reading.grounds import locate_files, sample_of, told_target
+from landuse.engines.reading.listing import pieces_of
 from landuse.engines.reading.spans import Key, around, done, share_spans, survey_firms, survey_land
 from landuse.errors import UserError
 from landuse.intake.enterprises import enterprise_sources, outline_enterprises
 from landuse.intake.inputs import Reading
 from landuse.intake.occupancy import read_occupancy
+from landuse.intake.opened_parts import RowsOpener
 from landuse.intake.parcels import columns_of
 from landuse.intake.placing import fact_working, place_all, project_crs, working_crs
 from landuse.intake.placing import facts_of as facts_of_file
 from landuse.intake.raw import stack
 from landuse.intake.read import Readers
-from landuse.intake.streamed import Pieces, RowsOpener, Strange, streams
-from landuse.issues import Issue, IssueLog
+from landuse.intake.streamed import Strange, streams
+from landuse.issues import IssueLog
 from landuse.schema.tables import LOST_PARCELS, OCCUPANCY, PARCELS, SET_ASIDE, SOURCES
 
 if TYPE_CHECKING:
@@ -38,11 +40,11 @@ if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
     from landuse.intake.corrections import Corrections
+    from landuse.intake.opened_parts import Known
     from landuse.intake.parcels import Correct
     from landuse.intake.project import Project
-    from landuse.intake.raw import Raw
+    from landuse.intake.streamed import Pieces
     from landuse.rules.model import Rules
-    from landuse.stores import Place
 
 __all__ = ["Survey", "may_stream"]
 
@@ -63,7 +65,8 @@ class Survey:
     """Reads outlines of the big tables for :func:`landuse.intake.read_inputs`.
 
     ``rows`` is how many parcels a part may have. Afterwards ``land`` and ``firms`` are the cuts,
-    ``keys`` says where the keys of each kind of table stand, and ``told`` is what the parts must
+    ``keys`` says where the keys of each kind of table stand, ``known`` what the heads of tables
+    without polygons told, and ``told`` is what the parts must
     know, as JSON keeps it; zones lie with the spans that were asked for them.
     """
 
@@ -73,12 +76,8 @@ class Survey:
     land: tuple[str, ...] = ("",)
     firms: tuple[str, ...] = ("",)
     keys: dict[str, Key] = field(default_factory=dict)
+    known: dict[str, list[Known]] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def staged(self) -> Place:
-        """The folder of copied tables."""
-        return self.job.folder / "staged"
 
     def readers(self) -> Readers:
         """Readers that give the big tables without their rows."""
@@ -90,8 +89,8 @@ class Survey:
         if correct is None:
             raise Strange
         source, wish = project.parcels, project_crs(project)
-        pieces = Pieces.of("parcels", source, project, self.staged)
-        heads = _heads(pieces, log)
+        (pieces,) = pieces_of("parcels", self.job, project)
+        heads = pieces.heads(log)
         filled = [head for head in heads if len(head)]
         try:
             columns: Columns | None = columns_of(stack(filled), source)
@@ -139,7 +138,8 @@ class Survey:
         self, project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: str
     ) -> Reading:
         del crs  # the points are asked part by part
-        opener, said = RowsOpener(None, self.staged), IssueLog()
+        opener = RowsOpener(pieces_of("enterprises", self.job, project))
+        said = IssueLog()
         try:
             reading, columns = outline_enterprises(project, rules, corrections, said, opener)
         finally:
@@ -148,7 +148,7 @@ class Survey:
         if not all("uscc" in one for one in columns) or names & _BIG:
             raise Strange  # found by name, or changed by hand: all rows must be known
         key = Key(None, tuple(one.heading("uscc") for one in columns), "uscc")
-        self.keys["enterprises"] = key
+        self.keys["enterprises"], self.known["enterprises"] = key, opener.known
         spans = share_spans(self.job, project, "enterprises", self.rows * _FIRM_ROWS)
         step, sample = _step(self.rows), list[str]()
         task = partial(survey_firms, job=self.job, project=project, key=key, step=step)
@@ -158,14 +158,16 @@ class Survey:
         return replace(reading, counts=_no_counts())
 
     def _occupancy(self, project: Project, corrections: Corrections, log: IssueLog) -> Reading:
-        opener, said = RowsOpener(None, self.staged), IssueLog()
+        opener = RowsOpener(pieces_of("occupancy", self.job, project))
+        said = IssueLog()
         try:
             reading = read_occupancy(project, corrections, said, opener)
         finally:
             log.extend([*opener.said, *said.errors()])
         if project.occupancy is not None:
             share_spans(self.job, project, "occupancy", self.rows)
-            heading = opener.headings["parcel_id"]
+            self.known["occupancy"] = opener.known
+            heading = opener.known[-1].columns.theirs["parcel_id"]
             self.keys["occupancy"] = Key(None, (heading,), "parcel_id")
         return replace(
             reading,
@@ -174,20 +176,6 @@ class Survey:
             set_aside=SET_ASIDE.empty(),
             sources=SOURCES.empty(),
         )
-
-
-def _heads(pieces: Pieces, log: IssueLog) -> list[Raw]:
-    """The first rows of every layer; the faults of all of them at once."""
-    faults: list[Issue] = []
-    heads: list[Raw] = []
-    for number in range(len(pieces.paths)):
-        try:
-            heads.append(pieces.head(number, log))
-        except UserError as error:
-            faults += [named(issue, pieces, number) for issue in error.issues]
-    if faults:
-        raise UserError(faults)
-    return heads
 
 
 def _step(rows: int) -> int:
