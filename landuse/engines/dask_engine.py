@@ -155,7 +155,7 @@ def dask_crew(
         finally:
             if isinstance(place, Stored):
                 with contextlib.suppress(Exception):  # whoever is gone has taken his copies along
-                    client.run(drop_copies)
+                    client.run(drop_copies, place.url)
 
 
 def _enough(memory: str, parse_bytes: Callable[[str], int]) -> None:

@@ -1,12 +1,16 @@
 """Copies of objects on this machine: bounded, of one process, gone with it.
 
-The copies that were used last are kept.
+The copies that were used last are kept. Those of a process that was killed go when another one
+makes its first.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
+import os
 import shutil
+import socket
 import sys
 import tempfile
 import threading
@@ -54,16 +58,17 @@ class Cache:
             part.unlink(missing_ok=True)
 
     def new(self) -> Path:
-        """A path in the folder that nobody else has."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / uuid4().hex
+        """A path that nobody else has, beside the copies: dropping these leaves it alone."""
+        beside = self.folder.with_name(f"{self.folder.name}.new")
+        beside.mkdir(parents=True, exist_ok=True)
+        return beside / uuid4().hex
 
     def keep(self, key: str, part: Path) -> None:
         """Take ``part`` as the copy of ``key``; the copies used longest ago make room."""
         target, size = self.path(key), part.stat().st_size
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
         with self._lock:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)
             self._kept[key] = size
             self._kept.move_to_end(key)
             while len(self._kept) > 1 and sum(self._kept.values()) > self._room:
@@ -76,7 +81,7 @@ class Cache:
         with self._lock:
             for one in [one for one in self._kept if not key or one.startswith(f"{key}/")]:
                 del self._kept[one]
-        shutil.rmtree(self.path(key) if key else self.folder, ignore_errors=True)
+            shutil.rmtree(self.path(key) if key else self.folder, ignore_errors=True)
 
 
 _CACHES: Final[dict[str, Cache]] = {}
@@ -91,12 +96,13 @@ def cache_of(url: str) -> Cache:
         return _CACHES[url]
 
 
-def drop_copies() -> None:
-    """Remove every copy that this process has."""
+def drop_copies(url: str, key: str = "") -> None:
+    """Remove the copies that this process has of what lies below ``url``, or ``key`` there; what
+    is being copied meanwhile, and what others copied from elsewhere, stays."""
     with _GUARD:
-        _CACHES.clear()
-        for one in Path(_folder().name).iterdir():
-            shutil.rmtree(one, ignore_errors=True)
+        found = _CACHES.get(url)
+    if found is not None:
+        found.drop(key)
 
 
 @cache
@@ -107,6 +113,36 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     if "distributed" in sys.modules:
         with contextlib.suppress(Exception):  # this is no worker
             base = str(sys.modules["distributed"].get_worker().local_directory)
+    prefix = _prefix()
+    _sweep(Path(base or tempfile.gettempdir()), prefix)
     return tempfile.TemporaryDirectory(
-        prefix="landuse-copies-", dir=base, ignore_cleanup_errors=True
+        prefix=f"{prefix}{os.getpid()}-", dir=base, ignore_cleanup_errors=True
     )
+
+
+def _prefix() -> str:
+    """The start of names of processes of this machine, or of this container of it."""
+    space = ""
+    with contextlib.suppress(OSError):
+        space = "".join(filter(str.isdigit, str(Path("/proc/self/ns/pid").readlink())))
+    return f"landuse-copies-{socket.gethostname()}-{space}-"
+
+
+def _sweep(base: Path, prefix: str) -> None:
+    """Remove what processes left in ``base`` that were killed."""
+    if os.name != "posix":  # elsewhere asking for a process may end it
+        return
+    for left in base.glob(f"{glob.escape(prefix)}*"):
+        process = left.name.removeprefix(prefix).partition("-")[0]
+        if process.isdigit() and not _lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True

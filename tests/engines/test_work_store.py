@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import os
 import pickle
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from landuse.engines.parts.slices import load_slice, save_slices
 from landuse.engines.reading.bounded import sweep
 from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
+from landuse.stores import cache as cache_module
 from landuse.stores.address import open_store
 from landuse.stores.cache import Cache, drop_copies
 
@@ -72,7 +75,7 @@ def test_a_run_with_its_work_in_a_store_has_the_same_bytes_and_goes_on(tmp_path,
     store = open_store(url)[0]
     root = url.removeprefix("memory:/")
     store.rm_file(f"{root}/{name}/grade/00001/told.json")  # as if the run had been killed there
-    drop_copies()
+    drop_copies(url)
     assert digests(run("three", url)) == digests(one)
     assert objects(url) == before
 
@@ -86,7 +89,7 @@ def test_a_part_is_there_when_its_mark_is_and_half_sent_ones_are_done_again(job,
     store.pipe_file(f"{root}/match/00001/rows.parquet", b"half")
     assert not job.path("match", 1).is_dir()
     assert job.once("match", 1, some) == {"rows": 3}
-    drop_copies()
+    drop_copies(url)
     assert load(job.path("match", 1) / "rows.parquet")["n"].tolist() == [1, 2, 3]
     assert job.once("match", 1, never) == {"rows": 3}
 
@@ -114,7 +117,8 @@ def test_a_part_that_fails_is_not_there_and_leaves_nothing(job, url):
     with pytest.raises(ValueError, match="of the rules"):
         job.once("match", 0, fails)
     assert objects(url) == {}
-    assert not [path for path in job.folder._copies.folder.iterdir() if path.name != "objects"]
+    copies = job.folder._copies
+    assert not [*copies.folder.glob("*"), *copies.new().parent.iterdir()]
 
 
 def test_a_part_that_somebody_spoiled_is_named(job):
@@ -158,7 +162,7 @@ def test_a_slice_is_read_alone(job, monkeypatch):
     for part in range(3):
         job.once("match", part, work)
         places.append(job.path("match", part) / "rows.arrow")
-    drop_copies()
+    drop_copies(job.folder.url)
     store = open_store(job.folder.url)[0]
     asked, cat = [], store.cat_file
 
@@ -187,6 +191,48 @@ def test_copies_are_bounded_and_those_used_last_stay(tmp_path):
         part.write_bytes(b"1" * 1000)
     assert cache.get("x/big").is_file()  # the last one always
     assert sum(path.stat().st_size for path in cache.folder.rglob("*") if path.is_file()) == 1000
+
+
+def test_dropping_copies_leaves_alone_what_is_not_meant(job, url):
+    other = place_of(f"{url}-of-another")
+    store, root = open_store(str(other))
+    store.pipe_file(f"{root}/rows.parquet", b"1")
+    kept = other / "rows.parquet"
+    kept.fetched()
+
+    def meanwhile(folder):
+        drop_copies(url)  # another run of the cluster ends
+        return some(folder)
+
+    assert job.once("match", 0, meanwhile) == {"rows": 3}
+    rows = job.path("match", 0) / "rows.parquet"
+    before = rows.fetched()
+    drop_copies(url)
+    assert not before.exists()
+    assert kept.fetched().read_bytes() == b"1"
+    assert rows.fetched().is_file()  # anew
+    store.rm(root, recursive=True)
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_copies_of_a_folder_go_with_its_lock(job):
+    with held(job.folder):
+        job.once("match", 0, some)
+        copy = (job.path("match", 0) / "rows.parquet").fetched()
+        assert copy.is_file()
+    assert not copy.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are asked for by a signal")
+def test_copies_of_killed_processes_go(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as one:
+        one.wait()
+    names = [one.pid, os.getpid(), "x"]
+    dead, alive, strange = (tmp_path / f"{cache_module._prefix()}{name}-a" for name in names)
+    for folder in (dead, alive, strange):
+        (folder / "objects").mkdir(parents=True)
+    cache_module._sweep(tmp_path, cache_module._prefix())
+    assert sorted(tmp_path.iterdir()) == sorted([alive, strange])
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from landuse.errors import LanduseError, UserError
-from landuse.stores import Stored
+from landuse.stores import Stored, drop_copies
 
 if TYPE_CHECKING:
     from landuse.stores import Place
@@ -54,6 +54,7 @@ def leased(folder: Stored) -> Iterator[None]:
         beats.join()
         if _HELD.get(folder) is lease:
             del _HELD[folder]
+        drop_copies(folder.url, folder.key)
         if lease.is_mine():
             lease.lock.unlink()
 
