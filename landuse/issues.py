@@ -13,11 +13,23 @@ from typing import Final, Literal
 
 from landuse.messages import Lang, hint, sentence, text
 
-__all__ = ["SEVERITIES", "Issue", "IssueLog", "Severity"]
+__all__ = ["SEVERITIES", "Issue", "IssueLog", "Severity", "plain"]
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+def plain(value: object) -> object:
+    """A value of an issue that JSON gives back as it was (numpy's numbers as Python's).
+
+    >>> plain(3), plain(None), plain(b"x")
+    (3, None, "b'x'")
+    """
+    number = getattr(value, "item", None)
+    if callable(number):
+        value = number()
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

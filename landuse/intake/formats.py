@@ -15,9 +15,20 @@ from typing import Any, Final, Literal, NamedTuple
 
 from landuse.errors import UserError
 
-__all__ = ["DRIVERS", "Layer", "gdal", "gdal_name", "is_shapefile", "layers_in", "prove_format"]
+__all__ = [
+    "DRIVERS",
+    "PARQUET",
+    "Layer",
+    "gdal",
+    "gdal_name",
+    "is_shapefile",
+    "layers_in",
+    "prove_format",
+]
 
 Kind = Literal["polygon", "unknown", "other", "none"]
+PARQUET: Final = frozenset({".parquet", ".geoparquet"})
+"""Endings of the names of Parquet files."""
 DRIVERS: Final[dict[str, str]] = {
     ".shp": "ESRI Shapefile",
     ".gpkg": "GPKG",

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from landuse.crs import CrsFault, label, parse, same_system
 from landuse.errors import UserError
 from landuse.intake.attributes import attributes
-from landuse.intake.formats import Layer, gdal, gdal_name, is_shapefile, layers_in, prove_format
+from landuse.intake.formats import (
+    PARQUET,
+    Layer,
+    gdal,
+    gdal_name,
+    is_shapefile,
+    layers_in,
+    prove_format,
+)
 from landuse.intake.raw import Fact, Raw, everywhere
 from landuse.intake.safety import working_copy
 from landuse.intake.shapefile_parts import prove_parts
@@ -33,8 +41,6 @@ if TYPE_CHECKING:
     from landuse.intake.project import Source
 
 __all__ = ["Chosen", "chosen_layer", "copied_layer", "parquet_layer", "placed", "read_layer"]
-
-_GEOPARQUET: Final = frozenset({".parquet", ".geoparquet"})
 
 
 def read_layer(
@@ -58,7 +64,7 @@ def read_layer(
     polygons, several layers to choose from, no encoding that fits, a system that is none.
     """
     with working_copy(path, layer) as private:
-        if private.suffix.lower() in _GEOPARQUET:
+        if private.suffix.lower() in PARQUET:
             return _parquet(private, table, file, crs, log, typed=typed)
         return _gdal(private, table, file, layer, encoding, crs, log, typed=typed)
 

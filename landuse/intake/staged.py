@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,7 @@ from landuse.intake.layers import copied_layer
 from landuse.intake.raw import Fact, everywhere
 from landuse.intake.typed import typed_cells
 from landuse.intake.worksheets import parquet_table
-from landuse.issues import Issue
+from landuse.issues import Issue, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +147,9 @@ class Copy:
 
 
 def _plain(value: object) -> object:
-    return dict(value) if hasattr(value, "items") else value  # type: ignore[call-overload]
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    return plain(value)
 
 
 class Writer:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from landuse.errors import UserError
 from landuse.intake.attributes import candidates_of, distinct_bytes, is_text, settle, width_of
 from landuse.intake.encoding import Trial, decode
-from landuse.intake.formats import gdal, is_shapefile
+from landuse.intake.formats import PARQUET, gdal, is_shapefile
 from landuse.intake.layers import chosen_layer
 from landuse.intake.safety import working_copy
 from landuse.intake.staged import REPEATED, ROW, SHAPE, Copy, Strange, Writer, as_texts
@@ -80,7 +80,7 @@ def stage(
 def _copy_layer(table: str, source: Source, path: Path, file: str, copy: Copy) -> Copy:
     log = IssueLog()
     with working_copy(path, source.layer) as private:
-        if private.suffix.lower() in {".parquet", ".geoparquet"}:
+        if private.suffix.lower() in PARQUET:
             raise Strange("GeoParquet in an archive")
         chosen = chosen_layer(private, table, file, source.layer)
         wording = _Wording(private, source.encoding)

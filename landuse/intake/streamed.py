@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from landuse.errors import UserError
 from landuse.intake.attributes import is_text
+from landuse.intake.formats import PARQUET
 from landuse.intake.layers import parquet_layer
 from landuse.intake.project import files_of
 from landuse.intake.staged import ROW, SHAPE, Copy, Strange
@@ -40,7 +41,6 @@ _LEAST: Final = 1 << 10
 _BYTES: Final = 8 << 20
 """Of rows that are read at once, as long as they are; beside at most and at least so many rows."""
 _HEAD: Final = 64
-_SUFFIXES: Final = frozenset({".parquet", ".geoparquet"})
 _ODD: Final = "[\u0080-\u009f\ue000-\uf8ff]"
 """Signs that the reader of layers counts in the whole file, or takes for another encoding."""
 
@@ -64,7 +64,7 @@ def streams(source: Source | None, project: Project) -> bool:
         return True
     layer = source is project.parcels
     paths = files_of(source, project)
-    own = [path for path in paths if path.suffix.lower() in _SUFFIXES]
+    own = [path for path in paths if path.suffix.lower() in PARQUET]
     if not all(path in own or can_stage(path, layer=layer) for path in paths):
         return False
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from landuse.issues import Issue, IssueLog
+from landuse.issues import Issue, IssueLog, plain
 from landuse.matching.scope import report_scope
 
 if TYPE_CHECKING:
@@ -47,21 +47,14 @@ def write_issues(log: Iterable[Issue], path: Path) -> None:
 
 def place_of(issue: Issue) -> tuple[list[Any], dict[str, Any]]:
     """An issue in plain values; :func:`issue_of` makes it one again."""
-    place = [_plain(getattr(issue, name)) for name in _PLACE]
-    return place, {name: _plain(value) for name, value in issue.values.items()}
+    place = [plain(getattr(issue, name)) for name in _PLACE]
+    return place, {name: plain(value) for name, value in issue.values.items()}
 
 
 def issue_of(place: list[Any], values: dict[str, Any]) -> Issue:
     """The issue that :func:`place_of` took apart."""
     fields: dict[str, Any] = dict(zip(_PLACE, place, strict=True))
     return Issue(**fields, values=values)
-
-
-def _plain(value: object) -> object:
-    """A value that JSON gives back as it was (numpy's numbers as Python's)."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def read_issues(path: Place) -> Iterable[Issue]:

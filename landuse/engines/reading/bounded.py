@@ -1,8 +1,9 @@
 """Inputs larger than memory: surveyed, scattered and checked part by part, the same as as one.
 
 The rows of the big tables (parcels, enterprises, occupancy) are never all in one process. What is
-held there is named by :mod:`landuse.engines.reading.survey` and
-:mod:`landuse.engines.reading.agreed`.
+held there is named by :mod:`landuse.engines.reading.survey`,
+:mod:`landuse.engines.reading.agreed`, :mod:`landuse.engines.reading.halo` (two parts with their
+polygons) and :mod:`landuse.intake.staging` (a workbook as a whole).
 """
 
 from __future__ import annotations

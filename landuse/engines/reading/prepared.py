@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from landuse import __version__, intake
 from landuse.engines.parts.cuts import cut_evenly, cut_parcels
-from landuse.engines.parts.faults import Together, at_once
+from landuse.engines.parts.faults import Together
+from landuse.engines.parts.faults import at_once as ends_at_once
 from landuse.engines.parts.frames import load
 from landuse.engines.parts.held import held
 from landuse.engines.parts.job import Crew, Here, Job
@@ -124,7 +125,7 @@ def prepare_parts(
                 project, rules, day, lang, cuts, folder, tell, Together(crew or Here())
             )
         except UserError as fault:
-            if not at_once(fault):  # mended inputs have a folder of their own
+            if not ends_at_once(fault):  # mended inputs have a folder of their own
                 remove(folder)
             raise
         yield found
