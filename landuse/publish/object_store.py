@@ -8,18 +8,16 @@ are used.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from landuse.errors import UserError
 from landuse.publish.folder import digest, replacing
 from landuse.publish.manifest import MANIFEST
 from landuse.publish.reader import open_run
-from landuse.stores.address import in_words, open_store
+from landuse.stores import Stored, one_place
 
 if TYPE_CHECKING:
     from landuse.publish.reader import RunFolder
@@ -27,30 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["get_run", "put_run"]
 
 _NAME: Final = re.compile(r"[\w-][\w.-]*|[\w-]+/part-[0-9]{5,}\.parquet")
-
-
-class _Place(NamedTuple):
-    """A place on a store; ``store`` is a file system of fsspec."""
-
-    store: Any
-    root: str
-
-    def of(self, name: str) -> str:
-        return f"{self.root.rstrip('/')}/{name}"
-
-    def read(self, name: str) -> bytes | None:
-        """The content of an object; ``None`` where there is none."""
-        try:
-            content: bytes = self.store.cat_file(self.of(name))
-        except FileNotFoundError:
-            return None
-        return content
-
-    def names(self) -> set[str]:
-        """The objects that lie there."""
-        root = self.root.strip("/")
-        found = self.store.find(self.root) if self.store.exists(self.root) else []
-        return {str(one).strip("/").removeprefix(root).strip("/") for one in found}
 
 
 def put_run(run: RunFolder, url: str) -> int:
@@ -61,18 +35,17 @@ def put_run(run: RunFolder, url: str) -> int:
     """
     files = _files(run.manifest, str(run.path))
     whole = (run.path / MANIFEST).read_bytes()
-    with _place(url) as place:
-        there = place.read(MANIFEST)
-        if there == whole:
-            return 0
-        if there is not None or place.names() - set(files):
-            raise UserError.of("export.place_taken", value=url)
-        for name, written in files.items():
-            if digest(run.path / name) != written.get("sha256"):
-                raise UserError.of("publish.folder_changed", value=str(run.path), names=name)
-            place.store.makedirs(place.of(name).rpartition("/")[0], exist_ok=True)
-            place.store.put_file(str(run.path / name), place.of(name))
-        place.store.pipe_file(place.of(MANIFEST), whole)
+    place = Stored(one_place(url))
+    there = _content(place / MANIFEST)
+    if there == whole:
+        return 0
+    if there or set(place.names()) - set(files):
+        raise UserError.of("export.place_taken", value=url)
+    for name, written in files.items():
+        if digest(run.path / name) != written.get("sha256"):
+            raise UserError.of("publish.folder_changed", value=str(run.path), names=name)
+        place.send([run.path / name], [name])
+    (place / MANIFEST).write_bytes(whole)
     return len(whole) + sum(int(one["bytes"]) for one in files.values())
 
 
@@ -82,24 +55,34 @@ def get_run(url: str, folder: Path) -> int:
     Raises :class:`landuse.errors.UserError` where no run lies there, a file differs from the
     manifest, ``folder`` may not be replaced, or the store cannot be used.
     """
-    with _place(url) as place:
-        content = place.read(MANIFEST)
-        manifest = _manifest(content, url)
-        files = _files(manifest, url)
-        with replacing(folder) as new:
-            for name, written in files.items():
-                (new / name).parent.mkdir(exist_ok=True)
-                place.store.get_file(place.of(name), str(new / name))
-                if digest(new / name) != written.get("sha256"):
-                    raise UserError.of("export.object_changed", value=url, names=name)
-            (new / MANIFEST).write_bytes(content or b"")
-            open_run(new)
+    place = Stored(one_place(url))
+    content = _content(place / MANIFEST)
+    files = _files(_manifest(content, url), url)
+    with replacing(folder) as new:
+        for name, written in files.items():
+            (new / name).parent.mkdir(exist_ok=True)
+            try:
+                (place / name).fetch(new / name)
+            except FileNotFoundError as fault:
+                raise UserError.of("stores.gone", value=str(place / name)) from fault
+            if digest(new / name) != written.get("sha256"):
+                raise UserError.of("export.object_changed", value=url, names=name)
+        (new / MANIFEST).write_bytes(content)
+        open_run(new)
     return sum(int(one["bytes"]) for one in files.values())
 
 
-def _manifest(content: bytes | None, url: str) -> dict[str, Any]:
+def _content(place: Stored) -> bytes:
+    """The content of an object; nothing where there is none."""
     try:
-        manifest = json.loads(content or b"")
+        return place.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _manifest(content: bytes, url: str) -> dict[str, Any]:
+    try:
+        manifest = json.loads(content)
     except (ValueError, RecursionError) as fault:
         raise UserError.of("publish.not_a_run", value=url) from fault
     if not isinstance(manifest, dict):
@@ -116,14 +99,3 @@ def _files(manifest: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
     ):
         raise UserError.of("publish.not_a_run", value=where)
     return files
-
-
-@contextlib.contextmanager
-def _place(url: str) -> Iterator[_Place]:
-    """The place on its store; what the store answers in words."""
-    store, root = open_store(url)
-    try:
-        with in_words(url):
-            yield _Place(store, root)
-    except FileNotFoundError as fault:
-        raise UserError.of("stores.no_bucket", value=url, detail=str(fault)[:200]) from fault

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import re
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from landuse.errors import LanduseError, UserError
@@ -124,12 +124,13 @@ def open_store(url: str) -> tuple[Any, str]:
 
 
 @contextlib.contextmanager
-def in_words(url: str) -> Iterator[None]:
+def in_words(url: str, disk: Path | None = None) -> Iterator[None]:
     """Turn what a store answers into words (:class:`landuse.errors.UserError`).
 
     What is not there (``FileNotFoundError``), was there before (``FileExistsError``), or is no
     store at all (``ImportError``, ``ValueError``) is left to the caller. The block holds calls of
-    the store alone: whatever else failed in it would be told as a fault of the store.
+    the store alone: whatever else failed in it would be told as a fault of the store; ``disk`` is
+    the folder of this machine to which it writes, if it does.
     """
     try:
         yield
@@ -143,9 +144,8 @@ def in_words(url: str) -> Iterator[None]:
         if "Credential" in type(fault).__name__:
             detail = type(fault).__name__
             raise UserError.of("stores.no_access", value=shown(url), detail=detail) from fault
-        if isinstance(fault, OSError) and fault.errno in _FULL:
-            folder = tempfile.gettempdir()
-            raise UserError.of("stores.no_room", value=shown(url), folder=folder) from fault
+        if disk is not None and isinstance(fault, OSError) and fault.errno in _FULL:
+            raise UserError.of("stores.no_room", value=shown(url), folder=str(disk)) from fault
         raise UserError.of("stores.fault", value=shown(url), detail=told(fault)) from fault
 
 

@@ -154,10 +154,10 @@ class Stored:
         return Ranges(file, self._answering)
 
     @contextlib.contextmanager
-    def _answering(self) -> Iterator[None]:
+    def _answering(self, disk: Path | None = None) -> Iterator[None]:
         """What the store answers in words; so, too, that an input has gone since it was found."""
         try:
-            with in_words(self.url):
+            with in_words(self.url, disk):
                 yield
         except FileNotFoundError as fault:
             if not self.version:
@@ -179,9 +179,14 @@ class Stored:
         found = self._copies.get(self._copy)
         if found is not None:
             return found
-        with self._copies.making(self._copy) as part, self._answering():
-            self._store.get_file(self._path, str(part))
+        with self._copies.making(self._copy) as part:
+            self.fetch(part)
         return self._copies.path(self._copy)
+
+    def fetch(self, path: Path) -> None:
+        """Write the object, as it is now, to ``path`` on this machine."""
+        with self._answering(path.parent):
+            self._store.get_file(self._path, str(path))
 
     def names(self) -> list[str]:
         """The objects of a folder and of its folders, seen from here, sorted; none: nothing."""
