@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from landuse.engines.batch import identify_in_parts
+from landuse.engines.reading import prepared
 from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 from landuse.issues import Issue, IssueLog
@@ -23,7 +24,7 @@ from landuse.pipeline.steps import compute
 from landuse.publish import write_run
 from landuse.publish.run_folder import OUTPUTS
 
-__all__ = ["Ended", "agree", "in_parts", "ordinary", "same", "some_cuts"]
+__all__ = ["Ended", "agree", "how_read", "in_parts", "ordinary", "same", "some_cuts"]
 
 Ended = Path | list[tuple[Any, ...]]
 """A run folder, or the faults that ended the run."""
@@ -93,3 +94,17 @@ def same(one: Path, other: Path) -> None:
     assert left == right
     for name in left["files"]:
         assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def how_read(monkeypatch: Any) -> list[str]:
+    """A list that gains ``"whole"`` or ``"parts"`` whenever inputs are prepared for parts."""
+    read: list[str] = []
+    original = prepared._prepared
+
+    def noted(*given: Any, **named: Any) -> Any:
+        found = original(*given, **named)
+        read.append("whole" if found.at_once else "parts")
+        return found
+
+    monkeypatch.setattr(prepared, "_prepared", noted)
+    return read

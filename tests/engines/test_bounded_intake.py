@@ -15,7 +15,7 @@ import parity
 import pytest
 
 from landuse.engines.parts.frames import load, save
-from landuse.engines.reading import agreed, prepared
+from landuse.engines.reading import agreed
 from landuse.engines.reading.prepared import Cuts
 from landuse.schema.tables import SOURCES
 
@@ -28,19 +28,12 @@ HEADS = {"enterprises": 1, "tax": 1, "output": 1, "energy": 2, "occupancy": 1}
 @pytest.fixture
 def county(tmp_path, monkeypatch):
     """Random counties whose big tables are Parquet, and how their inputs were read."""
-    read = []
-    original = prepared._prepared
-
-    def noted(*given, **named):
-        found = original(*given, **named)
-        read.append("whole" if found.at_once else "parts")
-        return found
+    read = parity.how_read(monkeypatch)
 
     def made(seed, **more):
         kind = dirty_county._County
         layer, file = kind._layer, kind._file
         with monkeypatch.context() as patch:
-            patch.setattr(prepared, "_prepared", noted)
             patch.setattr(
                 kind,
                 "_layer",
@@ -63,7 +56,6 @@ def county(tmp_path, monkeypatch):
             patch.setattr(kind, "_corrections", lambda *_: None)
             return dirty_county.make(tmp_path / str(seed), seed, **more)
 
-    monkeypatch.setattr(prepared, "_prepared", noted)
     made.read = read
     return made
 

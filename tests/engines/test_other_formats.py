@@ -13,7 +13,6 @@ import parity
 import pytest
 from test_bounded_intake import sample_in_parquet
 
-from landuse.engines.reading import prepared
 from landuse.engines.reading.prepared import Cuts
 
 LIMIT = 1 << 30
@@ -27,13 +26,7 @@ SHORT = {"parcel_id": "宗地代码", "uscc": "信用代码", "holder": "使用�
 @pytest.fixture
 def county(tmp_path, monkeypatch):
     """Random counties in some formats, and how their inputs were read."""
-    read = []
-    original = prepared._prepared
-
-    def noted(*given, **named):
-        found = original(*given, **named)
-        read.append("whole" if found.at_once else "parts")
-        return found
+    read = parity.how_read(monkeypatch)
 
     def made(seed, land, rows, **more):
         kind = dirty_county._County
@@ -61,7 +54,6 @@ def county(tmp_path, monkeypatch):
             patch.setattr(kind, "_corrections", lambda *_: None)
             return dirty_county.make(tmp_path / str(seed), seed, **more)
 
-    monkeypatch.setattr(prepared, "_prepared", noted)
     made.read = read
     return made
 
