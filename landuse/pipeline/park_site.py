@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as WaitedLong
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from landuse.errors import UserError
@@ -34,7 +35,6 @@ from landuse.schema.periods import read_period
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
     import pandas as pd
     from sqlalchemy.orm import Session
