@@ -28,7 +28,7 @@ __all__ = ["digest", "ready", "replacing", "user_errors"]
 
 _LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _SHOWN: Final = 5
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\\\]")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")
 """An address as a path has it: its slashes are one."""
 
 

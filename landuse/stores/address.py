@@ -14,6 +14,7 @@ from typing import Any, Final
 from landuse.errors import LanduseError, UserError
 
 __all__ = [
+    "GLOB",
     "HOSTS",
     "in_words",
     "is_store",
@@ -37,7 +38,8 @@ HOSTS: Final = frozenset(("hdfs", "webhdfs"))
 _NAMED: Final = HOSTS | {"abfs", "abfss", "az", "adl"}
 """Protocols that have an ``@`` which follows no key: ``container@account``, ``user@machine``."""
 _USER: Final = re.compile(r"([a-z][a-z0-9+.-]*)://(\S*)@", re.IGNORECASE)
-_GLOB: Final = re.compile(r"[*?\[]")
+GLOB: Final = re.compile(r"[*?\[]")
+"""What makes an address a pattern."""
 _PORT: Final = re.compile(r"[^@:]*:[0-9]+")
 _PARAMETERS: Final = re.compile(r"[?][\w.&%~-]+=.*$", re.DOTALL)
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
@@ -97,7 +99,7 @@ def one_place(url: str) -> str:
     whatever fits.
     """
     refuse_secrets(url)
-    if _GLOB.search(url):
+    if GLOB.search(url):
         raise UserError.of("stores.pattern_in_address", value=url)
     return url
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from landuse.errors import UserError
 from landuse.issues import IssueLog
-from landuse.stores.address import HOSTS, in_words, open_store, refuse_secrets, told
+from landuse.stores.address import GLOB, HOSTS, in_words, open_store, refuse_secrets, told
 from landuse.stores.place import Stored
 
 __all__ = ["objects_of"]
 
 _SUFFIXES: Final = (".parquet", ".geoparquet")
-_GLOB: Final = re.compile(r"[*?\[]")
 _SHOWN: Final = 5
 
 
@@ -34,7 +32,7 @@ def objects_of(written: str) -> list[Stored]:
     except FileNotFoundError as fault:
         raise UserError.of("stores.no_bucket", value=where, detail=told(fault)) from fault
     folders = sorted(path for path, about in listed.items() if about["type"] == "directory")
-    if folders and not _GLOB.search(where):
+    if folders and not GLOB.search(where):
         names = [path.rstrip("/").rpartition("/")[2] for path in folders]
         more = " …" if len(names) > _SHOWN else ""
         raise UserError.of(
@@ -54,7 +52,7 @@ def objects_of(written: str) -> list[Stored]:
 def _listed(where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """What lies there and is no secret of whoever wrote it (``_SUCCESS``, ``.crc``)."""
     store, path = open_store(where)
-    if _GLOB.search(where):
+    if GLOB.search(where):
         listed = store.glob(path, detail=True)
     else:
         listed = store.find(path, maxdepth=1, withdirs=True, detail=True)
