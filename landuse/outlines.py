@@ -1,11 +1,12 @@
-"""Polygons as they lie in a file: bounds and areas from the coordinates, geometries for a few."""
+"""Polygons as they lie in a file: bounds and areas from the coordinates, geometries for a few;
+and polygons laid out as in a file."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import shapely
 
 from landuse.edges import common_area, edges_of
 
-__all__ = ["Outlines", "outlines"]
+__all__ = ["Outlines", "geometries", "outlines", "written"]
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -23,6 +24,8 @@ Indices = npt.NDArray[np.intp]
 
 _PLAIN: Final = bytes.fromhex("010300000001000000")
 """How WKB of a polygon of one ring without heights begins: byte order, kind, number of rings."""
+_POLYGON: Final = 3
+"""What GEOS calls the kind."""
 _HEAD: Final = 13
 """Bytes before the coordinates: the above and the number of points."""
 _POINT: Final = 16
@@ -134,3 +137,49 @@ def _points(wkb: pa.BinaryArray) -> tuple[Floats, Indices]:
     ends = np.frombuffer(bare.buffers()[1], np.int32, len(bare) + 1, bare.offset * 4)
     points = np.frombuffer(bare.buffers()[2], np.float64, ends[-1] // 8).reshape(-1, 2)
     return points, (ends // _POINT).astype(np.intp)
+
+
+def geometries(wkb: pa.ChunkedArray) -> Geometries:
+    """The geometries of a column of WKB, ``None`` for none or for one that cannot be built.
+
+    A chunk at a time: its bytes lie in memory once more while they are read.
+    """
+    found = [
+        shapely.from_wkb(chunk.to_numpy(zero_copy_only=False), on_invalid="ignore")
+        for chunk in wkb.chunks
+    ]
+    return np.concatenate([np.zeros(0, dtype=object), *found])
+
+
+def written(shapes: Geometries) -> pa.ChunkedArray:
+    """The shapes as WKB of ISO; the bytes of GEOS, put together from the coordinates of many."""
+    pieces = [
+        _written(shapes[start : start + _TOGETHER]) for start in range(0, len(shapes), _TOGETHER)
+    ]
+    return pa.chunked_array(pieces, pa.binary())
+
+
+def _written(shapes: Geometries) -> pa.BinaryArray:
+    count = shapely.get_num_coordinates(shapes)
+    plain = (shapely.get_type_id(shapes) == _POLYGON) & (count > 0)
+    plain &= shapely.get_num_interior_rings(shapes) == 0
+    plain &= ~(shapely.has_z(shapes) | shapely.has_m(shapes))
+    if not plain.any():
+        return pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
+    heads = np.empty(len(shapes), dtype=[("plain", f"S{len(_PLAIN)}"), ("count", "<u4")])
+    heads["plain"], heads["count"] = _PLAIN, count
+    points = shapely.get_coordinates(shapes).astype("<f8", copy=False)
+    joined = pc.binary_join_element_wise(
+        _cut(heads, np.full(len(shapes), _HEAD)), _cut(points, count * _POINT), b""
+    )
+    if plain.all():
+        return joined
+    others = pa.array(shapely.to_wkb(shapes[~plain], flavor="iso"), pa.binary())
+    return pc.replace_with_mask(joined, pa.array(~plain), others)
+
+
+def _cut(content: npt.NDArray[Any], lengths: npt.NDArray[np.integer[Any]]) -> pa.BinaryArray:
+    """Bytes of so many lengths, one after another, without a copy."""
+    ends = np.cumsum([0, *lengths], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(content)]
+    return pa.Array.from_buffers(pa.binary(), len(lengths), buffers)

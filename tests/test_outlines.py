@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from landuse.outlines import outlines
+from landuse.outlines import geometries, outlines, written
 from landuse.overlay import overlaps
 
 
@@ -95,3 +95,37 @@ def test_what_is_no_plain_ring_is_left_to_the_geometries(odd):
     assert outlines(column(np.array([shape]), **how)) is None
     if not how:
         assert outlines(column(np.append(lots(), shape))) is None
+
+
+def all_kinds():
+    """Lots, and among them what is written otherwise: holes, parts, heights, measures, nothing."""
+    holed = shapely.box(0, 0, 9, 9).difference(shapely.box(1, 1, 2, 2))
+    odd = [
+        holed,
+        None,
+        shapely.MultiPolygon([shapely.box(0, 0, 1, 1), holed]),
+        shapely.from_wkt("POLYGON Z ((0 0 1, 1 0 2, 1 1 3, 0 0 1))"),
+        shapely.from_wkt("POLYGON M ((0 0 1, 1 0 2, 1 1 3, 0 0 1))"),
+        shapely.Polygon(),
+        shapely.Point(1, 2),
+        shapely.LineString([(0, 0), (1, 1)]),
+    ]
+    return np.concatenate([odd[:2], lots(20), odd[2:], lots(5)])
+
+
+@pytest.mark.parametrize("together", [1, 7, 4096])
+def test_shapes_are_written_as_geos_writes_them(together, monkeypatch):
+    monkeypatch.setattr("landuse.outlines._TOGETHER", together)
+    shapes = all_kinds()
+    assert written(shapes).to_pylist() == shapely.to_wkb(shapes, flavor="iso").tolist()
+    assert written(shapes[:0]).to_pylist() == []
+
+
+def test_shapes_of_all_chunks_are_read_and_a_broken_one_is_none():
+    shapes = lots()
+    wkb = shapely.to_wkb(shapes).tolist()
+    wkb[3] = wkb[3][:40]
+    found = geometries(pa.chunked_array([wkb[:70], wkb[70:]], pa.binary()))
+    assert found[3] is None
+    assert np.delete(found, 3).tolist() == np.delete(shapes, 3).tolist()
+    assert len(geometries(pa.chunked_array([], pa.binary()))) == 0

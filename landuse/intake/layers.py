@@ -317,11 +317,10 @@ def _is_box(field: pa.Field) -> bool:
 def _parquet_shapes(
     rows: pa.Table, primary: str, entry: dict[str, Any], path: Place
 ) -> npt.NDArray[np.object_]:
-    import shapely
-
     if entry.get("encoding", "WKB") == "WKB":
-        blobs = rows.column(primary).to_numpy(zero_copy_only=False)
-        return _flat(shapely.from_wkb(blobs, on_invalid="ignore"))
+        from landuse.outlines import geometries
+
+        return _flat(geometries(rows.column(primary)))
     import geopandas as gpd
 
     return _flat(gpd.read_parquet(local(path), columns=[primary]).geometry.to_numpy())

@@ -57,10 +57,11 @@ def _groups(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _with_shapes(rows: pd.DataFrame, table: Table, about: bytes) -> pa.Table:
     import pyarrow as pa
-    import shapely
+
+    from landuse.outlines import written
 
     content = arrow_table(rows.drop(columns="geometry"), table)
-    wkb = pa.array(shapely.to_wkb(rows["geometry"].to_numpy(), flavor="iso"), pa.binary())
+    wkb = written(rows["geometry"].to_numpy())
     content = content.append_column(pa.field("geometry", pa.binary()), wkb)
     return content.replace_schema_metadata({**(content.schema.metadata or {}), b"geo": about})
 

@@ -10,6 +10,7 @@ from layer_files import EAST, NORTH, box
 
 from landuse.crs import choose_ground
 from landuse.intake.geometry import centres, mend, same_shape
+from landuse.intake.star_shaped import are_star_shaped
 
 CRS = pyproj.CRS(4549)
 
@@ -122,3 +123,43 @@ def test_middles_of_what_has_none():
     middle = centres(np.array([box(0, 0), None, shapely.Polygon()], dtype=object))
     assert middle[0].tolist() == [EAST + 50, NORTH + 25]
     assert np.isnan(middle[1:]).all()
+
+
+def rings_at_random(count=2000):
+    """Rings of 3 to 12 corners far from the origin: round, crossing themselves, turned."""
+    rng = np.random.default_rng(5)
+    made = []
+    for number in range(count):
+        corners = 3 + number % 10
+        angle = rng.uniform(0, 4 * np.pi if number % 3 else 2 * np.pi, corners)
+        angle = np.sort(angle) if number % 4 else angle
+        out = np.stack([np.cos(angle), np.sin(angle)], axis=1) * rng.uniform(5, 9, (corners, 1))
+        made.append(shapely.Polygon(np.array([EAST, NORTH]) + out[:: 1 - 2 * (number % 2)]))
+    return np.array(made)
+
+
+def test_a_star_shaped_polygon_is_valid():
+    rings = rings_at_random()
+    stars, are_valid = are_star_shaped(rings), shapely.is_valid(rings)
+    assert not (stars & ~are_valid).any()
+    assert min(stars.sum(), are_valid.sum() - stars.sum(), (~are_valid).sum()) > 100
+
+
+def test_only_one_ring_that_runs_once_round_is_star_shaped():
+    square, inner = box(0, 0), shapely.box(EAST + 20, NORTH + 20, EAST + 80, NORTH + 30)
+    twice = np.array(square.exterior.coords)[[0, 1, 2, 3, 0, 1, 2, 3, 0]]
+    spike = ring((0, 0), (50, 0), (50, -30), (50, 0), (100, 0), (100, 50), (0, 50))
+    shapes = [
+        square,
+        square.reverse(),
+        None,
+        shapely.Polygon(twice),
+        shapely.Polygon(square.exterior.coords, [inner.exterior.coords]),
+        shapely.Polygon(square.exterior.coords, [inner.exterior.coords[::-1]]),
+        shapely.MultiPolygon([square, inner]),
+        spike,
+        ring((0, 0), (0, 0), (100, 0), (100, 50), (0, 50)),  # valid: GEOS is asked
+        shapely.Polygon(),
+    ]
+    assert are_star_shaped(np.array(shapes)).tolist() == [True, True] + [False] * 8
+    assert are_star_shaped(np.array([None])).tolist() == [False]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import pyarrow as pa
-import shapely
 
+from landuse.outlines import written
 from landuse.publish.parquet import arrow_table
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def as_published(frame: pd.DataFrame, table: Table) -> pa.Table:
     if "geometry" not in content:
         return arrow_table(content, table)
     shapes = content.pop("geometry").to_numpy()
-    if len(shapes) and not isinstance(shapes[0], bytes):
-        shapes = shapely.to_wkb(shapes, flavor="iso")
+    is_wkb = not len(shapes) or isinstance(shapes[0], bytes)
+    wkb = pa.array(shapes, pa.binary()) if is_wkb else written(shapes)
     rows = arrow_table(content, table)
-    return rows.append_column(pa.field("geometry", pa.binary()), pa.array(shapes, pa.binary()))
+    return rows.append_column(pa.field("geometry", pa.binary()), wkb)
 
 
 def store(rows: pa.Table, path: Path) -> None:
