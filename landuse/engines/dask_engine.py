@@ -2,8 +2,8 @@
 
 The workers call the very functions of the one-process batch. They see the folder of work under
 the same name (a shared disk), or the place of work in an object store; only small answers travel.
-A worker that dies loses nothing: its
-parts are done again elsewhere, and a part that was half written is not there.
+A worker that dies loses nothing: its parts are done again elsewhere, and a part that was half
+written is not there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,8 @@ _LEAST: Final = 512 * 2**20
 """Bytes that a worker needs at least; with fewer it is ended before it does anything, for ever."""
 _WAIT: Final = 30
 """Seconds until nobody is taken to answer."""
+_LOOK: Final = 5
+"""Seconds after which those who are asked are counted again."""
 
 
 class _Client(Protocol):
@@ -68,10 +71,14 @@ def _done(task: Callable[[int], T], part: int) -> T | _Fault:
 
 
 class DaskCrew:
-    """The workers of one client; see :class:`landuse.engines.parts.job.Crew`."""
+    """The workers of one client; see :class:`landuse.engines.parts.job.Crew`.
 
-    def __init__(self, client: _Client) -> None:
-        self._client = client
+    ``refill`` starts workers in the place of those that are gone for good; workers of a cluster
+    that is not ours are waited for.
+    """
+
+    def __init__(self, client: _Client, refill: Callable[[], object] | None = None) -> None:
+        self._client, self._refill = client, refill
 
     def each(self, task: Callable[[int], T], parts: int) -> Iterable[T]:
         """Give out all parts at once; answers come in the order of the parts."""
@@ -94,16 +101,20 @@ class DaskCrew:
             with contextlib.suppress(Exception):
                 self._client.cancel([future for future in futures if future is not None])
 
-    @staticmethod
-    def _result(future: Any) -> Any:  # noqa: ANN401 - whatever the task gives
+    def _result(self, future: Any) -> Any:  # noqa: ANN401 - whatever the task gives
         distributed = import_module("distributed")
-        try:
-            return future.result()
-        except distributed.KilledWorker as error:
-            died = getattr(error, "allowed_failures", _TRIES)
-            raise UserError.of("engines.workers_died", value=str(died)) from error
-        except (CancelledError, TimeoutError, OSError) as error:
-            raise UserError.of("engines.cluster_lost", value=type(error).__name__) from error
+        while True:
+            try:
+                return future.result(_LOOK)
+            except distributed.KilledWorker as error:
+                died = getattr(error, "allowed_failures", _TRIES)
+                raise UserError.of("engines.workers_died", value=str(died)) from error
+            except (CancelledError, TimeoutError, OSError) as error:
+                if not isinstance(error, TimeoutError) or future.status == "error":
+                    name = type(error).__name__
+                    raise UserError.of("engines.cluster_lost", value=name) from error
+            if self._refill is not None:
+                self._refill()
 
 
 @contextlib.contextmanager
@@ -133,25 +144,28 @@ def dask_crew(
         "distributed.scheduler.work-stealing": True,
         "distributed.comm.timeouts.connect": f"{_WAIT}s",
     }
-    place = place_of(work)
+    place, workers = place_of(work), workers or 1
     with dask.config.set(settings), contextlib.ExitStack() as stack:
+        refill = None
         if scheduler is None:
             scratch = stack.enter_context(
                 TemporaryDirectory("-landuse", ignore_cleanup_errors=True)
             )
             cluster = stack.enter_context(
                 distributed.LocalCluster(
-                    n_workers=workers or 1, threads_per_worker=1, processes=True,
+                    n_workers=workers, threads_per_worker=1, processes=True,
                     memory_limit=memory or 0, dashboard_address=None, host="127.0.0.1",
                     local_directory=scratch, silence_logs="CRITICAL",
                 )
             )  # fmt: skip
             client = stack.enter_context(distributed.Client(cluster))
+            # a worker that dies while its guardian still starts it is never started again
+            refill = partial(cluster.scale, workers)
         else:
             client = stack.enter_context(_client(scheduler))
         _check(client, place, scheduler or "")
         try:
-            yield DaskCrew(client)
+            yield DaskCrew(client, refill)
         finally:
             if isinstance(place, Stored):
                 with contextlib.suppress(Exception):  # whoever is gone has taken his copies along

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from landuse.engines import dask_engine
 from landuse.engines.batch import identify_in_parts
+from landuse.engines.dask_engine import dask_crew
 from landuse.engines.reading.prepared import Cuts
 from landuse.errors import UserError
 
+dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
-from landuse.engines.dask_engine import dask_crew
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample" / "project.toml"
@@ -72,6 +74,25 @@ def test_a_killed_worker_changes_nothing(tmp_path, alone):
     assert killer.hit
     assert files(run.folder) == alone
     assert {path.name for path in tmp_path.iterdir()} == {"run", "work"}  # nothing half written
+
+
+def test_a_worker_whose_guardian_is_gone_too_is_replaced(tmp_path, monkeypatch):
+    """Dask starts a worker again only while its nanny lives: without a new one nobody answers."""
+    monkeypatch.setattr(dask_engine, "_LOOK", 0.2)
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "100ms"}),
+        dask_crew(tmp_path, workers=1, memory="1GiB") as crew,
+    ):
+        cluster = crew._client.cluster
+        (nanny,) = cluster.workers.values()
+        (first,) = pids(crew._client)
+        cluster.sync(nanny.close)
+        (second,) = crew.each(_process, 1)
+    assert second != first
+
+
+def _process(part):
+    return os.getpid()
 
 
 def _port():
