@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from landuse.intake.typed import mapped
+from landuse.intake.typed import mapped, which_are
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
@@ -174,6 +174,10 @@ def is_clean(texts: Texts) -> npt.NDArray[np.bool_]:
     >>> is_clean(pa.array(["某某公司", " a", "无", "12", "a\x07", ""], pa.large_string())).tolist()
     [True, False, False, True, False, True]
     """
+    return which_are(_are_clean, texts)
+
+
+def _are_clean(texts: Texts) -> npt.NDArray[np.bool_]:
     plain = pc.match_substring_regex(texts, _PLAIN)
     short = pc.less_equal(pc.utf8_length(texts), _LONGEST_MARK)
     if pc.any(short).as_py():

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from landuse.intake.cells import map_texts
 from landuse.intake.numbers import numbers
-from landuse.intake.typed import distinct
+from landuse.intake.typed import distinct, which_are
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landuse.intake.columns import Columns
     from landuse.intake.raw import Raw
     from landuse.intake.rows import Rows
-    from landuse.intake.typed import Cells
+    from landuse.intake.typed import Cells, Texts
     from landuse.issues import IssueLog
 
 __all__ = ["drop_decoration", "is_total"]
@@ -123,8 +123,7 @@ def _totals_in(cells: Cells) -> dict[int, str]:
         is_text, found = map_texts(cells, is_total)
         said = np.flatnonzero(found != "")
         return dict(zip(np.flatnonzero(is_text)[said].tolist(), found[said].tolist(), strict=True))
-    hinted = pc.fill_null(pc.match_substring_regex(cells, _HINTED), fill_value=False)
-    index = np.flatnonzero(hinted.to_numpy(zero_copy_only=False))
+    index = np.flatnonzero(which_are(_are_hinted, cells))
     which, few = distinct(cells.take(pa.array(index)))
     word = [is_total(text) for text in few.to_pylist()]
     return {
@@ -132,6 +131,11 @@ def _totals_in(cells: Cells) -> dict[int, str]:
         for row, place in zip(index, which.tolist(), strict=True)
         if word[place]
     }
+
+
+def _are_hinted(texts: Texts) -> npt.NDArray[np.bool_]:
+    hinted = pc.fill_null(pc.match_substring_regex(texts, _HINTED), fill_value=False)
+    return np.asarray(hinted.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _filled(cells: Cells) -> npt.NDArray[np.bool_]:

@@ -7,6 +7,7 @@ says the same as its cells; every reader of this room gives the same for both (t
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -38,6 +39,7 @@ __all__ = [
     "repeated",
     "same_everywhere",
     "typed_cells",
+    "which_are",
 ]
 
 Texts: TypeAlias = "pa.LargeStringArray"
@@ -45,6 +47,9 @@ Texts: TypeAlias = "pa.LargeStringArray"
 Cells: TypeAlias = "npt.NDArray[Any] | Texts"
 """One column as it was read: cells (object), numbers (float64, int64), or text."""
 _CHUNK: Final = 1 << 16
+_LOOKED_AT: Final = 1000
+_FEW: Final = 100
+"""Distinct texts in so many rows looked at: then a column is likely to say the same often."""
 _PARTS: Final = 1000
 """A column of more parts that rise is in no order worth looking at."""
 
@@ -130,17 +135,22 @@ def distinct(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
     return which.astype(np.intp), coded.dictionary
 
 
+def which_are(ask: Callable[[Texts], npt.NDArray[np.bool_]], texts: Texts) -> npt.NDArray[np.bool_]:
+    """``ask`` of every text, which says no of a null; asked once for each distinct one where a
+    look at some rows finds few.
+    """
+    some = texts.take(pa.array(np.arange(0, len(texts), len(texts) // _LOOKED_AT + 1)))
+    if len(texts) < _CHUNK or len(some.unique()) > _FEW:
+        return ask(texts)
+    which, found = distinct(texts)
+    return np.append(ask(found), False)[which]
+
+
 def ranked(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
     """:func:`distinct` with the texts in the order of their characters; without nulls."""
-    parts = _rising_parts(texts)
-    own = dict(reversed(parts))
-    if len(own) < len(parts):
-        which, found = ranked(pa.concat_arrays([own[number] for number in sorted(own)]))
-        cuts = np.cumsum([len(own[number]) for number in sorted(own)])[:-1]
-        ranks = dict(zip(sorted(own), np.split(which, cuts), strict=True))
-        return np.concatenate([ranks[number] for number, _ in parts]), found
-    if len(parts) == 1 and ascends(texts, strictly=True):
-        return np.arange(len(texts)), texts
+    told = _said_again(texts)
+    if told is not None:
+        return told
     which, found = distinct(texts)
     order = order_of(found)
     if order is None:
@@ -150,21 +160,46 @@ def ranked(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts]:
     return rank[which], found.take(pa.array(order))
 
 
-def _rising_parts(texts: Texts) -> list[tuple[int, Texts]]:
-    """The parts of a column that rise strictly, each with the number of the part that says the
-    same: itself, or the one before it. Tables list the same enterprises year by year.
+def _said_again(texts: Texts) -> tuple[npt.NDArray[np.intp], Texts] | None:
+    """:func:`ranked` of a column of parts that rise strictly, where each either goes on after all
+    that was said or says a stretch of it again; ``None`` for another one. Tables list the same
+    enterprises year by year.
     """
     falls = pc.greater_equal(texts[:-1], texts[1:]).to_numpy(zero_copy_only=False)
     cuts = np.flatnonzero(falls) + 1
     if len(cuts) > _PARTS:
-        return [(0, texts)]
-    bounds = [0, *cuts.tolist(), len(texts)]
-    parts: list[tuple[int, Texts]] = []
-    for start, stop in pairwise(bounds):
-        part = texts[start:stop]
-        same = parts and part.equals(parts[-1][1])
-        parts.append((parts[-1][0] if same else len(parts), part))
-    return parts
+        return None
+    which = np.empty(len(texts), dtype=np.intp)
+    news: list[Texts] = []
+    ranks: list[int] = []
+    size = 0
+    for start, stop in pairwise([0, *cuts.tolist(), len(texts)]):
+        at = start
+        while at < stop:
+            text = texts[at].as_py()
+            number = bisect_right(news, text, key=lambda new: new[0].as_py()) - 1
+            new = news[number] if number >= 0 else texts[:0]
+            place = _place(new, text)
+            if place < len(new):
+                end = min(at + len(new) - place, stop)
+                if not new[place : place + end - at].equals(texts[at:end]):
+                    return None
+                first = ranks[number] + place
+            elif number + 1 == len(news):
+                end, first = stop, size
+                news.append(texts[at:stop])
+                ranks.append(first)
+                size += stop - at
+            else:
+                return None
+            which[at:end] = np.arange(first, first + end - at)
+            at = end
+    return which, pa.concat_arrays(news) if news else texts
+
+
+def _place(rising: Texts, text: str) -> int:
+    """The first place that is not below ``text``."""
+    return bisect_left(range(len(rising)), text, key=lambda at: rising[at].as_py())
 
 
 def mapped(texts: Texts, convert: Callable[[str], str]) -> Texts:

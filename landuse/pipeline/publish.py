@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from landuse.keys import among, in_order, positions, spread
 from landuse.pipeline.areas import published_areas
 from landuse.pipeline.idle import publish_contracts
@@ -60,10 +62,13 @@ def _idle(computed: Computed) -> dict[str, pd.DataFrame]:
 
 def _links(computed: Computed) -> pd.DataFrame:
     values = computed.evaluation.link_values
-    firms = computed.inputs.enterprises
     links = in_order(computed.links, ["parcel_id", "uscc"])
     area = mu_from_micro(links["area_m2_micro"].to_numpy())
-    name = spread(firms["name"], positions(links["uscc"], firms["uscc"]))
+    if computed.places:
+        name = spread(computed.evaluation.units["name"], computed.places.user)
+    else:
+        firms = computed.inputs.enterprises
+        name = spread(firms["name"], positions(links["uscc"], firms["uscc"]))
     # both are the links in order: the evaluation has taken them so
     priced = values[["price_coefficient", "adjusted_area_mu"]]
     frame = links.assign(
@@ -96,5 +101,9 @@ def _unmatched_enterprises(computed: Computed) -> pd.DataFrame:
     units = computed.evaluation.units
     figures = [figure.column for figure in computed.rules.figures]
     columns = ["uscc", "name", "industry_code", "division", *figures]
-    alone = ~among(units["uscc"], computed.links["uscc"])
+    if computed.places:
+        users = np.bincount(computed.places.user + 1, minlength=len(units) + 1)[1:]
+        alone = users == 0
+    else:
+        alone = ~among(units["uscc"], computed.links["uscc"])
     return in_order(units.loc[alone, columns], ["uscc"])

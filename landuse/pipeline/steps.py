@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from landuse.intake.inputs import Inputs
     from landuse.intake.project import Project
     from landuse.rules.model import Rules
+    from landuse.schema.link_places import LinkPlaces
 
 __all__ = ["STEPS", "Computed", "compute"]
 
@@ -41,7 +42,7 @@ class Computed:
     """Everything that one batch knows before it is written: the tables of each room.
 
     ``contracts`` is IDLE, or ``None`` where the project gives no supply; ``evidence`` is EVIDENCE,
-    or ``None`` where it names no images.
+    or ``None`` where it names no images; ``places`` are those of ``links``, where these are all.
     """
 
     inputs: Inputs
@@ -56,6 +57,7 @@ class Computed:
     parcels: pd.DataFrame
     totals: dict[str, Any]
     evidence: pd.DataFrame | None = None
+    places: LinkPlaces | None = None
 
 
 def compute(
@@ -103,6 +105,7 @@ def compute(
         parcels=parcels,
         totals=land_totals(parcels, evaluation.units, contracts),
         evidence=evidence,
+        places=found.places,
     )
 
 

@@ -18,7 +18,15 @@ from landuse.intake.layer_cells import folded_texts, land_use_codes
 from landuse.intake.numbers import numbers
 from landuse.intake.raw import Raw
 from landuse.intake.totals import _filled, _totals_in, is_total
-from landuse.intake.typed import as_series, cells_in, kept_typed, objects, ranked, repeated
+from landuse.intake.typed import (
+    as_series,
+    cells_in,
+    kept_typed,
+    objects,
+    ranked,
+    repeated,
+    which_are,
+)
 from landuse.keys import sorted_by
 
 BODY = st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_size=17)
@@ -197,9 +205,26 @@ def test_cells_of_a_table_are_plain_python():
 @given(st.lists(st.lists(st.sampled_from("abcdefg"), max_size=4), max_size=6))
 @example([["a", "b"], ["a", "b"], ["c"], ["c"]])
 @example([["b", "c"], ["b", "c"], ["a"]])
+@example([["a", "b"], ["a", "b", "c", "d"], ["b", "c"], ["d", "e"], ["b", "d"]])
+@example([["b"], ["c"], ["a"], ["b"]])
+@example([["a", "c"], ["b"]])
 @example([[]])
 def test_ranks_whatever_the_order(parts):
     said = [text for part in parts for text in part]
     which, found = ranked(pa.array(said, pa.large_string()))
     assert found.to_pylist() == sorted(set(said))
     assert [found[int(one)].as_py() for one in which] == said
+
+
+@pytest.mark.parametrize("different", [3, 2000])
+def test_few_different_texts_are_asked_once(different):
+    asked = []
+
+    def ask(texts):
+        asked.append(len(texts))
+        return np.array([one is not None and one.endswith("1") for one in texts.to_pylist()])
+
+    said = [None if n % 7 == 0 else str(n % different) for n in range(70_000)]
+    found = which_are(ask, pa.array(said, pa.large_string()))
+    assert found.tolist() == [one is not None and one.endswith("1") for one in said]
+    assert asked == [3 if different == 3 else 70_000]
