@@ -5,7 +5,7 @@
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from landuse.messages import Lang, text
 if TYPE_CHECKING:
     from landuse.engines.batch import PartsRun
     from landuse.engines.parts.job import Crew
+    from landuse.intake.raw import Fact
     from landuse.pipeline.progress import Progress
 
 __all__ = ["Engine", "engine_option", "identify_with", "register"]
@@ -134,8 +135,7 @@ def _partition(lang: Lang) -> Callable[..., int]:
             code = "engines.parts_there" if parts.again else "engines.parts_made"
             job = parts.job
             _say(text(code, lang, land=len(job.land), firms=len(job.firms), folder=job.folder))
-            if parts.at_once:
-                _say(text("engines.read_at_once", lang))
+            _say_whole(parts.at_once, lang)
         again = f" --memory {memory}" if memory else ""
         _say(text("engines.parts_next", lang, work=work, rows=rows, memory=again))
         return 0
@@ -215,8 +215,7 @@ def _timed(
 
 def _show(run: "PartsRun", lang: Lang) -> None:
     totals, issues = run.totals, list(run.log)
-    if run.at_once:
-        _say(text("engines.read_at_once", lang))
+    _say_whole(run.at_once, lang)
     many = {name: sum(i.severity == name for i in issues) for name in ("error", "warning", "info")}
     _say(text("engines.run_parts", lang, land=run.land_parts, firms=run.firm_parts))
     _say(
@@ -229,6 +228,17 @@ def _show(run: "PartsRun", lang: Lang) -> None:
     _say(text("cli.run_done", lang, folder=run.folder))
     _say(text("engines.run_tables", lang, folder=run.folder))
     _say(text("cli.run_proposal", lang))
+
+
+def _say_whole(reasons: Sequence["Fact"], lang: Lang) -> None:
+    """Which files were read whole though memory is limited, and why."""
+    if reasons:
+        _say(text("engines.read_at_once", lang))
+    for one in reasons:
+        values = dict(one.values)
+        table = text(f"read_whole.{values.pop('table')}", lang)
+        why = text(one.code, lang, **values)
+        _say(text("engines.read_whole", lang, table=table, file=one.file, why=why))
 
 
 @contextlib.contextmanager

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from landuse.engines.output.folder import Frames
     from landuse.idle.evidence import Image
     from landuse.intake.inputs import Inputs
+    from landuse.intake.raw import Fact
     from landuse.messages import Lang
     from landuse.rules.model import Rules
 
@@ -78,8 +79,8 @@ STAGES: Final = ("read", "split", "match", "evaluate", "land", "write")
 
 @dataclass(frozen=True)
 class PartsRun:
-    """A finished run: its folder and id, its totals, its issues, how many parts it had, and whether
-    its inputs had to be read whole though memory is limited."""
+    """A finished run: its folder and id, its totals, its issues, how many parts it had, and why
+    its inputs had to be read whole though memory is limited, if they had."""
 
     folder: Path
     run_id: str
@@ -87,7 +88,7 @@ class PartsRun:
     log: IssueLog
     land_parts: int
     firm_parts: int
-    at_once: bool
+    at_once: tuple[Fact, ...]
 
 
 def identify_in_parts(

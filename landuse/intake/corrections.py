@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from landuse.intake.raw import Raw
     from landuse.issues import IssueLog
 
-__all__ = ["CORRECTION_COLUMNS", "Correction", "Corrections", "table_named"]
+__all__ = [
+    "CORRECTION_COLUMNS",
+    "Correction",
+    "Corrections",
+    "key_headings",
+    "row_keys",
+    "table_named",
+]
 
 CORRECTION_COLUMNS: Final = (
     "table", "key", "column", "old", "new", "reason", "by", "on", "applied", "outcome",
@@ -85,6 +92,11 @@ class Corrections:
 
     entries: list[Correction] = field(default_factory=list)
     year: int = 0
+
+    def keys_of(self, table: str) -> frozenset[str]:
+        """The keys of the rows that corrections of a table are about, as :func:`row_keys`."""
+        mine = (one for one in self.entries if one.table == table)
+        return frozenset(self._key_and_year(one)[0] for one in mine)
 
     def apply(self, raw: Raw, columns: Columns) -> Raw:
         """``raw`` with the corrections that fit it; outcomes are remembered.
@@ -190,15 +202,22 @@ def _plain_key(text: str) -> str:
     return fold(text).upper()
 
 
+def key_headings(table: str, columns: Columns) -> list[str]:
+    """The columns by which corrections name the rows of a table; none where it lacks one."""
+    headings = [columns.heading(name) for name in _KEYS.get(table, ())]
+    return headings if all(headings) else []
+
+
+def row_keys(raw: Raw, columns: Columns) -> list[str]:
+    """What corrections call each row; nothing where the table lacks a column for it."""
+    headings = key_headings(raw.table, columns)
+    cells: list[npt.NDArray[np.object_]] = [objects(raw.frame[heading]) for heading in headings]
+    return ["/".join(_plain_key(text_of(cell)) for cell in row) for row in zip(*cells, strict=True)]
+
+
 def _index(raw: Raw, columns: Columns) -> dict[str, list[int]]:
-    headings = [columns.heading(name) for name in _KEYS.get(raw.table, ())]
-    present = [heading for heading in headings if heading]
     rows_of: dict[str, list[int]] = {}
-    if len(present) != len(headings):
-        return rows_of
-    cells: list[npt.NDArray[np.object_]] = [objects(raw.frame[heading]) for heading in present]
-    for row in range(len(raw)):
-        key = "/".join(_plain_key(text_of(column[row])) for column in cells)
+    for row, key in enumerate(row_keys(raw, columns)):
         rows_of.setdefault(key, []).append(row)
     return rows_of
 

@@ -232,12 +232,13 @@ def joined(
     out = pd.DataFrame({"uscc": who.series(number), "year": year, WHO: number}, copy=False)
     for piece, frame, keys in stating:
         place = _places(keys, unique)
+        rows = np.append(frame["row"].to_numpy(), -1)[place]  # a table may have no row at all
         for name in piece.amounts:
             mine = pd.Series(frame[name].array.take(place, allow_fill=True))
             if name not in out:
                 out[name] = mine
                 continue
-            _report_difference(out, mine, name, piece, frame["row"].to_numpy()[place], titles, log)
+            _report_difference(out, mine, name, piece, rows, titles, log)
             out[name] = out[name].fillna(mine)
     return out
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from landuse.intake.numbers import Large
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Fact, Raw
+    from landuse.intake.totals_check import Total
     from landuse.issues import Issue, IssueLog
     from landuse.stores import Place
 
@@ -40,11 +41,12 @@ class Extent(NamedTuple):
 @dataclass(slots=True)
 class Asked:
     """What some rows of a table say of it that can only be judged with the others: how much its
-    columns are together, where its points lie, how many have no system.
+    columns are together, where its points lie, how many have no system, what its totals state.
     """
 
     amounts: list[Large] = field(default_factory=list)
     extent: list[Extent] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

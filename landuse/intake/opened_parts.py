@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from landuse.intake.columns import recognise
+from landuse.intake.corrected import Cells
 from landuse.intake.opened import Asked, Opened
 from landuse.intake.rows import Rows
-from landuse.intake.totals import drop_decoration
+from landuse.intake.totals import set_decoration_aside
 from landuse.intake.worksheets import as_one
 from landuse.issues import IssueLog
 
@@ -25,15 +26,26 @@ if TYPE_CHECKING:
     from landuse.intake.project import Project, Source
     from landuse.intake.raw import Fact, Raw
     from landuse.intake.streamed import Pieces
+    from landuse.intake.totals_check import Total
 
 __all__ = ["Known", "RowsOpener"]
 
 
 class Known(NamedTuple):
-    """What the heads of the files of a table told: the columns, and the files that have rows."""
+    """What the heads of the files of a table told: the columns, the files that have rows, what
+    names a record, what can be added up; and the cells that corrections changed."""
 
     columns: Columns
     named: str
+    keys: tuple[str, ...]
+    amounts: tuple[str, ...]
+    cells: Cells = Cells()
+
+    def rows(self, pieces: Pieces, rows: Mapping[int, pa.Table]) -> tuple[Rows, list[Total]]:
+        """Some rows of the files, corrected, and those that are totals, set aside with notes."""
+        raw = self.cells.put(as_one(pieces.raws(rows, IssueLog()), IssueLog()))
+        found = Rows(raw)
+        return found, set_decoration_aside(found, self.columns, self.keys, self.amounts)
 
 
 class RowsOpener:
@@ -41,8 +53,7 @@ class RowsOpener:
     of ``pieces`` after the other: those that ``rows`` gives of some files, where each table is
     ``known``, else the heads of the files.
 
-    ``known`` is then what these told; ``said`` are the issues of headings, ``totals`` how many rows
-    were totals.
+    ``known`` is then what these told; ``said`` are the issues of headings.
     """
 
     def __init__(
@@ -55,14 +66,13 @@ class RowsOpener:
         self._number = 0
         self.known = list(known)
         self.said = IssueLog()
-        self.totals = 0
 
     def __call__(
         self,
         source: Source,
         project: Project,  # noqa: ARG002 - its files are listed
         words: Vocabulary,
-        corrections: Corrections,  # noqa: ARG002 - none are for a table that is read so
+        corrections: Corrections,  # noqa: ARG002 - what they changed is known
         log: IssueLog,  # noqa: ARG002 - totals are compared with all rows
         *,
         keys: Collection[str],
@@ -73,19 +83,21 @@ class RowsOpener:
         """See :class:`landuse.intake.opened.Opener`."""
         pieces = self._pieces[self._number]
         facts: tuple[Fact, ...] = ()
+        asked = Asked()
         if self._rows is None:
             raw = self._head(pieces, words)
             columns = recognise(raw, words, needed=needed)
             named = ", ".join(dict.fromkeys(str(file) for file in raw.file))
             facts = (*raw.facts, *columns.facts(raw))
-            self.known.append(Known(columns, named))
+            known = Known(columns, named, tuple(keys), tuple(amounts))
+            self.known.append(known)
+            rows = Rows(raw)
+            set_decoration_aside(rows, columns, keys, amounts)
         else:
-            columns, named = self.known[self._number]
-            raw = as_one(pieces.raws(self._rows(self._number, pieces), IssueLog()), IssueLog())
+            known = self.known[self._number]
+            rows, asked.totals = known.rows(pieces, self._rows(self._number, pieces))
         self._number += 1
-        rows = Rows(raw)
-        self.totals += len(drop_decoration(rows, columns, keys, amounts, None))
-        return Opened(source, columns, rows, pieces.paths, facts, named, Asked())
+        return Opened(source, known.columns, rows, pieces.paths, facts, known.named, asked)
 
     def _head(self, pieces: Pieces, words: Vocabulary) -> Raw:
         """The heads of the files of a table as one."""

@@ -58,11 +58,17 @@ class Progress(Protocol):
         """``table`` is about to be read."""
 
 
+def _read_parcels(
+    project: Project, rules: Rules, corrections: Corrections, log: IssueLog
+) -> Reading:
+    return read_parcels(project, rules, log, correct=corrections.apply)
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """Who reads the big tables; others than the ordinary ones may give a table without its rows."""
 
-    parcels: Callable[..., Reading] = read_parcels
+    parcels: Callable[[Project, Rules, Corrections, IssueLog], Reading] = _read_parcels
     enterprises: Callable[..., Reading] = read_enterprises
     occupancy: Callable[..., Reading] = read_occupancy
 
@@ -155,7 +161,7 @@ def read_inputs(
     crs = ""
     try:
         parcels = attempts.read(
-            "parcels", lambda: readers.parcels(project, rules, log, correct=correct)
+            "parcels", lambda: readers.parcels(project, rules, corrections, log)
         )
         crs = parcels.crs if parcels else crs
     finally:

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from landuse.errors import UserError
 from landuse.intake.layers import copied_layer
 from landuse.intake.raw import Fact, everywhere
+from landuse.intake.strange import Strange, because
 from landuse.intake.typed import typed_cells
 from landuse.intake.worksheets import parquet_table
 from landuse.issues import Issue, plain
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from landuse.issues import IssueLog
     from landuse.stores import Place
 
-__all__ = ["REPEATED", "ROW", "SHAPE", "Copy", "Strange", "Writer", "as_texts", "copy_name"]
+__all__ = ["REPEATED", "ROW", "SHAPE", "Copy", "Writer", "as_texts", "copy_name"]
 
 ROW: Final = "landuse:row"
 """The column that numbers rows as they stand in the file, from 1."""
@@ -60,10 +61,6 @@ _WAYS_BACK: Final = {
 }
 
 
-class Strange(Exception):  # noqa: N818 - nothing is wrong, it is only another way
-    """A table turned out to be one that must be read as a whole."""
-
-
 @dataclass(frozen=True)
 class Copy:
     """The copy of one file in a ``folder``, or why there is none.
@@ -77,7 +74,7 @@ class Copy:
     facts: tuple[Fact, ...] = ()
     issues: tuple[Issue, ...] = ()
     faults: tuple[Issue, ...] = ()
-    strange: str = ""
+    strange: tuple[Fact, ...] = ()
     sheet: str = ""
     crs: str | None = None
     units: tuple[str, ...] = ()
@@ -92,6 +89,7 @@ class Copy:
             facts=tuple(Fact(**one) for one in told.pop("facts")),
             issues=tuple(Issue(**one) for one in told.pop("issues")),
             faults=tuple(Issue(**one) for one in told.pop("faults")),
+            strange=tuple(Fact(**one) for one in told.pop("strange")),
             units=tuple(told.pop("units")),
             mixed=tuple(told.pop("mixed")),
             **told,
@@ -102,7 +100,7 @@ class Copy:
         if self.faults or self.strange:
             (folder / _ROWS).unlink(missing_ok=True)
         told = {name: value for name, value in vars(self).items() if name != "folder"}
-        for name in ("facts", "issues", "faults"):
+        for name in ("facts", "issues", "faults", "strange"):
             told[name] = [
                 {part: _plain(getattr(one, part)) for part in one.__dataclass_fields__}
                 for one in told[name]
@@ -119,14 +117,14 @@ class Copy:
         if self.faults:
             raise UserError(list(self.faults))
         if self.strange:
-            raise Strange(self.strange)
+            raise Strange(*self.strange)
 
     def layer(self, rows: pa.Table, source: Source, table: str, file: str, log: IssueLog) -> Raw:
         """Rows of a layer as they stood in the file."""
         try:
             raw = copied_layer(rows, SHAPE, self.sheet, self.crs, source, table, file, log)
         except NotImplementedError as error:  # arcs: GDAL draws them, all of a file at once
-            raise Strange from error
+            raise because("read_whole.arcs", file, table=table) from error
         return replace(raw, facts=(*self.facts, *raw.facts))
 
     def table(self, rows: pa.Table, table: str, file: str) -> Raw:

@@ -23,8 +23,9 @@ from landuse.intake.encoding import Trial, decode
 from landuse.intake.formats import PARQUET, gdal, is_shapefile
 from landuse.intake.layers import chosen_layer
 from landuse.intake.safety import working_copy
-from landuse.intake.staged import REPEATED, ROW, SHAPE, Copy, Strange, Writer, as_texts
+from landuse.intake.staged import REPEATED, ROW, SHAPE, Copy, Writer, as_texts
 from landuse.intake.staging_texts import copy_text
+from landuse.intake.strange import Strange, because
 from landuse.intake.worksheets import BOOKS, LAYERS, TEXTS, read_one
 from landuse.issues import IssueLog
 
@@ -54,7 +55,7 @@ def can_stage(path: Place, *, layer: bool) -> bool:
 def stage(
     table: str, source: Source, path: Path, file: str, words: Vocabulary | None, limit: int,
     folder: Path,
-) -> None:  # fmt: skip
+) -> Copy:  # fmt: skip
     """Copy one file into ``folder``; what is wrong with it is kept with the copy.
 
     ``words`` are the headings of a table that is no layer, ``limit`` how many bytes of memory
@@ -72,16 +73,20 @@ def stage(
         raise
     except UserError as error:
         copy = Copy(folder, faults=tuple(error.issues))
-    except (Strange, pa.ArrowException, UnicodeError) as error:
-        copy = Copy(folder, strange=str(error) or type(error).__name__)
+    except Strange as other:
+        copy = Copy(folder, strange=other.of(table, file))
+    except (pa.ArrowException, UnicodeError) as error:
+        found = because("read_whole.unread", value=str(error) or type(error).__name__)
+        copy = Copy(folder, strange=found.of(table, file))
     copy.save(folder)
+    return copy
 
 
 def _copy_layer(table: str, source: Source, path: Path, file: str, copy: Copy) -> Copy:
     log = IssueLog()
     with working_copy(path, source.layer) as private:
         if private.suffix.lower() in PARQUET:
-            raise Strange("GeoParquet in an archive")
+            raise because("read_whole.archive")
         chosen = chosen_layer(private, table, file, source.layer)
         wording = _Wording(private, source.encoding)
         if is_shapefile(private):  # its text is known once all of it was seen
@@ -93,7 +98,7 @@ def _copy_layer(table: str, source: Source, path: Path, file: str, copy: Copy) -
             system = _write_layer(chosen, file, copy.rows, None, wording)
             choice, facts = wording.settle(table, file, log)
             if choice.codec != "utf-8":
-                raise Strange(choice.codec)
+                raise because("read_whole.codec", value=choice.codec)
     return replace(copy, facts=facts, issues=tuple(log), sheet=chosen.sheet, crs=system)
 
 
@@ -144,7 +149,7 @@ def _told(rows: pa.Table, shape: str, choice: Choice | None) -> pa.Table:
             name = decode(name.encode("latin-1"), choice.codec)
             cells = _decoded(column, choice.codec) if is_text(field.type) else column
         if name in columns or not name:
-            raise Strange("headings")
+            raise because("read_whole.headings", value=name)
         columns[name] = cells
     return pa.table(columns)
 
@@ -168,7 +173,7 @@ class _Wording:
         self._named = self._has_text = False
         for one in self._ordered:
             if one.codec not in {"utf-8", "gb18030"} and not one.codec.startswith(_PLAIN):
-                raise Strange(one.codec)
+                raise because("read_whole.codec", value=one.codec)
 
     def see(self, rows: pa.Table) -> None:
         """Take in the headings and values of some rows."""
@@ -190,7 +195,7 @@ class _Wording:
             full = [value for value in values if len(value) >= width]
             self._trial.feed([value for value in values if len(value) < width], full, number)
         if self._trial.held > _ODD:
-            raise Strange("odd text")
+            raise because("read_whole.odd_text", n=_ODD)
 
     def settle(self, table: str, file: str, log: IssueLog) -> Any:  # noqa: ANN401 - as settle
         """The choice, and what the run reports of it."""
@@ -205,8 +210,9 @@ def _copy_book(
     source: Source, path: Path, file: str, words: Vocabulary, limit: int, copy: Copy
 ) -> Copy:
     """A worksheet has at most 1 048 576 rows, and its reader takes it as a whole."""
-    if _BASE + _UNFOLDED * _unfolded(path) > limit:
-        raise Strange("workbook")
+    needed = _BASE + _UNFOLDED * _unfolded(path)
+    if needed > limit:
+        raise because("read_whole.workbook", n=needed >> 20)
     log = IssueLog()
     raw = read_one(path, file, source, words, log).with_types()
     columns: dict[str, pa.Array] = {}
@@ -216,7 +222,7 @@ def _copy_book(
         if cells.dtype == object:
             texts = as_texts(cells.to_list())
             if texts is None:
-                raise Strange(name)
+                raise because("read_whole.cells", value=name, sheet=str(raw.sheet[0]))
             mixed.append(name)
             columns[name] = pa.array(texts, pa.large_string())
         else:

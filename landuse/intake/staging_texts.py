@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from landuse.intake.delimited import flow_delimited
 from landuse.intake.grid import DEEPEST, SEARCHED, Sheet, find_heading, is_blank, letter, unit_line
-from landuse.intake.staged import REPEATED, ROW, Copy, Strange, Writer
+from landuse.intake.staged import REPEATED, ROW, Copy, Writer
+from landuse.intake.strange import because
 from landuse.intake.worksheets import facts_of_text, heading_fact, no_heading, repeated_in
 
 if TYPE_CHECKING:
@@ -35,17 +36,17 @@ Row = list[object]
 
 def copy_text(source: Source, path: Path, file: str, words: Vocabulary, copy: Copy) -> Copy:
     """Write the rows of a CSV table into ``copy``; raises what the ordinary reader raises, and
-    :class:`landuse.intake.staged.Strange`.
+    :class:`landuse.intake.strange.Strange`.
     """
     flow = flow_delimited(path, file, source.encoding)
     if flow is None:
-        raise Strange("encoding")
+        raise because("read_whole.text")
     head = list(islice(flow.rows, max(SEARCHED, source.header_row or 0) + 4 * DEEPEST))
     sheet = Sheet("", head)
     heading = find_heading(sheet, words.knows, source.header_row)
     if heading is None:
         if all(is_blank(cell) for row in head for cell in row):
-            raise Strange("blank")
+            raise because("read_whole.no_heading", n=len(head))
         raise no_heading([sheet], file, words)
     kept = _kept(sheet, heading)
     rows = enumerate(chain(head[heading.data :], flow.rows), heading.data + 1)
@@ -70,7 +71,8 @@ def _kept(sheet: Sheet, heading: Heading) -> dict[int, str]:
         if name or any(len(row) > column and row[column] is not None for row in below)
     }
     if len({*names.values()}) < len(names):
-        raise Strange("headings")
+        twice = next(name for name in names.values() if [*names.values()].count(name) > 1)
+        raise because("read_whole.headings", value=twice)
     return names
 
 
@@ -85,8 +87,10 @@ def _block(
     filled = [(number, row) for number, row in block if not all(map(is_blank, row))]
     columns = list(zip_longest(*(row for _, row in filled)))
     nothing = (None,) * len(filled)
-    if any(any(cells) for column, cells in enumerate(columns) if column not in kept):
-        raise Strange("cells without heading")
+    for column, below in enumerate(columns):
+        if column not in kept and any(below):
+            row = next(number for (number, _), cell in zip(filled, below, strict=True) if cell)
+            raise because("read_whole.no_name", value=letter(column), row=row)
     width = max(sheet.width, len(columns))
     cells = {n: columns[n] if n < len(columns) else nothing for n in range(width)}
     frame = pd.DataFrame(cells, index=range(len(filled)), dtype=object)

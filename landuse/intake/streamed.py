@@ -19,10 +19,13 @@ from landuse.intake.attributes import is_text
 from landuse.intake.formats import PARQUET
 from landuse.intake.layers import parquet_layer
 from landuse.intake.project import files_of
-from landuse.intake.staged import ROW, SHAPE, Copy, Strange
+from landuse.intake.raw import Fact
+from landuse.intake.staged import ROW, SHAPE, Copy
 from landuse.intake.staging import can_stage
-from landuse.intake.worksheets import parquet_table
+from landuse.intake.strange import because
+from landuse.intake.worksheets import parquet_table, shown
 from landuse.issues import IssueLog
+from landuse.schema.headings import fold
 from landuse.stores import Stored, local
 from landuse.stores.parquet import parquet_file
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from landuse.issues import Issue
     from landuse.stores import Place
 
-__all__ = ["ROW", "Pieces", "Span", "Strange", "mark_of", "streams"]
+__all__ = ["ROW", "Pieces", "Span", "mark_of", "why_whole"]
 
 _ROWS: Final = 1 << 16
 _LEAST: Final = 1 << 10
@@ -56,33 +59,52 @@ class Span(NamedTuple):
     rows: int
 
 
-def streams(source: Source | None, project: Project) -> bool:
-    """Whether a table can be read some rows at a time: Parquet with plain, distinct columns, or
-    files that can be copied into such (:mod:`landuse.intake.staging`).
+def why_whole(table: str, source: Source | None, project: Project) -> list[Fact]:
+    """Why a table cannot be read some rows at a time: it can where its files are Parquet with
+    plain, distinct columns, or such that can be copied into that (:mod:`landuse.intake.staging`).
     """
     if source is None:
-        return True
-    layer = source is project.parcels
+        return []
+    layer, found, rows = source is project.parcels, [], 0
     paths = files_of(source, project)
-    own = [path for path in paths if path.suffix.lower() in PARQUET]
-    if not all(path in own or can_stage(path, layer=layer) for path in paths):
-        return False
-    try:
-        schemas = [_schema_of(path) for path in own]
-        some = len(own) < len(paths) or any(_about(path).num_rows for path in own)
-    except MemoryError:  # also that of Arrow
-        raise
-    except (pa.ArrowException, OSError):
-        return False
-    return some and all(_is_plain(schema) for schema in schemas)
+
+    def add(path: Place, code: str, **values: object) -> None:
+        found.append(Fact(code, shown(path, project.base), {"table": table, **values}))
+
+    for path in paths:
+        if path.suffix.lower() not in PARQUET:
+            rows += 1
+            if not can_stage(path, layer=layer):
+                add(path, "read_whole.format", value=path.suffix)
+            continue
+        try:
+            odd = _odd_column(_schema_of(path))
+            rows += _about(path).num_rows
+        except MemoryError:  # also that of Arrow
+            raise
+        except (pa.ArrowException, OSError) as error:
+            add(path, "read_whole.unread", value=str(error))
+            continue
+        if odd is not None:
+            add(path, "read_whole.columns", value=odd)
+    if not rows and not found:
+        add(paths[0], "read_whole.no_rows")
+    return found
 
 
-def _is_plain(schema: pa.Schema) -> bool:
-    distinct = len(set(schema.names)) == len(schema.names) > 0 and all(schema.names)
-    coded = [kind.value_type for kind in schema.types if pa.types.is_dictionary(kind)]
-    simple = all(is_text(kind) or pa.types.is_integer(kind) for kind in coded)
-    geo = (schema.metadata or {}).get(b"geo", b'"WKB"')
-    return distinct and simple and b'"WKB"' in geo
+def _odd_column(schema: pa.Schema) -> str | None:
+    """A column of a Parquet file by which it cannot be read some rows at a time."""
+    if not schema.names:
+        return ""
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        if not name or schema.names.count(name) > 1:
+            return str(name)
+        coded = pa.types.is_dictionary(kind)
+        if coded and not (is_text(kind.value_type) or pa.types.is_integer(kind.value_type)):
+            return str(name)
+    if b'"WKB"' not in (schema.metadata or {}).get(b"geo", b'"WKB"'):
+        return "geo"
+    return None
 
 
 def _schema_of(place: Place) -> pa.Schema:
@@ -148,7 +170,8 @@ class Pieces:
         """The rows of a span in their order with :data:`ROW`, some at a time.
 
         ``columns``: only these. Raises :class:`landuse.errors.UserError` where the file is
-        damaged or was changed since it was listed, :class:`Strange` where its text is.
+        damaged or was changed since it was listed, :class:`landuse.intake.strange.Strange` where
+        its text is.
         """
         self._prove_same(span.file)
         first, wanted = span.first, None if columns is None else list(columns)
@@ -159,7 +182,7 @@ class Pieces:
                 for batch in _batches(file, wanted, range(span.start, span.stop)):
                     rows = _table(batch, file.schema_arrow)
                     if self.copies[span.file] is None:
-                        self._prove(rows)
+                        self._prove(rows, self.files[span.file])
                     yield _numbered(rows, first)
                     first += len(rows)
             self._prove_same(span.file)
@@ -175,23 +198,23 @@ class Pieces:
             if found != self.marks[number]:
                 raise UserError.of("engines.input_changed", file=self.files[number])
 
-    def _prove(self, rows: pa.Table) -> None:
-        for column in rows.columns:
+    def _prove(self, rows: pa.Table, file: str) -> None:
+        for name, column in zip(rows.column_names, rows.columns, strict=True):
             if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
                 continue
             try:
                 column.validate(full=True)
             except pa.ArrowInvalid as error:
-                raise Strange from error
+                raise because("read_whole.signs", file, table=self.table, value=name) from error
             plain = pc.all(pc.string_is_ascii(column), min_count=0).as_py()
             if self.layer and not plain and pc.any(pc.match_substring_regex(column, _ODD)).as_py():
-                raise Strange
+                raise because("read_whole.signs", file, table=self.table, value=name)
 
-    def shaped(self, number: int, headings: Sequence[str]) -> list[str]:
-        """The columns of a file that have these headings, and its polygons."""
+    def shaped(self, number: int, headings: Sequence[str], *, bare: bool = False) -> list[str]:
+        """The columns of a file that have these headings, and its polygons unless ``bare``."""
         schema = self._schema(number)
-        names = [name for name in headings if name in schema.names]
-        return [*names, *([_primary(schema)] if self.layer else [])]
+        names = [found for _, found in _found(schema, headings)]
+        return [*names, *([_primary(schema)] if self.layer and not bare else [])]
 
     def wkb(self, rows: pa.Table) -> pa.ChunkedArray:
         """The polygons of some rows of a layer, as they lie in the file."""
@@ -201,14 +224,18 @@ class Pieces:
         """The polygons of some rows of a layer, with nothing beside them."""
         return self.raw(number, rows.select([_primary(rows.schema), ROW]), IssueLog())
 
-    def plain(self, number: int, rows: pa.Table, heading: str) -> Raw:
-        """One column of some rows of a file, all of them; blank where the file has none."""
-        if heading not in rows.column_names:
-            rows = rows.append_column(heading, pa.nulls(len(rows), pa.large_string()))
-        rows, copy = rows.select([heading, ROW]), self.copies[number]
+    def plain(self, number: int, rows: pa.Table, headings: Sequence[str]) -> Raw:
+        """Some columns of some rows of a file, all of them; blank where the file has none."""
+        row = rows.column(ROW)
+        columns = {name: rows.column(found) for name, found in _found(rows.schema, headings)}
+        nothing = pa.nulls(len(rows), pa.large_string())
+        cells = {name: columns.get(name, nothing) for name in headings}
+        rows, copy = pa.table({**cells, ROW: row}), self.copies[number]
         if copy is None:
-            return parquet_table(rows, self.files[number], self.table)
-        return copy.table(rows, self.table, self.files[number])
+            raw = parquet_table(rows, self.files[number], self.table)
+        else:
+            raw = copy.table(rows, self.table, self.files[number])
+        return replace(raw, row=row.to_numpy())
 
     def counts(self) -> list[int]:
         """Rows of each file."""
@@ -331,6 +358,16 @@ def _numbered(rows: pa.Table, first: int) -> pa.Table:
         return rows.select([*others, ROW])
     row = pa.array(np.arange(first, first + len(rows), dtype=np.int64))
     return rows.append_column(ROW, row)
+
+
+def _found(schema: pa.Schema, headings: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Headings of a table and how a file spells them (``USCC`` for ``uscc``), which has them."""
+    for heading in headings:
+        alike = [name for name in schema.names if fold(name) == fold(heading)]
+        if heading in alike:
+            yield heading, heading
+        elif len(alike) == 1:
+            yield heading, alike[0]
 
 
 def _primary(schema: pa.Schema) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -11,22 +10,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landuse.intake.cells import map_texts
-from landuse.intake.numbers import numbers
+from landuse.intake.totals_check import compare_totals, stated_totals, sums_of_blocks
 from landuse.intake.typed import distinct, which_are
 from landuse.schema.headings import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import numpy.typing as npt
 
     from landuse.intake.columns import Columns
     from landuse.intake.raw import Raw
     from landuse.intake.rows import Rows
+    from landuse.intake.totals_check import Total
     from landuse.intake.typed import Cells, Texts
     from landuse.issues import IssueLog
 
-__all__ = ["drop_decoration", "is_total"]
+__all__ = ["drop_decoration", "is_total", "set_decoration_aside"]
 
 _TOTAL: Final = re.compile(
     r".{0,20}?(合计|小计|总计|共计|累计|总和|平均值?|均值|subtotal|grandtotal|total|sum|average)"
@@ -44,7 +44,6 @@ _NOTE: Final = re.compile(
     r"(?:注|备注|说明|填表说明|填表人|制表人|审核人|复核人|填报人|填报单位|单位负责人|负责人|制表单位|"
     r"填报日期|制表日期|联系电话|联系人|统计负责人)\d*[:].*"
 )
-_MEANS: Final = ("平均", "均值", "average")
 _NOTE_CELLS: Final = 4
 
 
@@ -65,10 +64,20 @@ def drop_decoration(
     columns: Columns,
     keys: Collection[str],
     amounts: Collection[str],
-    log: IssueLog | None,
-) -> dict[int, str]:
-    """Set aside repeated headings, notes and totals; compare the totals with their columns, unless
-    there is no ``log``. Gives the word of each row that is a total.
+    log: IssueLog,
+) -> None:
+    """Set aside what is no record (:func:`set_decoration_aside`); compare the totals with their
+    columns.
+    """
+    totals = set_decoration_aside(rows, columns, keys, amounts)
+    if totals:
+        compare_totals(rows.raw.table, totals, sums_of_blocks(rows, totals), log)
+
+
+def set_decoration_aside(
+    rows: Rows, columns: Columns, keys: Collection[str], amounts: Collection[str]
+) -> list[Total]:
+    """Set aside repeated headings, notes and totals; the rows that are totals.
 
     ``keys`` are our names of the columns that name a record: where one of them is filled with
     anything else than a word for a total, the row is a record. ``amounts`` are the columns that
@@ -86,11 +95,8 @@ def drop_decoration(
     totals &= rows.used
     rows.reject(totals, "intake_tables.total_row")
     rows.reject(_notes(raw), "intake_tables.note_row")
-    if totals.any() and log is not None:
-        records = rows.used
-        for heading in headings:
-            _check(rows, heading, words, totals, records, log)
-    return {index: words[index] for index in np.flatnonzero(totals).tolist()}
+    said = {index: words[index] for index in np.flatnonzero(totals).tolist()}
+    return stated_totals(rows, said, headings)
 
 
 def _left_of(raw: Raw, headings: Sequence[str]) -> list[str]:
@@ -188,45 +194,3 @@ def _are_notes(cells: Cells, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]
         texts = found.to_pylist() if len(places) else []
     said = [n for n in places if isinstance(texts[n], str) and _NOTE.fullmatch(fold(texts[n]))]
     return np.array(said, dtype=np.intp)
-
-
-def _check(
-    rows: Rows,
-    heading: str,
-    words: Mapping[int, str],
-    totals: npt.NDArray[np.bool_],
-    records: npt.NDArray[np.bool_],
-    log: IssueLog,
-) -> None:
-    """Compare each total of one column with the sum of its rows, sheet by sheet."""
-    raw = rows.raw
-    values = numbers(raw.cells(heading)).values
-    amounts = np.where(records & ~np.isnan(values), values, 0.0)
-    previous: dict[tuple[str, str], int] = {}
-    for index in np.flatnonzero(totals):
-        sheet = (str(raw.file[index]), str(raw.sheet[index]))
-        here = (raw.file == sheet[0]) & (raw.sheet == sheet[1]) & records
-        start = previous.get(sheet, 0)
-        previous[sheet] = int(index) + 1
-        word = words[int(index)]
-        stated = values[index]
-        if math.isnan(stated) or word.startswith(_MEANS):
-            continue
-        before = here & (np.arange(len(raw)) < index)
-        block = before & (np.arange(len(raw)) >= start)
-        sums = [math.fsum(amounts[mask]) for mask in (block, before, here) if mask.any()]
-        if sums and not any(_agrees(stated, total) for total in sums):
-            nearest = min(sums, key=lambda total: abs(total - stated))
-            shown = {"value": _plain(stated), "total": _plain(nearest), "word": word}
-            log.add("intake_tables.total_differs", **raw.place(int(index)), column=heading, **shown)
-
-
-def _agrees(stated: float, total: float) -> bool:
-    """Equal at the decimals that the stated total shows."""
-    text = repr(float(stated))
-    decimals = len(text.rpartition(".")[2]) if "e" not in text and not text.endswith(".0") else 0
-    return abs(stated - total) <= 0.5 * 10.0**-decimals * (1 + 1e-9) + abs(total) * 1e-12
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -28,6 +28,7 @@ NAMES = ("恒禾纺织有限公司", "青石机械厂", "云泽五金(集团)有
          "柳塘电气有限公司", "柳塘电器有限公司", "Äther GmbH")  # fmt: skip
 ODD = ("7", "7/2", "7/2/3", "70", "A-1", "甲/乙", "𠮷1", "\uffff", "🏭", "é1", "z_9", "Lot 7", "#3",
        "%s", "a'b", "0", "~", "龍\u2014", "x.y", "=1+1")  # fmt: skip
+KEYS = {"parcels": ["parcel_id"], "enterprises": ["uscc"], "occupancy": ["parcel_id", "uscc"]}
 BAD = ("", " ", "—", "无", "9.13506E+17", "合计", "小计：", "注：以上", "nan", "\u3000")
 USES = ("0601", "0601", "1001", "M1", "0501", "", "工业用地")
 INDUSTRIES = ("17", "1711", "3310", "38", "44")
@@ -84,6 +85,7 @@ class _County:
     lot: list[str] = field(default_factory=list)
     firm: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rng = self.rng
@@ -148,6 +150,7 @@ class _County:
             )  # fmt: skip
         rows += [rng.choice(rows) for _ in rows if rng.random() < (self.dirt or 0) / 2]
         rng.shuffle(rows)
+        self.rows["parcels"] = rows
         self._layer(folder, "parcels", rows, 'area_unit = "m2"', ("geojson", "gpkg", "parquet"))
 
     def _enterprises(self, folder: Path) -> None:
@@ -179,10 +182,27 @@ class _County:
         if rng.random() < 0.3:
             energy = [{name: row[name] for name in ("uscc", "year", "energy_tce")} for row in rows]
             rows = [{k: v for k, v in row.items() if k != "energy_tce"} for row in rows]
-        self._table(folder, "enterprises", rows, more)
+        self.rows["enterprises"] = rows
+        self._table(folder, "enterprises", self._with_totals(rows), more)
         if energy:
             file = self._file(folder, "energy", rng.sample(energy, len(energy)), self.kind or "csv")
             self.text.append(f'[[enterprises.tables]]\npath = "{file}"\nenergy_basis = "calorific"')
+
+    def _with_totals(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows, now and then with totals between them: of a block or of all, right or wrong."""
+        rng, found, block = Random(repr(rows)), [], 0
+        if rng.random() < 0.4:
+            return rows
+        for row in rows:
+            found.append(row)
+            if rng.random() < 0.2:
+                counted = found[rng.choice((0, block)) :]
+                total = sum(one["tax"] for one in counted if isinstance(one.get("tax"), float))
+                words = rng.choice(("合计", "小 计", "平均值", "Total"))
+                off = rng.choice((0.0, 0.0, 1.5))
+                found.append({"name": words, "tax": round(total + off, rng.choice((0, 2, 6)))})
+                block = len(found)
+        return found
 
     def _figures(self, few: bool) -> dict[str, Any]:
         rng = self.rng
@@ -209,6 +229,7 @@ class _County:
                 }
                 for firm in self._codes(self.firm, rng.randint(1, 3))
             ]
+        self.rows["occupancy"] = rows
         self._table(folder, "occupancy", rows, 'area_unit = "m2"')
 
     def _zones(self, folder: Path) -> None:
@@ -255,13 +276,27 @@ class _County:
         self._table(folder, "exemptions", rows, "")
 
     def _corrections(self, folder: Path) -> None:
-        rng = self.rng
-        rows = [
-            {"table": "enterprises", "key": rng.choice(self.firm), "column": "tax",
-             "old": "1", "new": "2", "reason": "错", "by": "甲", "on": "2026-01-01"},
-            {"table": "parcels", "key": rng.choice(self.lot), "column": "registered_area",
-             "old": "10000", "new": "8000", "reason": "测", "by": "乙", "on": "2026-01-01"},
-        ]  # fmt: skip
+        """Of any cell, codes among them; twice, against each other, or of what is not there."""
+        rng = Random(repr(self.rows))
+        rows: list[dict[str, Any]] = []
+        for _ in range(rng.randint(1, 12)):
+            table = rng.choice([name for name in self.rows if self.rows[name]])
+            row = rng.choice(self.rows[table])
+            column = rng.choice([name for name in row if name != "geometry"])
+            named = [str(row[name]) for name in KEYS[table]]
+            year = rng.choice(("", f"/{row['year']}")) if table == "enterprises" else ""
+            others = (*self.firm, *self.lot, "", "7.25", "2024-07-01")
+            rows.append(
+                {"table": table, "key": rng.choice(("/".join(named) + year, *self.firm[:1])),
+                 "column": column, "old": rng.choice((row[column], row[column], "1", "")),
+                 "new": rng.choice(others), "reason": "错", "by": "甲",
+                 "on": rng.choice(("2026-01-01", "2026-02-01"))}
+            )  # fmt: skip
+            if rng.random() < 0.3:
+                last = rows[-1]
+                rows += [last, {**last, "old": last["new"], "new": rng.choice(others)}]
+            if rng.random() < 0.1:
+                rows.append({**rows[-1], "new": rng.choice(others)})
         self._table(folder, "corrections", rows, "")
 
     def _confirmed(self, folder: Path) -> None:

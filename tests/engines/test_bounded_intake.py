@@ -53,7 +53,6 @@ def county(tmp_path, monkeypatch):
                     f'[{name}]\npath = "{self._file(folder, name, rows)}"\n{said}'
                 ),
             )
-            patch.setattr(kind, "_corrections", lambda *_: None)
             return dirty_county.make(tmp_path / str(seed), seed, **more)
 
     made.read = read
@@ -95,13 +94,11 @@ def test_sorted_files_are_merged_where_keys_cross(tmp_path):
 
 
 def sample_in_parquet(folder):
-    """The sample county, its big tables as Parquet files without rows of totals, uncorrected."""
+    """The sample county, its big tables as Parquet files without rows of totals."""
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("generator"))
     land = gpd.read_file(folder / "宗地.shp", encoding="gb18030")
     land.to_parquet(folder / "land.parquet")
     text = (folder / "project.toml").read_text("utf-8").replace('"宗地.shp"', '"land.parquet"')
-    start, end = text.index("[corrections]"), text.index("[rules]")
-    text = text[:start] + text[end:]
     for name, rows in HEADS.items():
         cells = pd.read_excel(folder / f"{name}.xlsx", header=None, dtype=str, engine="openpyxl")
         heads = cells.iloc[2 : 2 + rows].ffill(axis=1).fillna("").iloc[-1]

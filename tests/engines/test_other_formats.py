@@ -51,7 +51,6 @@ def county(tmp_path, monkeypatch):
             patch.setattr(kind, "_layer", write_layer)
             patch.setattr(kind, "_table", write_table)
             patch.setattr(kind, "_file", lambda *given: file(*given[:-1], rows))
-            patch.setattr(kind, "_corrections", lambda *_: None)
             return dirty_county.make(tmp_path / str(seed), seed, **more)
 
     made.read = read

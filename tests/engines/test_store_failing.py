@@ -14,7 +14,7 @@ from test_store_inputs import LIMIT, make, project, upload
 from landuse.engines.batch import identify_in_parts
 from landuse.errors import UserError
 from landuse.intake.safety import digest, size_of
-from landuse.intake.streamed import Strange
+from landuse.intake.strange import Strange
 from landuse.stores import Stored, objects_of
 from landuse.stores.address import open_store
 from landuse.stores.parquet import parquet_file
@@ -75,7 +75,7 @@ def stored(url):
     return place
 
 
-@pytest.mark.parametrize("fault", [Strange("odd"), KeyError("of ours"), MemoryError(), OSError()])
+@pytest.mark.parametrize("fault", [Strange(), KeyError("of ours"), MemoryError(), OSError()])
 def test_what_a_reader_raises_is_no_fault_of_the_store(stored, fault):
     with pytest.raises(type(fault)) as found, parquet_file(stored):
         raise fault

@@ -18,8 +18,9 @@ from landuse.intake.columns import Vocabulary
 from landuse.intake.layers import read_layer
 from landuse.intake.project import Source
 from landuse.intake.raw import stack
-from landuse.intake.staged import Copy, Strange
+from landuse.intake.staged import Copy
 from landuse.intake.staging import stage
+from landuse.intake.strange import Strange
 from landuse.intake.streamed import Pieces
 from landuse.intake.worksheets import read_one
 from landuse.issues import IssueLog
@@ -150,20 +151,23 @@ def test_faults_of_text_tables_are_the_same(tmp_path, content):
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "why", "values"),
     [
-        TEXT.replace("relation", "area").encode(),
-        TEXT.replace("企业3", "企\0业3").encode(),
-        (TEXT * 3 + "1,2,3,4,5\n").encode(),
-        b"\n" * 100 + TEXT.encode(),
+        (TEXT.replace("relation", "area").encode(), "headings", {"value": "area"}),
+        (TEXT.replace("企业3", "企\0业3").encode(), "text", {}),
+        ((TEXT * 3 + "1,2,3,4,5\n").encode(), "no_name", {"value": "E", "row": 73}),
+        (b"\n" * 100 + TEXT.encode(), "no_heading", {"n": 52}),
     ],
     ids=["twins", "nul", "wider", "deep"],
 )
-def test_what_only_all_rows_can_say_is_no_copy(tmp_path, content):
+def test_what_only_all_rows_can_say_is_no_copy(tmp_path, content, why, values):
     path = tmp_path / "表.csv"
     path.write_bytes(content)
-    with pytest.raises(Strange):
+    with pytest.raises(Strange) as found:
         copied(path, layer=False)
+    (reason,) = found.value.reasons
+    assert (reason.code, reason.file) == (f"read_whole.{why}", "表.csv")
+    assert dict(reason.values) == {"table": "occupancy", **values}
     assert [one.name for one in tmp_path.glob("copy-*/*")] == ["about.json"]
 
 

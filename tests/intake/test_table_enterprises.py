@@ -377,6 +377,15 @@ def test_attributes_are_of_the_projects_year_else_of_the_latest(tmp_path):
     assert (second["name"], second["industry_code"], second["division"]) == ("晚", "1711", "17")
 
 
+def test_a_second_table_of_which_no_row_is_known_states_nothing(tmp_path):
+    book(tmp_path / "a.xlsx", [["统一社会信用代码", "税收(万元)"], [A, 100], [B, None]])
+    book(tmp_path / "b.xlsx", [["企业名称", "税收(万元)"], ["无人认得", 102]])
+    text = '[enterprises]\npath = "a.xlsx"\n[[enterprises.tables]]\npath = "b.xlsx"\n'
+    reading, _ = read(tmp_path, text)
+    assert figure(reading, A, "tax_wan") == 100_000_000
+    assert reading.set_aside["reason"].tolist() == ["intake_tables.name_unknown"]
+
+
 def test_a_figure_in_two_tables_counts_as_in_the_first_and_the_difference_is_told(tmp_path):
     book(tmp_path / "a.xlsx", [["统一社会信用代码", "税收(万元)"], [A, 100], [B, None]])
     book(tmp_path / "b.xlsx", [["统一社会信用代码", "税收(万元)"], [A, 102], [B, 7]])

@@ -27,6 +27,7 @@ from landuse.intake.numbers import Large
 from landuse.intake.outliers import Suspects, medians_of, report_outliers
 from landuse.intake.parcels import Forms, report_forms, report_unit
 from landuse.intake.small_tables import report_unknown
+from landuse.intake.totals_check import BlockSum, compare_totals
 from landuse.issues import IssueLog
 from landuse.publish.parquet import repeated_texts
 from landuse.schema.near_codes import asked_first, named, near_codes
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
     from landuse.intake.project import Project
+    from landuse.intake.totals_check import Total
     from landuse.issues import Issue
     from landuse.schema.frame import Table
     from landuse.stores import Place
@@ -50,6 +52,7 @@ __all__ = [
     "say_forms",
     "say_large",
     "say_outliers",
+    "say_totals",
     "stream",
     "uses_of",
 ]
@@ -114,6 +117,17 @@ def say_extents(parts: Iterable[Mapping[str, Any]]) -> None:
             faults += [] if fault is None else [issue_of(*fault)]
     if given and fitting * 2 < given:
         raise UserError(faults[:1])
+
+
+def say_totals(
+    kind: str, totals: Sequence[Sequence[Total]], sums: Iterable[Sequence[Any]], log: IssueLog
+) -> None:
+    """Totals that are none of the sums that they may be, by table; ``sums`` of all parts."""
+    found: list[list[BlockSum]] = [[] for _ in totals]
+    for table, *one in sums:
+        found[table].append(BlockSum(*one))
+    for mine, summed in zip(totals, found, strict=True):
+        compare_totals(kind, mine, summed, log)
 
 
 def uses_of(told: Told) -> Counter[tuple[str, str]]:

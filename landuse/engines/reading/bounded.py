@@ -25,7 +25,7 @@ from landuse.engines.parts.job import Crew, Job
 from landuse.engines.parts.notes import read_issues, write_issues
 from landuse.engines.parts.places import remove
 from landuse.engines.reading import agreed
-from landuse.engines.reading.checked import check_firms, check_land
+from landuse.engines.reading.checked import check_firms, check_land, sum_blocks
 from landuse.engines.reading.compose import compose_firms, compose_land, spread_points
 from landuse.engines.reading.halo import find_overlaps
 from landuse.engines.reading.listing import pieces_of
@@ -35,7 +35,7 @@ from landuse.engines.reading.survey import Survey
 from landuse.errors import UserError
 from landuse.intake.parcels import uses_facts
 from landuse.intake.read import read_inputs
-from landuse.intake.streamed import Strange
+from landuse.intake.totals_check import Total
 from landuse.issues import IssueLog
 from landuse.pipeline.project_stops import with_stops
 from landuse.pipeline.steps import stop_on_errors
@@ -63,7 +63,8 @@ _LEAST: Final = 2_000
 _PASSING: Final = (
     "spans", "survey_land", "survey_zones", "survey_firms", "scattered_parcels",
     "scattered_enterprises", "scattered_occupancy", "checked_land", "checked_firms", "overlaps",
-    "outliers", "spread", "staged", "listed",
+    "outliers", "spread", "staged", "listed", "named_parcels", "named_enterprises",
+    "named_occupancy", "totals_enterprises", "totals_occupancy",
 )  # fmt: skip
 """Stages that nobody asks for once the parts are composed."""
 
@@ -105,7 +106,7 @@ def read_in_parts(
     ``first`` has the folder of the job, and its cuts where they are given; ``rows`` is how many
     parcels a part may have, ``held`` how many bytes may wait to be written. Raises
     :class:`landuse.errors.UserError` as the ordinary reading does, and
-    :class:`landuse.intake.streamed.Strange` where a table must be read as a whole.
+    :class:`landuse.intake.strange.Strange` where a table must be read as a whole.
     """
     survey = Survey(first, crew, rows)
     inputs = read_inputs(project, rules, log, readers=survey.readers())
@@ -182,17 +183,17 @@ class _Work:
         faults: list[Issue] = []
         with noted(faults):
             task = partial(
-                check_land, job=job, project=project, told=told, columns=self.columns,
+                check_land, job=job, project=project, told=told, key=self.survey.keys["parcels"],
                 known=self.survey.known.get("occupancy", ()),
             )  # fmt: skip
-            lands = self._asked(task, len(job.land), faults, log)
+            lands = self._asked("occupancy", task, len(job.land), faults, log)
             self._say_land(lands, log)
         # where the land cannot be read, nobody knows where points should lie
         crs = "" if faults else self.inputs.crs
         with noted(faults):
             known = self.survey.known["enterprises"]
             task = partial(check_firms, job=job, project=project, crs=crs, known=known)
-            firms = self._asked(task, len(job.firms), faults, log)
+            firms = self._asked("enterprises", task, len(job.firms), faults, log)
             agreed.say_absent(job, firms, log)
         for path, one in self._parts(lands, firms):
             if one["errors"]:
@@ -204,19 +205,28 @@ class _Work:
 
     def _asked(
         self,
+        kind: str,
         task: Callable[[int], dict[str, Any]],
         parts: int,
         faults: list[Issue],
         log: IssueLog,
     ) -> Told:
-        """What the parts tell, of which none failed, and what they tell of their whole tables."""
+        """What the parts tell, of which none failed, and what they tell of their whole tables,
+        which are of a ``kind``."""
         told = list(self.crew.each(task, parts))
-        if any(one.get("totals") for one in told):
-            raise Strange
+        totals = []
         for asked in zip(*(one.get("asked", []) for one in told), strict=True):
             agreed.say_large((one["amounts"] for one in asked), log)
             with noted(faults):
                 agreed.say_extents(asked)
+            totals.append([Total(*row) for one in asked for row in one["totals"]])
+        if any(totals):
+            summed = partial(
+                sum_blocks, job=self.job, project=self.project, kind=kind,
+                known=self.survey.known[kind], totals=totals,
+            )  # fmt: skip
+            sums = [one for part in self.crew.each(summed, parts) for one in part["sums"]]
+            agreed.say_totals(kind, totals, sums, log)
         return told
 
     def _say_land(self, lands: Told, log: IssueLog) -> None:

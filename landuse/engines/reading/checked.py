@@ -7,6 +7,7 @@ What they would say of whole tables goes into the files of the part and is said 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,20 +30,22 @@ from landuse.intake.occupancy import read_occupancy
 from landuse.intake.opened_parts import RowsOpener
 from landuse.intake.parcels import check_parcels
 from landuse.intake.placing import place_all
+from landuse.intake.totals_check import sums_of_blocks
 from landuse.issues import IssueLog
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from landuse.engines.parts.job import Job
-    from landuse.intake.columns import Columns
+    from landuse.engines.reading.spans import Key
     from landuse.intake.inputs import Reading
     from landuse.intake.opened import Asked
     from landuse.intake.opened_parts import Known
     from landuse.intake.project import Project
     from landuse.intake.streamed import Pieces
+    from landuse.intake.totals_check import Total
 
-__all__ = ["check_firms", "check_land"]
+__all__ = ["check_firms", "check_land", "sum_blocks"]
 
 _NOTHING: Final = Corrections()
 
@@ -52,11 +55,13 @@ def check_land(
     job: Job,
     project: Project,
     told: Mapping[str, Any],
-    columns: Columns,
+    key: Key,
     known: Sequence[Known],
 ) -> dict[str, Any]:
-    """Parcels and occupancy of one part of the land; ``told`` and ``columns`` of the parcels, and
+    """Parcels and occupancy of one part of the land; ``told`` and ``key`` of the parcels, and
     what is ``known`` of the occupancy, the survey found."""
+    columns, (cells,) = key.columns, key.cells
+    assert columns is not None
 
     def work(folder: Path) -> dict[str, Any]:
         log = IssueLog()
@@ -64,6 +69,7 @@ def check_land(
         rows = part_rows(job, "parcels", 0, part, pieces)
         target = target_of(told, pieces, project)
         placed = place_all(located(told, pieces, rows, project), target, job.rules)
+        placed = replace(placed, raw=cells.put(placed.raw))
         land = check_parcels(placed, columns, target, project, job.rules, log)
         frame, lost = land.reading.frame, land.reading.lost
         assert lost is not None
@@ -80,7 +86,7 @@ def check_land(
             save(parts["occupancy"].frame, folder / "occupancy.parquet")
             left = left_rows(joined.set_aside([parts["occupancy"]]))
             strays = int((part_of(left["parcel_id"], job.land) != part).sum())
-            more = {"totals": opener.totals, "asked": _plain(asked), "strays": strays}
+            more = {"asked": _plain(asked), "strays": strays}
         both = np.concatenate([frame["geometry"].to_numpy(), lost["geometry"].to_numpy()])
         held = (frame["holder"] != "") | (frame["uscc"] != "")
         return {
@@ -121,7 +127,6 @@ def check_firms(
         placed = reading.frame["x"].notna() & reading.frame["y"].notna()
         return {
             **_books(folder, {"enterprises": reading}, log),
-            "totals": opener.totals,
             "asked": _plain([one for one in found.asked if one is not None]),
             "absent": [list(one[:-1]) for one in found.absent],
             "years": list(reading.years),
@@ -131,6 +136,28 @@ def check_firms(
         }
 
     return job.once("checked_firms", part, work)
+
+
+def sum_blocks(
+    part: int,
+    job: Job,
+    project: Project,
+    kind: str,
+    known: Sequence[Known],
+    totals: Sequence[Sequence[Total]],
+) -> dict[str, Any]:
+    """What the rows of one part are between the ``totals`` of each table of a kind."""
+
+    def work(_: Path) -> dict[str, Any]:
+        sums = []
+        for table, pieces in enumerate(pieces_of(kind, job, project)):
+            if totals[table]:
+                mine = part_rows(job, kind, table, part, pieces)
+                rows = known[table].rows(pieces, mine)[0]
+                sums += [[table, *one] for one in sums_of_blocks(rows, totals[table])]
+        return {"sums": sums}
+
+    return job.once(f"totals_{kind}", part, work)
 
 
 def _opener(job: Job, project: Project, kind: str, part: int, known: Sequence[Known]) -> RowsOpener:
@@ -167,6 +194,7 @@ def _plain(asked: Sequence[Asked]) -> list[dict[str, Any]]:
                 [one.given, one.fitting, None if one.fault is None else place_of(one.fault)]
                 for one in table.extent
             ],
+            "totals": [list(one) for one in table.totals],
         }
         for table in asked
     ]

@@ -23,14 +23,14 @@ from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
 from landuse.engines.reading.listing import list_files
 from landuse.engines.reading.split import split_inputs
 from landuse.engines.reading.staging import stage_tables
-from landuse.engines.reading.survey import may_stream
+from landuse.engines.reading.survey import prove_parts
 from landuse.errors import UserError
 from landuse.intake.images import images_of
 from landuse.intake.inputs import Inputs, SourceFile
 from landuse.intake.project import Source, files_of
 from landuse.intake.raw import Fact
 from landuse.intake.safety import digest
-from landuse.intake.streamed import Strange
+from landuse.intake.strange import Strange
 from landuse.intake.worksheets import shown
 from landuse.issues import IssueLog
 from landuse.pipeline.evaluate import years_of
@@ -49,7 +49,7 @@ from landuse.schema.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from landuse.intake.project import Project
     from landuse.messages import Lang
@@ -88,14 +88,14 @@ class Cuts:
 @dataclass(frozen=True)
 class Prepared:
     """The job with its parts on disk; ``inputs`` without their rows; ``run_id`` of the run;
-    ``again``: whether the parts were there already; ``at_once``: whether the inputs had to be read
-    as a whole."""
+    ``again``: whether the parts were there already; ``at_once``: why the inputs had to be read as
+    a whole though memory is limited, if they had."""
 
     job: Job
     inputs: Inputs
     run_id: str
     again: bool
-    at_once: bool
+    at_once: tuple[Fact, ...]
 
 
 @contextlib.contextmanager
@@ -145,11 +145,15 @@ def _prepared(
     if state.is_file():
         return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day)
     tell("read")
-    found = _in_parts(project, rules, day, cuts, folder, crew)
+    reasons: tuple[Fact, ...] = ()
+    try:
+        found = _in_parts(project, rules, day, cuts, folder, crew)
+    except Strange as other:
+        sweep(folder)
+        found, reasons = None, other.reasons
     job, inputs = found or _as_one(project, rules, day, cuts, folder, tell)
     identity = run_id(project, rules, day, inputs.files, lang)
-    at_once = cuts.memory is not None and found is None
-    job.once("whole", "state", lambda _: _state(job, inputs, identity, at_once=at_once))
+    job.once("whole", "state", lambda _: _state(job, inputs, identity, reasons))
     return _from_state(json.loads(state.read_text("utf-8")), folder, rules, day, again=False)
 
 
@@ -174,20 +178,18 @@ def _as_one(
 def _in_parts(
     project: Project, rules: Rules, day: dt.date, cuts: Cuts, folder: Place, crew: Crew
 ) -> tuple[Job, Inputs] | None:
-    """Read the inputs in parts; ``None`` where no limit is set or they must be read as a whole."""
-    if cuts.memory is None or not may_stream(project):
+    """Read the inputs in parts; ``None`` where no limit is set. Raises
+    :class:`landuse.intake.strange.Strange` where they must be read as a whole."""
+    if cuts.memory is None:
         return None
+    prove_parts(project)
     limit, log = Limit(cuts.memory), IssueLog()
     report_day(project, day, log)
     first = Job(folder, rules, day, (project.year,), cuts.land or (), cuts.firms or ())
-    try:
-        list_files(first, project)
-        limit = Limit(limit.bytes - stage_tables(project, rules, first, crew, limit.bytes))
-        rows = min(cuts.rows, limit.rows)
-        job, inputs = read_in_parts(project, rules, day, log, first, crew, rows, limit.held)
-    except Strange:
-        sweep(folder)
-        return None
+    list_files(first, project)
+    limit = Limit(limit.bytes - stage_tables(project, rules, first, crew, limit.bytes))
+    rows = min(cuts.rows, limit.rows)
+    job, inputs = read_in_parts(project, rules, day, log, first, crew, rows, limit.held)
     years = tuple(years_of(rules, project.year))
     return replace(job, years=years), inputs
 
@@ -218,9 +220,9 @@ def _files(project: Project) -> Iterator[Place]:
         yield from images_of(project)
 
 
-def _state(job: Job, inputs: Inputs, identity: str, *, at_once: bool) -> dict[str, Any]:
+def _state(job: Job, inputs: Inputs, identity: str, reasons: Sequence[Fact]) -> dict[str, Any]:
     return {
-        "at_once": at_once,
+        "at_once": _facts(reasons),
         "run_id": identity,
         "years": job.years,
         "land": job.land,
@@ -229,8 +231,12 @@ def _state(job: Job, inputs: Inputs, identity: str, *, at_once: bool) -> dict[st
         "input_years": list(inputs.years),
         "has": [inputs.has_land_use, inputs.has_prices],
         "files": [[one.path, one.sha256, one.bytes] for one in inputs.files],
-        "facts": [[fact.code, fact.file, _plain(fact)] for fact in inputs.facts],
+        "facts": _facts(inputs.facts),
     }
+
+
+def _facts(facts: Sequence[Fact]) -> list[list[object]]:
+    return [[fact.code, fact.file, _plain(fact)] for fact in facts]
 
 
 def _plain(fact: Fact) -> dict[str, object]:
@@ -248,6 +254,7 @@ def _from_state(
         folder, rules, day, tuple(told["years"]), tuple(told["land"]), tuple(told["firms"])
     )  # fmt: skip
     tables = job.path("whole", "inputs")
+    at_once = tuple(Fact(*one) for one in told["at_once"])
     inputs = Inputs(
         parcels=PARCELS.empty(),
         lost_parcels=LOST_PARCELS.empty(),
@@ -263,11 +270,11 @@ def _from_state(
         set_aside=SET_ASIDE.empty(),
         sources=SOURCES.empty(),
         corrections=load(tables / "corrections.parquet"),
-        facts=tuple(Fact(code, file, values) for code, file, values in told["facts"]),
+        facts=tuple(Fact(*one) for one in told["facts"]),
         files=tuple(SourceFile(*one) for one in told["files"]),
         crs=told["crs"],
         has_land_use=told["has"][0],
         has_prices=told["has"][1],
         years=tuple(told["input_years"]),
     )
-    return Prepared(job, inputs, told["run_id"], again, told["at_once"])
+    return Prepared(job, inputs, told["run_id"], again, at_once)

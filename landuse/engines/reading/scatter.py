@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from landuse.intake.streamed import Pieces
     from landuse.stores import Place
 
-__all__ = ["part_rows", "scatter_firms", "scatter_land", "scatter_occupancy"]
+__all__ = [
+    "Slices",
+    "part_rows",
+    "scatter_firms",
+    "scatter_land",
+    "scatter_occupancy",
+    "slices_of",
+]
 
 _OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="zstd")
 _ROWS: Final = "rows.arrow"
@@ -105,7 +112,7 @@ class _Span:
         """Write the rows by part; ``more`` adds columns to those from the given on."""
 
         def work(folder: Path) -> dict[str, Any]:
-            with _Slices(folder) as slices:
+            with Slices(folder) as slices:
                 first = 0
                 for rows in self._pieces.read(self._piece.span):
                     keys = self._key.texts(self._pieces, self._piece, rows, self._project)
@@ -119,7 +126,7 @@ class _Span:
         return self._job.once(f"scattered_{self._kind}", self._number, told_strange(work))
 
 
-class _Slices:
+class Slices:
     """A file of slices: rows are taken, and sometimes written, each part's together."""
 
     def __init__(self, folder: Path) -> None:
@@ -129,7 +136,7 @@ class _Slices:
         self._writer: pa.RecordBatchFileWriter | None = None
         self.bytes = 0
 
-    def __enter__(self) -> _Slices:
+    def __enter__(self) -> Slices:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -166,24 +173,40 @@ class _Slices:
 
 
 def part_rows(job: Job, kind: str, table: int, part: int, pieces: Pieces) -> dict[int, pa.Table]:
-    """The rows of one part by file, in their order; ``table``: which of its kind.
-
-    Of files with none of these rows there is one of each kind of columns, so that every heading is
-    there; of the land only such that have rows at all, since others lie nowhere.
+    """The rows of one part by file, in their order, each with what the survey knows of it;
+    ``table``: which of its kind.
     """
+    extra = EXTRA if kind == "parcels" else _NO_EXTRA
+    return slices_of(job, f"scattered_{kind}", kind, table, part, pieces, extra)
+
+
+def slices_of(
+    job: Job,
+    stage: str,
+    kind: str,
+    table: int,
+    part: int,
+    pieces: Pieces,
+    extra: pa.Schema = _NO_EXTRA,
+) -> dict[int, pa.Table]:
+    """The rows that the spans of a kind have written for a part in a ``stage``, by file.
+
+    Every heading is there, in the order of all files: of those with the same columns, the first is
+    there without rows if it has none; of the land only such that have rows at all, since others
+    lie nowhere.
+    """  # fmt: skip
     found: defaultdict[int, list[pa.RecordBatch]] = defaultdict(list)
     for number, piece in enumerate(spans_of(job, kind)):
         if piece.table == table:
-            found[piece.span.file] += _slices(job.path(f"scattered_{kind}", number), part)
+            found[piece.span.file] += _slices(job.path(stage, number), part)
     shapes = shapes_of(job, kind, table)
     rows = {number: pa.Table.from_batches(some).combine_chunks()
             for number, some in found.items() if some}  # fmt: skip
-    there = {shapes[number] for number in rows}
-    extra = EXTRA if kind == "parcels" else _NO_EXTRA
+    there: set[int] = set()
     for number in sorted(found) if kind == "parcels" else range(len(shapes)):
-        if shapes[number] not in there:
-            there.add(shapes[number])
+        if shapes[number] not in there and number not in rows:
             rows[number] = _with(pieces.empty(number), extra)
+        there.add(shapes[number])
     return rows
 
 

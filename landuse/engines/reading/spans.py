@@ -23,7 +23,9 @@ from landuse.engines.reading.listing import pieces_of
 from landuse.intake.geometry import centres
 from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.parcels import parcel_keys
-from landuse.intake.streamed import Pieces, Span, Strange
+from landuse.intake.raw import Fact
+from landuse.intake.strange import Strange
+from landuse.intake.streamed import Pieces, Span
 from landuse.outlines import outlines
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 
     from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
+    from landuse.intake.corrected import Cells
     from landuse.intake.project import Project
+    from landuse.intake.raw import Raw
     from landuse.intake.typed import Texts
 
 __all__ = [
@@ -71,6 +75,8 @@ class Key(NamedTuple):
     """Of other tables, one each."""
     name: str = ""
     """What these keys are: ``uscc`` or ``parcel_id``."""
+    cells: tuple[Cells, ...] = ()
+    """Corrected, of each table, once they are known."""
 
     def names(self, table: int) -> list[str]:
         """The headings of the columns to be read for the keys."""
@@ -82,12 +88,16 @@ class Key(NamedTuple):
         """The keys of some rows of a span."""
         if self.name:
             heading = self.headings[piece.table]
-            cells = pieces.plain(piece.span.file, rows, heading).cells(heading)
+            cells = self._read(pieces, piece, rows, heading).cells(heading)
             form = form_of(self.name, project.id_scheme)
             return key_texts(cells, form, destroyed="destroyed").texts
         assert self.columns is not None
-        raw = pieces.plain(piece.span.file, rows, _parcel_heading(self.columns))
+        raw = self._read(pieces, piece, rows, _parcel_heading(self.columns))
         return parcel_keys(raw, self.columns, project)[1].texts
+
+    def _read(self, pieces: Pieces, piece: Piece, rows: pa.Table, heading: str) -> Raw:
+        raw = pieces.plain(piece.span.file, rows, [heading])
+        return self.cells[piece.table].put(raw) if self.cells else raw
 
 
 def _parcel_heading(columns: Columns) -> str:
@@ -124,24 +134,24 @@ def shapes_of(job: Job, kind: str, table: int) -> list[int]:
 
 
 def done(crew: Crew, task: Callable[[int], dict[str, Any]], many: int) -> Iterator[dict[str, Any]]:
-    """What every span told, in order. Raises :class:`landuse.intake.streamed.Strange` where the
+    """What every span told, in order. Raises :class:`landuse.intake.strange.Strange` where the
     text of one is: workers tell it, as only faults of users travel."""
     for told in crew.each(task, many):
-        if told.get(_STRANGE):
-            raise Strange
+        if _STRANGE in told:
+            raise Strange(*(Fact(*one) for one in told[_STRANGE]))
         yield told
 
 
 def told_strange(
     work: Callable[[Path], dict[str, Any]],
 ) -> Callable[[Path], dict[str, Any]]:
-    """``work`` that tells :class:`landuse.intake.streamed.Strange` instead of raising it."""
+    """``work`` that tells :class:`landuse.intake.strange.Strange` instead of raising it."""
 
     def told(folder: Path) -> dict[str, Any]:
         try:
             return work(folder)
-        except Strange:
-            return {_STRANGE: True}
+        except Strange as other:
+            return {_STRANGE: [[one.code, one.file, dict(one.values)] for one in other.reasons]}
 
     return told
 

@@ -11,8 +11,10 @@ from landuse.engines.reading.listing import KINDS, pieces_of
 from landuse.intake.enterprise_table import enterprise_words
 from landuse.intake.occupancy import occupancy_words
 from landuse.intake.project import EnterpriseTable
+from landuse.intake.raw import Fact
 from landuse.intake.staged import copy_name
 from landuse.intake.staging import can_stage, stage
+from landuse.intake.strange import Strange
 from landuse.stores import local
 
 if TYPE_CHECKING:
@@ -37,14 +39,20 @@ class _File(NamedTuple):
 
 def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: int) -> int:
     """Copy the big tables of other formats into the stage ``staged`` of the job; how many bytes of
-    memory that takes for good.
+    memory that takes for good. Raises :class:`landuse.intake.strange.Strange` with the reasons of
+    all files of which there can be no copy.
 
     ``limit`` is how many bytes a process may take. What is wrong with a file is said when it is
     read (:class:`landuse.intake.staged.Copy`).
     """
     many = len(list(_files(job, project)))
-    for _ in crew.each(partial(_stage, project=project, rules=rules, job=job, limit=limit), many):
-        pass
+    reasons: list[Fact] = []
+    for told in crew.each(
+        partial(_stage, project=project, rules=rules, job=job, limit=limit), many
+    ):
+        reasons += [Fact(*one) for one in told["whole"]]
+    if reasons:
+        raise Strange(*reasons)
     return _KEPT if many else 0
 
 
@@ -53,8 +61,8 @@ def _stage(part: int, project: Project, rules: Rules, job: Job, limit: int) -> d
     words = _words(one.table, one.source, rules)
 
     def work(folder: Path) -> dict[str, Any]:
-        stage(one.table, one.source, local(one.path), one.file, words, limit, folder)
-        return {}
+        copy = stage(one.table, one.source, local(one.path), one.file, words, limit, folder)
+        return {"whole": [[why.code, why.file, dict(why.values)] for why in copy.strange]}
 
     return job.once("staged", copy_name(one.table, one.source, one.file), work)
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from landuse.crs import code_of
 from landuse.engines.parts.cuts import cut_evenly, cut_parcels
+from landuse.engines.reading.corrected import corrected_cells
 from landuse.engines.reading.grounds import locate_files, sample_of, told_target
 from landuse.engines.reading.listing import pieces_of
 from landuse.engines.reading.spans import Key, around, done, share_spans, survey_firms, survey_land
@@ -28,9 +29,10 @@ from landuse.intake.opened_parts import RowsOpener
 from landuse.intake.parcels import columns_of
 from landuse.intake.placing import fact_working, place_all, project_crs, working_crs
 from landuse.intake.placing import facts_of as facts_of_file
-from landuse.intake.raw import stack
+from landuse.intake.raw import Fact, stack
 from landuse.intake.read import Readers
-from landuse.intake.streamed import Strange, streams
+from landuse.intake.strange import Strange
+from landuse.intake.streamed import why_whole
 from landuse.issues import IssueLog
 from landuse.schema.tables import LOST_PARCELS, OCCUPANCY, PARCELS, SET_ASIDE, SOURCES
 
@@ -39,25 +41,29 @@ if TYPE_CHECKING:
 
     from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Columns
+    from landuse.intake.corrected import Cells
     from landuse.intake.corrections import Corrections
     from landuse.intake.opened_parts import Known
-    from landuse.intake.parcels import Correct
     from landuse.intake.project import Project
     from landuse.intake.streamed import Pieces
     from landuse.rules.model import Rules
 
-__all__ = ["Survey", "may_stream"]
+__all__ = ["Survey", "prove_parts"]
 
 _STEP: Final = 256
-_BIG: Final = frozenset({"parcels", "enterprises", "occupancy"})
 _FIRM_ROWS: Final = 3
 """Rows of figures to be expected of an enterprise."""
 
 
-def may_stream(project: Project) -> bool:
-    """Whether the big tables of a project are files that can be read some rows at a time."""
-    sources = [project.parcels, project.occupancy, *enterprise_sources(project)]
-    return all(streams(source, project) for source in sources)
+def prove_parts(project: Project) -> None:
+    """Raise :class:`landuse.intake.strange.Strange` where files of big tables cannot be read some
+    rows at a time.
+    """
+    sources = [("parcels", project.parcels), ("occupancy", project.occupancy)]
+    sources += [("enterprises", source) for source in enterprise_sources(project)]
+    reasons = [why for table, source in sources for why in why_whole(table, source, project)]
+    if reasons:
+        raise Strange(*reasons)
 
 
 @dataclass
@@ -84,10 +90,8 @@ class Survey:
         return Readers(self._parcels, self._enterprises, self._occupancy)
 
     def _parcels(
-        self, project: Project, rules: Rules, log: IssueLog, *, correct: Correct | None = None
+        self, project: Project, rules: Rules, corrections: Corrections, log: IssueLog
     ) -> Reading:
-        if correct is None:
-            raise Strange
         source, wish = project.parcels, project_crs(project)
         (pieces,) = pieces_of("parcels", self.job, project)
         heads = pieces.heads(log)
@@ -105,6 +109,8 @@ class Survey:
         head = place_all(samples, target, rules).raw
         if columns is None:
             raise fault
+        cells = corrected_cells(self.job, self.crew, project, "parcels", [columns], corrections)
+        self.keys["parcels"] = Key(columns, cells=cells)
         self.told["target"] = told_target(found, target, wish)
         self.told["file"] = str(head.file[0])
         facts = [fact for part in found.values() for fact in facts_of_file(part)]
@@ -138,18 +144,23 @@ class Survey:
         self, project: Project, rules: Rules, corrections: Corrections, log: IssueLog, *, crs: str
     ) -> Reading:
         del crs  # the points are asked part by part
-        opener = RowsOpener(pieces_of("enterprises", self.job, project))
+        tables = pieces_of("enterprises", self.job, project)
+        opener = RowsOpener(tables)
         said = IssueLog()
         try:
             reading, columns = outline_enterprises(project, rules, corrections, said, opener)
         finally:
             log.extend([*opener.said, *said.errors()])
-        names = {one.table for one in corrections.entries}
-        if not all("uscc" in one for one in columns) or names & _BIG:
-            raise Strange  # found by name, or changed by hand: all rows must be known
-        key = Key(None, tuple(one.heading("uscc") for one in columns), "uscc")
-        self.keys["enterprises"], self.known["enterprises"] = key, opener.known
+        uncoded = [
+            Fact("read_whole.no_codes", ", ".join(table.files), {"table": "enterprises"})
+            for table, one in zip(tables, columns, strict=True) if "uscc" not in one
+        ]  # fmt: skip
+        if uncoded:  # found by name: all rows must be known
+            raise Strange(*uncoded)
         spans = share_spans(self.job, project, "enterprises", self.rows * _FIRM_ROWS)
+        cells = self._corrected("enterprises", opener, project, corrections)
+        key = Key(None, tuple(one.heading("uscc") for one in columns), "uscc", cells)
+        self.keys["enterprises"] = key
         step, sample = _step(self.rows), list[str]()
         task = partial(survey_firms, job=self.job, project=project, key=key, step=step)
         for told in done(self.crew, task, len(spans)):
@@ -166,9 +177,9 @@ class Survey:
             log.extend([*opener.said, *said.errors()])
         if project.occupancy is not None:
             share_spans(self.job, project, "occupancy", self.rows)
-            self.known["occupancy"] = opener.known
+            cells = self._corrected("occupancy", opener, project, corrections)
             heading = opener.known[-1].columns.theirs["parcel_id"]
-            self.keys["occupancy"] = Key(None, (heading,), "parcel_id")
+            self.keys["occupancy"] = Key(None, (heading,), "parcel_id", cells)
         return replace(
             reading,
             frame=OCCUPANCY.empty(),
@@ -176,6 +187,17 @@ class Survey:
             set_aside=SET_ASIDE.empty(),
             sources=SOURCES.empty(),
         )
+
+    def _corrected(
+        self, kind: str, opener: RowsOpener, project: Project, corrections: Corrections
+    ) -> tuple[Cells, ...]:
+        """The corrected cells of tables whose heads are known; kept with what these told."""
+        columns = [one.columns for one in opener.known]
+        cells = corrected_cells(self.job, self.crew, project, kind, columns, corrections)
+        self.known[kind] = [
+            one._replace(cells=mine) for one, mine in zip(opener.known, cells, strict=True)
+        ]
+        return cells
 
 
 def _step(rows: int) -> int:

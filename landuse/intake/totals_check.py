@@ -1,0 +1,173 @@
+"""Totals that a table states, against the sums of its rows: block by block, sheet by sheet.
+
+A total may be that of the rows since the last total, of all rows before it, or of all rows of its
+sheet. The sums are kept exactly, so that those of some rows may be added to those of others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from landuse.intake.numbers import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from landuse.intake.rows import Rows
+    from landuse.issues import IssueLog
+
+__all__ = ["BlockSum", "Total", "compare_totals", "stated_totals", "sums_of_blocks"]
+
+_MEANS: Final = ("平均", "均值", "average")
+
+
+class Total(NamedTuple):
+    """A row that is a total: where it stands, the word that says so, what it states by heading."""
+
+    file: str
+    sheet: str
+    row: int
+    word: str
+    stated: Mapping[str, float]
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it states sums, and not means."""
+        return not self.word.startswith(_MEANS)
+
+
+class BlockSum(NamedTuple):
+    """Rows of a sheet before total number ``block`` and after the one before it: how many they are,
+    and floats that are together exactly the sum of what stands under ``heading``."""
+
+    file: str
+    sheet: str
+    heading: str
+    block: int
+    rows: int
+    parts: Sequence[float]
+
+
+def stated_totals(rows: Rows, words: Mapping[int, str], headings: Sequence[str]) -> list[Total]:
+    """The totals in the rows that ``words`` names, with what they state under ``headings``."""
+    index = np.array(sorted(words), dtype=np.intp)
+    if not len(index):
+        return []
+    raw = rows.raw
+    few = raw.take(index)
+    values = {heading: numbers(few.cells(heading)).values.tolist() for heading in headings}
+    return [
+        Total(
+            str(raw.file[at]), str(raw.sheet[at]), int(raw.row[at]), words[at],
+            {name: column[place] for name, column in values.items()
+             if not math.isnan(column[place])},
+        )
+        for place, at in enumerate(index.tolist())
+    ]  # fmt: skip
+
+
+def sums_of_blocks(rows: Rows, totals: Sequence[Total]) -> Iterator[BlockSum]:
+    """What the used rows are between the ``totals`` of their whole sheets."""
+    raw = rows.raw
+    headings = dict.fromkeys(name for total in totals if total.is_sum for name in total.stated)
+    amounts = {
+        heading: np.nan_to_num(numbers(raw.cells(heading)).values, nan=0.0) for heading in headings
+    }
+    for (file, sheet), edges in _edges(totals).items():
+        here = np.flatnonzero(rows.used & (raw.file == file) & (raw.sheet == sheet))
+        block = np.searchsorted(edges, raw.row[here])
+        order = np.argsort(block, kind="stable")
+        here, block = here[order], block[order]
+        found, starts = np.unique(block, return_index=True)
+        for number, low, high in zip(found, starts, [*starts[1:], len(block)], strict=False):
+            for heading, values in amounts.items():
+                parts = _exact(values[here[low:high]].tolist())
+                yield BlockSum(file, sheet, heading, int(number), int(high - low), parts)
+
+
+def compare_totals(
+    table: str, totals: Sequence[Total], sums: Iterable[BlockSum], log: IssueLog
+) -> None:
+    """Report each total that is none of the sums it may be; ``sums`` of all rows of its sheet."""
+    blocks: defaultdict[tuple[str, str, str], dict[int, _Sum]] = defaultdict(dict)
+    for one in sums:
+        sheet = blocks[one.file, one.sheet, one.heading]
+        sheet[one.block] = sheet.get(one.block, _NOTHING).more(one.rows, one.parts)
+    edges = _edges(totals)
+    running = {key: _running(found) for key, found in blocks.items()}
+    for total in totals:
+        if not total.is_sum:
+            continue
+        block = int(np.searchsorted(edges[total.file, total.sheet], total.row))
+        for heading, stated in total.stated.items():
+            key = (total.file, total.sheet, heading)
+            before = [at for at in running.get(key, {}) if at <= block]
+            may_be = [
+                blocks[key].get(block, _NOTHING),
+                running[key][max(before)] if before else _NOTHING,
+                running[key][max(running[key])] if running.get(key) else _NOTHING,
+            ]
+            found = [math.fsum(one.parts) for one in may_be if one.rows]
+            if found and not any(_agrees(stated, one) for one in found):
+                nearest = min(found, key=lambda one: abs(one - stated))
+                log.add(
+                    "intake_tables.total_differs", table=table, file=total.file,
+                    sheet=total.sheet, row=total.row, column=heading, value=_plain(stated),
+                    total=_plain(nearest), word=total.word,
+                )  # fmt: skip
+
+
+class _Sum(NamedTuple):
+    rows: int
+    parts: Sequence[float]
+
+    def more(self, rows: int, parts: Sequence[float]) -> _Sum:
+        return _Sum(self.rows + rows, _exact([*self.parts, *parts]))
+
+
+_NOTHING: Final = _Sum(0, ())
+
+
+def _running(blocks: Mapping[int, _Sum]) -> dict[int, _Sum]:
+    """The sum of each block and all before it."""
+    found, last = {}, _NOTHING
+    for block in sorted(blocks):
+        found[block] = last = last.more(*blocks[block])
+    return found
+
+
+def _edges(totals: Sequence[Total]) -> dict[tuple[str, str], npt.NDArray[np.int64]]:
+    """The rows of the totals of each sheet, in order."""
+    rows: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for total in totals:
+        rows[total.file, total.sheet].append(total.row)
+    return {sheet: np.array(sorted(found), dtype=np.int64) for sheet, found in rows.items()}
+
+
+def _exact(values: list[float]) -> list[float]:
+    """Few numbers that are together exactly what ``values`` are.
+
+    >>> _exact([1e16, 1.0, 0.1])
+    [1.0000000000000002e+16, -0.9, 2.7755575615628914e-17]
+    """
+    found: list[float] = []
+    while rest := math.fsum([*values, *(-one for one in found)]):
+        found.append(rest)
+    return found
+
+
+def _agrees(stated: float, total: float) -> bool:
+    """Equal at the decimals that the stated total shows."""
+    text = repr(float(stated))
+    decimals = len(text.rpartition(".")[2]) if "e" not in text and not text.endswith(".0") else 0
+    return abs(stated - total) <= 0.5 * 10.0**-decimals * (1 + 1e-9) + abs(total) * 1e-12
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
