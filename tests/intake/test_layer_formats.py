@@ -109,6 +109,25 @@ def test_every_format_gives_the_same_rows(tmp_path, name):
         assert shapely.equals(shape, box(110.0 * index, 0.0))
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_feature_without_shape_takes_no_other_its_own(tmp_path, name):
+    data = frame(5)
+    data.loc[[1, 3], "geometry"] = None
+    raw = read(FORMATS[name](tmp_path, data))
+    assert [shape is None for shape in raw.geometry] == [False, True, False, True, False]
+    for index in (0, 2, 4):
+        assert shapely.equals(raw.geometry[index], box(110.0 * index, 0.0))
+
+
+@pytest.mark.parametrize("name", ["geopackage", "flatgeobuf", "geojson"])
+def test_a_layer_without_any_shape_is_read(tmp_path, name):
+    data = frame(3)
+    data["geometry"] = None
+    raw = read(FORMATS[name](tmp_path, data.set_geometry("geometry", crs="EPSG:4549")))
+    assert raw.geometry.tolist() == [None] * 3
+    assert raw.frame["ZDDM"].tolist() == [code(1), code(2), code(3)]
+
+
 def test_a_list_of_other_files_behind_a_geopackage_name_is_not_opened(tmp_path):
     frame().to_file(tmp_path / "a.shp")
     (tmp_path / "b.gpkg").write_text(
