@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 
 import numpy as np
@@ -33,6 +34,22 @@ def test_blocks_that_overlap_end_as_they_began():
     assert pa.default_memory_pool().backend_name == within
     two.__exit__(None, None, None)
     assert pa.default_memory_pool().backend_name == before
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_unused_rings_are_looked_for_again_after_the_last_block(searching):
+    was = gc.isenabled()
+    (gc.enable if searching else gc.disable)()
+    try:
+        one, two = kept_for_reuse(), kept_for_reuse()
+        one.__enter__()
+        two.__enter__()
+        one.__exit__(None, None, None)
+        assert not gc.isenabled()
+        two.__exit__(None, None, None)
+        assert gc.isenabled() == searching
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_what_was_made_within_outlives_the_block():
