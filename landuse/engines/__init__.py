@@ -15,14 +15,15 @@ this order. A part of a stage is one function of files to files, named by a numb
    a span of a file (``spans``): once for what only all rows can say (one code of many, a box, zones
    counted; ``survey`` cuts by them, ``grounds`` finds the working system), once to bring the rows
    as they stand to the parts of their keys (``scatter``: a file of slices a span). Of rows the
-   driver reads the heads of the files alone (it also reads every byte of the inputs once, for their
-   digests), and lists the files for everybody (``listing``). A span is whole row groups; of one on
+   driver reads the heads of the files and those that corrections name (``corrected``: the cells
+   that change go along with the spans); it also reads every byte of the inputs once, for their
+   digests, and lists the files for everybody (``listing``). A span is whole row groups; of one on
    a disk some pages are held, of one in a store the whole group. ``checked`` has the ordinary
    readers check each part, ``halo`` finds parcels of different parts that lie on each other,
-   ``agreed`` says what only whole tables can say (units, medians, absences, sums), ``compose``
-   lays the parts out as ``split`` does.
-   Tables with corrections or totals, or without codes, text or headings that only all rows can
-   settle, GeoParquet in archives and workbooks beyond the limit are read as a whole.
+   ``agreed`` says what only whole tables can say (units, medians, absences, sums; totals that are
+   stated, from exact sums of the rows between them), ``compose`` lays the parts out as ``split``.
+   Tables without codes, text or headings that only all rows can settle, GeoParquet in archives and
+   workbooks beyond the limit are read as a whole; each with its reason (``intake.strange``).
 2. ``directory``: each part of the land tells the codes and names of its cells and whose points it
    holds; each part of the firms its own codes and names, and the smallest parcel of all parts for
    each point; both meet in buckets by the text. So a part knows whom it names, and nobody else.

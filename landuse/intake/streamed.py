@@ -226,16 +226,18 @@ class Pieces:
 
     def plain(self, number: int, rows: pa.Table, headings: Sequence[str]) -> Raw:
         """Some columns of some rows of a file, all of them; blank where the file has none."""
-        row = rows.column(ROW)
-        columns = {name: rows.column(found) for name, found in _found(rows.schema, headings)}
-        nothing = pa.nulls(len(rows), pa.large_string())
-        cells = {name: columns.get(name, nothing) for name in headings}
-        rows, copy = pa.table({**cells, ROW: row}), self.copies[number]
+        own = dict(_found(rows.schema, headings))
+        rows, row = rows.select([*own.values(), ROW]), rows.column(ROW).to_numpy()
+        for heading in dict.fromkeys(headings):
+            if heading not in own:
+                rows = rows.append_column(heading, pa.nulls(len(rows), pa.large_string()))
+        copy = self.copies[number]
         if copy is None:
             raw = parquet_table(rows, self.files[number], self.table)
         else:
             raw = copy.table(rows, self.table, self.files[number])
-        return replace(raw, row=row.to_numpy())
+        spelled = {name: heading for heading, name in own.items()}
+        return replace(raw.with_frame(raw.frame.rename(columns=spelled)), row=row)
 
     def counts(self) -> list[int]:
         """Rows of each file."""
@@ -363,10 +365,11 @@ def _numbered(rows: pa.Table, first: int) -> pa.Table:
 def _found(schema: pa.Schema, headings: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Headings of a table and how a file spells them (``USCC`` for ``uscc``), which has them."""
     for heading in headings:
-        alike = [name for name in schema.names if fold(name) == fold(heading)]
-        if heading in alike:
+        if heading in schema.names:
             yield heading, heading
-        elif len(alike) == 1:
+            continue
+        alike = [name for name in schema.names if fold(name) == fold(heading)]
+        if len(alike) == 1:
             yield heading, alike[0]
 
 
