@@ -3,8 +3,9 @@
 CPU seconds are those of the process and of all that it waited for; a server that works for it is
 named by its process number counts with the CPU that it and its children used meanwhile. The peak is
 the largest sum of the proportional memory (PSS) of all of them at one moment, looked at ten times a
-second, or the peak that the system noted for the process itself, if that is larger. Families and
-servers want psutil.
+second; of a process alone the largest that the system noted for it. (``ru_maxrss`` is asked only
+where there is no ``/proc``: it begins with that of the process that started the command.) Families
+and servers want psutil.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def spend(command: list[str], server: int | None = None) -> Spent:
     own = used.ru_utime + used.ru_stime
     cpu = own + _server_cpu(server) - before
     lines = said.splitlines()
-    return Spent(wall, cpu, max(watch.peak, used.ru_maxrss / unit), lines[-1] if lines else "")
+    return Spent(wall, cpu, watch.peak or used.ru_maxrss / unit, lines[-1] if lines else "")
 
 
 def _installed() -> dict[str, str]:
@@ -67,7 +68,7 @@ def _installed() -> dict[str, str]:
 
 
 class _Watch(threading.Thread):
-    """Looks at the memory of a family that has several members."""
+    """Looks at the memory of a process or a family."""
 
     def __init__(self, child: int, server: int | None) -> None:
         super().__init__(daemon=True)
@@ -77,8 +78,8 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         while not self.done.wait(LOOK):
             family = [process for head in self.heads for process in _family(head)]
-            if len(family) > 1:
-                self.peak = max(self.peak, sum(map(_memory, family)) / 1024)
+            used = sum(map(_memory, family)) if len(family) > 1 else _highest(self.heads[0])
+            self.peak = max(self.peak, used / 1024)
 
 
 def _family(head: int) -> list[int]:
@@ -92,11 +93,20 @@ def _family(head: int) -> list[int]:
 
 def _memory(process: int) -> float:
     """Kilobytes of a process, pages that it shares divided among those who share them."""
+    return _told(process, "smaps_rollup", "Pss:")
+
+
+def _highest(process: int) -> float:
+    """The most kilobytes that a process has had so far."""
+    return _told(process, "status", "VmHWM:")
+
+
+def _told(process: int, file: str, name: str) -> float:
     try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        lines = Path(f"/proc/{process}/{file}").read_text(encoding="utf-8").splitlines()
     except (OSError, ProcessLookupError):
         return 0.0
-    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(float(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def _server_cpu(server: int | None) -> float:
