@@ -23,6 +23,7 @@ __all__ = [
     "gdal_name",
     "is_shapefile",
     "layers_in",
+    "prove_all_read",
     "prove_format",
 ]
 
@@ -116,6 +117,21 @@ def gdal(file: str) -> Iterator[None]:
         raise UserError.of("intake_layers.unreadable_file", file=file, value=str(error)) from error
     finally:
         pyogrio.set_gdal_config_options(before)
+
+
+def prove_all_read(name: str, layer: str, rows: int, file: str) -> None:
+    """Raise :class:`landuse.errors.UserError` where fewer ``rows`` were read than the layer has.
+
+    GDAL ends a FlatGeobuf without a word where it finds a feature broken.
+    """
+    import pyogrio
+
+    if Path(name).suffix.lower() != ".fgb":
+        return
+    with gdal(file):
+        told = int(pyogrio.read_info(name, layer=layer)["features"])
+    if rows < told:
+        raise UserError.of("intake_layers.unreadable_file", file=file, value=f"{rows} < {told}")
 
 
 def layers_in(path: Path, file: str) -> list[Layer]:

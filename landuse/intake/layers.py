@@ -23,6 +23,7 @@ from landuse.intake.formats import (
     gdal_name,
     is_shapefile,
     layers_in,
+    prove_all_read,
     prove_format,
 )
 from landuse.intake.raw import Fact, Raw, everywhere
@@ -85,6 +86,7 @@ def _gdal(
     chosen = chosen_layer(path, table, file, layer)
     with gdal(file):
         meta, rows = pyogrio.read_arrow(chosen.path, layer=chosen.layer, encoding=chosen.encoding)
+    prove_all_read(chosen.path, chosen.layer, len(rows), file)
     column = meta["geometry_name"] or "wkb_geometry"
     shapes = _shapes(rows, column, chosen.path, chosen.layer, file)
     frame, facts = attributes(

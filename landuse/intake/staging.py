@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from landuse.errors import UserError
 from landuse.intake.attributes import candidates_of, distinct_bytes, is_text, settle, width_of
 from landuse.intake.encoding import Trial, decode
-from landuse.intake.formats import PARQUET, gdal, is_shapefile
+from landuse.intake.formats import PARQUET, gdal, is_shapefile, prove_all_read
 from landuse.intake.layers import chosen_layer
 from landuse.intake.safety import working_copy
 from landuse.intake.staged import REPEATED, ROW, SHAPE, Copy, Writer, as_texts
@@ -134,8 +134,11 @@ def _rows(chosen: Chosen, file: str, *, shapes: bool = True) -> Iterator[tuple[A
         ) as (meta, reader),
     ):  # fmt: skip
         yield meta, reader.schema.empty_table()
+        count = 0
         for batch in reader:
+            count += len(batch)
             yield meta, pa.Table.from_batches([batch])
+    prove_all_read(chosen.path, chosen.layer, count, file)
 
 
 def _told(rows: pa.Table, shape: str, choice: Choice | None) -> pa.Table:

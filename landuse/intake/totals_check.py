@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from landuse.intake.rows import Rows
+    from landuse.intake.typed import Cells
     from landuse.issues import IssueLog
 
 __all__ = ["BlockSum", "Total", "compare_totals", "stated_totals", "sums_of_blocks"]
 
 _MEANS: Final = ("平均", "均值", "average")
+_LARGEST: Final = 1e290
+"""What larger cells are taken for, here alone: sums of as many as there may be have no end else."""
 
 
 class Total(NamedTuple):
@@ -61,7 +64,7 @@ def stated_totals(rows: Rows, words: Mapping[int, str], headings: Sequence[str])
         return []
     raw = rows.raw
     few = raw.take(index)
-    values = {heading: numbers(few.cells(heading)).values.tolist() for heading in headings}
+    values = {heading: _amounts(few.cells(heading)).tolist() for heading in headings}
     return [
         Total(
             str(raw.file[at]), str(raw.sheet[at]), int(raw.row[at]), words[at],
@@ -77,7 +80,7 @@ def sums_of_blocks(rows: Rows, totals: Sequence[Total]) -> Iterator[BlockSum]:
     raw = rows.raw
     headings = dict.fromkeys(name for total in totals if total.is_sum for name in total.stated)
     amounts = {
-        heading: np.nan_to_num(numbers(raw.cells(heading)).values, nan=0.0) for heading in headings
+        heading: np.nan_to_num(_amounts(raw.cells(heading)), nan=0.0) for heading in headings
     }
     for (file, sheet), edges in _edges(totals).items():
         here = np.flatnonzero(rows.used & (raw.file == file) & (raw.sheet == sheet))
@@ -121,6 +124,10 @@ def compare_totals(
                     sheet=total.sheet, row=total.row, column=heading, value=_plain(stated),
                     total=_plain(nearest), word=total.word,
                 )  # fmt: skip
+
+
+def _amounts(cells: Cells) -> npt.NDArray[np.float64]:
+    return np.clip(numbers(cells).values, -_LARGEST, _LARGEST)
 
 
 class _Sum(NamedTuple):

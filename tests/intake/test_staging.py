@@ -281,6 +281,18 @@ def test_a_damaged_layer_has_the_same_fault(tmp_path):
         assert plain(one.value.issues) == plain(two.value.issues), kind
 
 
+def test_features_that_are_lost_are_a_fault_of_both_readers(tmp_path):
+    path = tmp_path / "land.fgb"
+    write(land(), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-700] + b"\xff" * 500 + whole[-200:])
+    with pytest.raises(UserError, match=f"< {ROWS}") as one:
+        ordinary(path, True)
+    with pytest.raises(UserError) as other:
+        copied(path, True)
+    assert plain(one.value.issues) == plain(other.value.issues)
+
+
 def test_categories_are_read_as_their_values(tmp_path):
     path = tmp_path / "rows.parquet"
     frame = pd.DataFrame([*rows()], columns=HEADS)

@@ -73,6 +73,15 @@ def test_sums_are_rounded_once():
     assert not len(log)
 
 
+def test_cells_beyond_all_numbers_are_added_up_too():
+    frame = pd.DataFrame({"代码": list("abc"), "税收": ["1e400", "1e400", "5"]}, dtype=object)
+    raw = Raw("enterprises", frame, np.full(3, "a.csv", object), np.full(3, "", object),
+              np.arange(2, 5))  # fmt: skip
+    log, totals = IssueLog(), [Total("a.csv", "", 5, "合计", {"税收": 5.0})]
+    compare_totals("enterprises", totals, sums_of_blocks(Rows(raw), totals), log)
+    assert [issue.code for issue in log] == ["intake_tables.total_differs"]
+
+
 def test_corrected_cells_go_to_the_rows_that_they_are_of():
     raw = table(Random(1), 20)
     raw = raw.with_frame(raw.frame.assign(税收=np.arange(20)))
