@@ -151,7 +151,9 @@ def _told(rows: pa.Table, shape: str, choice: Choice | None) -> pa.Table:
         if choice is not None:
             name = decode(name.encode("latin-1"), choice.codec)
             cells = _decoded(column, choice.codec) if is_text(field.type) else column
-        if name in columns or not name:
+        if not name:
+            raise because("read_whole.nameless")
+        if name in columns:
             raise because("read_whole.headings", value=name)
         columns[name] = cells
     return pa.table(columns)

@@ -78,7 +78,7 @@ def why_whole(table: str, source: Source | None, project: Project) -> list[Fact]
                 add(path, "read_whole.format", value=path.suffix)
             continue
         try:
-            odd = _odd_column(_schema_of(path))
+            odd = _oddness(_schema_of(path))
             rows += _about(path).num_rows
         except MemoryError:  # also that of Arrow
             raise
@@ -86,24 +86,25 @@ def why_whole(table: str, source: Source | None, project: Project) -> list[Fact]
             add(path, "read_whole.unread", value=str(error))
             continue
         if odd is not None:
-            add(path, "read_whole.columns", value=odd)
+            code, name = odd
+            add(path, code, value=name)
     if not rows and not found:
         add(paths[0], "read_whole.no_rows")
     return found
 
 
-def _odd_column(schema: pa.Schema) -> str | None:
-    """A column of a Parquet file by which it cannot be read some rows at a time."""
-    if not schema.names:
-        return ""
+def _oddness(schema: pa.Schema) -> tuple[str, str] | None:
+    """Why a Parquet file cannot be read some rows at a time, and the column that it is about."""
+    if not all(schema.names) or not schema.names:
+        return "read_whole.nameless", ""
     for name, kind in zip(schema.names, schema.types, strict=True):
-        if not name or schema.names.count(name) > 1:
-            return str(name)
+        if schema.names.count(name) > 1:
+            return "read_whole.headings", str(name)
         coded = pa.types.is_dictionary(kind)
         if coded and not (is_text(kind.value_type) or pa.types.is_integer(kind.value_type)):
-            return str(name)
+            return "read_whole.columns", str(name)
     if b'"WKB"' not in (schema.metadata or {}).get(b"geo", b'"WKB"'):
-        return "geo"
+        return "read_whole.not_wkb", ""
     return None
 
 

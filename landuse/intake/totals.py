@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landuse.intake.cells import map_texts
-from landuse.intake.totals_check import compare_totals, stated_totals, sums_of_blocks
+from landuse.intake.totals_check import Sums, compare_totals, stated_totals, sums_of_blocks
 from landuse.intake.typed import distinct, which_are
 from landuse.schema.headings import fold
 
@@ -71,7 +71,7 @@ def drop_decoration(
     """
     totals = set_decoration_aside(rows, columns, keys, amounts)
     if totals:
-        compare_totals(rows.raw.table, totals, sums_of_blocks(rows, totals), log)
+        compare_totals(rows.raw.table, totals, Sums(sums_of_blocks(rows, totals)), log)
 
 
 def set_decoration_aside(

@@ -7,6 +7,7 @@ sheet. The sums are kept exactly, so that those of some rows may be added to tho
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from landuse.intake.typed import Cells
     from landuse.issues import IssueLog
 
-__all__ = ["BlockSum", "Total", "compare_totals", "stated_totals", "sums_of_blocks"]
+__all__ = ["BlockSum", "Sums", "Total", "compare_totals", "stated_totals", "sums_of_blocks"]
 
 _MEANS: Final = ("平均", "均值", "average")
 _LARGEST: Final = 1e290
-"""What larger cells are taken for, here alone: sums of as many as there may be have no end else."""
+"""No cell as large is used, and some of them have no sum that a float can hold."""
 
 
 class Total(NamedTuple):
@@ -94,28 +95,36 @@ def sums_of_blocks(rows: Rows, totals: Sequence[Total]) -> Iterator[BlockSum]:
                 yield BlockSum(file, sheet, heading, int(number), int(high - low), parts)
 
 
-def compare_totals(
-    table: str, totals: Sequence[Total], sums: Iterable[BlockSum], log: IssueLog
-) -> None:
-    """Report each total that is none of the sums it may be; ``sums`` of all rows of its sheet."""
-    blocks: defaultdict[tuple[str, str, str], dict[int, _Sum]] = defaultdict(dict)
-    for one in sums:
-        sheet = blocks[one.file, one.sheet, one.heading]
-        sheet[one.block] = sheet.get(one.block, _NOTHING).more(one.rows, one.parts)
+class Sums:
+    """The sums of all rows of a table, put together from those of some, in any order."""
+
+    def __init__(self, found: Iterable[BlockSum] = ()) -> None:
+        self._blocks: defaultdict[tuple[str, str, str], dict[int, _Sum]] = defaultdict(dict)
+        for one in found:
+            self.add(one)
+
+    def add(self, one: BlockSum) -> None:
+        """What some rows of a block are."""
+        blocks = self._blocks[one.file, one.sheet, one.heading]
+        blocks[one.block] = blocks.get(one.block, _NOTHING).more(one.rows, one.parts)
+
+    def columns(self) -> dict[tuple[str, str, str], _Column]:
+        """By file, sheet and heading."""
+        return {key: _Column.of(blocks) for key, blocks in self._blocks.items()}
+
+
+def compare_totals(table: str, totals: Sequence[Total], sums: Sums, log: IssueLog) -> None:
+    """Report each total that is none of the sums it may be: those of the rows since the last one,
+    of all rows before it, and of all rows of its sheet."""
+    columns = sums.columns()
     edges = _edges(totals)
-    running = {key: _running(found) for key, found in blocks.items()}
     for total in totals:
         if not total.is_sum:
             continue
         block = int(np.searchsorted(edges[total.file, total.sheet], total.row))
         for heading, stated in total.stated.items():
-            key = (total.file, total.sheet, heading)
-            before = [at for at in running.get(key, {}) if at <= block]
-            may_be = [
-                blocks[key].get(block, _NOTHING),
-                running[key][max(before)] if before else _NOTHING,
-                running[key][max(running[key])] if running.get(key) else _NOTHING,
-            ]
+            column = columns.get((total.file, total.sheet, heading))
+            may_be = column.may_be(block) if column else ()
             found = [math.fsum(one.parts) for one in may_be if one.rows]
             if found and not any(_agrees(stated, one) for one in found):
                 nearest = min(found, key=lambda one: abs(one - stated))
@@ -127,7 +136,8 @@ def compare_totals(
 
 
 def _amounts(cells: Cells) -> npt.NDArray[np.float64]:
-    return np.clip(numbers(cells).values, -_LARGEST, _LARGEST)
+    values = numbers(cells).values
+    return np.where(np.abs(values) < _LARGEST, values, np.nan)
 
 
 class _Sum(NamedTuple):
@@ -141,12 +151,26 @@ class _Sum(NamedTuple):
 _NOTHING: Final = _Sum(0, ())
 
 
-def _running(blocks: Mapping[int, _Sum]) -> dict[int, _Sum]:
-    """The sum of each block and all before it."""
-    found, last = {}, _NOTHING
-    for block in sorted(blocks):
-        found[block] = last = last.more(*blocks[block])
-    return found
+class _Column(NamedTuple):
+    """The sums of the blocks of a column; its blocks in order, and the sum of none of them, of the
+    first, of the first two, and so on."""
+
+    blocks: Mapping[int, _Sum]
+    order: Sequence[int]
+    running: Sequence[_Sum]
+
+    @classmethod
+    def of(cls, blocks: Mapping[int, _Sum]) -> _Column:
+        """From the sums of its blocks."""
+        order, running = sorted(blocks), [_NOTHING]
+        for block in order:
+            running.append(running[-1].more(*blocks[block]))
+        return cls(blocks, order, running)
+
+    def may_be(self, block: int) -> tuple[_Sum, ...]:
+        """What a total after ``block`` may be."""
+        before = self.running[bisect_right(self.order, block)]
+        return self.blocks.get(block, _NOTHING), before, self.running[-1]
 
 
 def _edges(totals: Sequence[Total]) -> dict[tuple[str, str], npt.NDArray[np.int64]]:

@@ -4,8 +4,8 @@ CPU seconds are those of the process and of all that it waited for; a server tha
 named by its process number counts with the CPU that it and its children used meanwhile. The peak is
 the largest sum of the proportional memory (PSS) of all of them at one moment, looked at ten times a
 second; of a process alone the largest that the system noted for it. (``ru_maxrss`` is asked only
-where there is no ``/proc``: it begins with that of the process that started the command.) Families
-and servers want psutil.
+where the system told nothing: it begins with that of the process that started the command.)
+Families and servers want psutil.
 """
 
 from __future__ import annotations

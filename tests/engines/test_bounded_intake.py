@@ -118,3 +118,21 @@ def test_the_sample_county_in_parquet(county, tmp_path):
     two = parity.in_parts(project, tmp_path / "two", Cuts(rows=150, memory=LIMIT))
     assert parity.agree(one, two), one
     assert county.read == ["parts"]
+
+
+def test_rows_go_to_the_parts_of_their_corrected_codes(county, tmp_path):
+    """All years of the first enterprise become rows of the last, the first parcel the last."""
+    made = county(3, lots=24, free=False, dirt=0.0)
+    names = (("enterprises", "uscc", made.firms), ("parcels", "parcel_id", made.parcels))
+    wrong = [
+        {"table": table, "key": codes[0] + year, "column": column, "old": codes[0],
+         "new": codes[-1], "reason": "错", "by": "甲", "on": "2026-01-01"}
+        for table, column, codes in names
+        for year in (("/2024", "/2025") if column == "uscc" else ("",))
+    ]  # fmt: skip
+    pd.DataFrame(wrong).to_parquet(made.project.parent / "corrections.parquet")
+    one = parity.ordinary(made.project, tmp_path / "one")
+    assert pd.read_parquet(one / "corrections.parquet")["applied"].any()
+    two = parity.in_parts(made.project, tmp_path / "two", Cuts(rows=9, memory=LIMIT))
+    assert parity.agree(one, two)
+    assert county.read == ["parts"]

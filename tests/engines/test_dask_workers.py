@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,8 @@ def test_a_worker_whose_guardian_is_gone_too_is_replaced(tmp_path, monkeypatch):
         (nanny,) = cluster.workers.values()
         (first,) = pids(crew._client)
         cluster.sync(nanny.close)
-        (second,) = crew.each(_process, 1)
+        asked = ThreadPoolExecutor(1).submit(list, crew.each(_process, 1))
+        (second,) = asked.result(60)
     assert second != first
 
 

@@ -13,7 +13,7 @@ from landuse.intake.corrected import Cells
 from landuse.intake.raw import Raw
 from landuse.intake.rows import Rows
 from landuse.intake.totals import drop_decoration, set_decoration_aside
-from landuse.intake.totals_check import Total, compare_totals, sums_of_blocks
+from landuse.intake.totals_check import Sums, Total, compare_totals, sums_of_blocks
 from landuse.issues import IssueLog
 
 COLUMNS = Columns({"uscc": "代码", "name": "名称", "tax": "税收", "output": "产值"}, {})
@@ -54,7 +54,7 @@ def test_pieces_say_what_the_whole_says(seed):
     pieces = [decorated(raw.take(which == number)) for number in range(4)]
     totals = [one for _, found in pieces for one in found]
     sums = [one for rows, _ in pieces for one in sums_of_blocks(rows, totals)]
-    compare_totals("enterprises", totals, rng.sample(sums, len(sums)), parted)
+    compare_totals("enterprises", totals, Sums(rng.sample(sums, len(sums))), parted)
     assert plain(whole) == plain(parted)
     assert len(whole)
 
@@ -69,17 +69,38 @@ def test_sums_are_rounded_once():
     log = IssueLog()
     sums = [one for part in ([0, 2], [1, 3], [4])
             for one in sums_of_blocks(Rows(raw.take(np.array(part))), totals)]  # fmt: skip
-    compare_totals("enterprises", totals, sums, log)
+    compare_totals("enterprises", totals, Sums(sums), log)
     assert not len(log)
 
 
-def test_cells_beyond_all_numbers_are_added_up_too():
-    frame = pd.DataFrame({"代码": list("abc"), "税收": ["1e400", "1e400", "5"]}, dtype=object)
+def issues_of(*rows):
+    """Codes of the issues of a table of code, name and tax."""
+    frame = pd.DataFrame(rows, columns=["代码", "名称", "税收"], dtype=object)
+    many = len(rows)
+    raw = Raw("enterprises", frame, np.full(many, "a.csv", object), np.full(many, "", object),
+              np.arange(2, 2 + many))  # fmt: skip
+    log = IssueLog()
+    drop_decoration(Rows(raw), COLUMNS, ("uscc", "name"), ("tax",), log)
+    return [(issue.row, issue.code) for issue in log if "total_differs" in issue.code]
+
+
+def test_a_total_may_be_of_its_block_of_all_before_it_or_of_the_sheet():
+    a, b, c = ("C1", "甲", 10.0), ("C2", "乙", 20.0), ("C3", "丙", 5.0)
+    sums = [(None, "小计", 10.0), (None, "总计", 30.0), (None, "合计", 35.0)]
+    assert not issues_of(a, sums[0], b, sums[1], c)
+    assert not issues_of(sums[2], a, b, c)
+    assert not issues_of(a, b, (None, "小计", 30.0), c, (None, "小计", 5.0))
+    wrong = issues_of(a, sums[0], b, (None, "小计", 15.0), c)
+    assert wrong == [(5, "intake_tables.total_differs")]
+
+
+def test_cells_beyond_all_numbers_are_no_amounts():
+    frame = pd.DataFrame({"代码": list("abc"), "税收": ["1e400", "1e308", "5"]}, dtype=object)
     raw = Raw("enterprises", frame, np.full(3, "a.csv", object), np.full(3, "", object),
               np.arange(2, 5))  # fmt: skip
-    log, totals = IssueLog(), [Total("a.csv", "", 5, "合计", {"税收": 5.0})]
-    compare_totals("enterprises", totals, sums_of_blocks(Rows(raw), totals), log)
-    assert [issue.code for issue in log] == ["intake_tables.total_differs"]
+    log, totals = IssueLog(), [Total("a.csv", "", 5, "合计", {"税收": 7.0})]
+    compare_totals("enterprises", totals, Sums(sums_of_blocks(Rows(raw), totals)), log)
+    assert [dict(issue.values)["total"] for issue in log] == ["5"]
 
 
 def test_corrected_cells_go_to_the_rows_that_they_are_of():

@@ -27,7 +27,7 @@ from landuse.intake.numbers import Large
 from landuse.intake.outliers import Suspects, medians_of, report_outliers
 from landuse.intake.parcels import Forms, report_forms, report_unit
 from landuse.intake.small_tables import report_unknown
-from landuse.intake.totals_check import BlockSum, compare_totals
+from landuse.intake.totals_check import BlockSum, Sums, compare_totals
 from landuse.issues import IssueLog
 from landuse.publish.parquet import repeated_texts
 from landuse.schema.near_codes import asked_first, named, near_codes
@@ -123,9 +123,9 @@ def say_totals(
     kind: str, totals: Sequence[Sequence[Total]], sums: Iterable[Sequence[Any]], log: IssueLog
 ) -> None:
     """Totals that are none of the sums that they may be, by table; ``sums`` of all parts."""
-    found: list[list[BlockSum]] = [[] for _ in totals]
+    found = [Sums() for _ in totals]
     for table, *one in sums:
-        found[table].append(BlockSum(*one))
+        found[table].add(BlockSum(*one))
     for mine, summed in zip(totals, found, strict=True):
         compare_totals(kind, mine, summed, log)
 

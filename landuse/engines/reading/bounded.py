@@ -225,7 +225,7 @@ class _Work:
                 sum_blocks, job=self.job, project=self.project, kind=kind,
                 known=self.survey.known[kind], totals=totals,
             )  # fmt: skip
-            sums = [one for part in self.crew.each(summed, parts) for one in part["sums"]]
+            sums = (one for part in self.crew.each(summed, parts) for one in part["sums"])
             agreed.say_totals(kind, totals, sums, log)
         return told
 

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 __all__ = ["PARCELS_A_PART", "Cuts", "Prepared", "prepare_parts"]
 
 PARCELS_A_PART: Final = 100_000
+_LAYOUT: Final = 2
+"""Grows whenever a folder of work is filled otherwise: older ones are then not gone on with."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ def _name(project: Project, rules: Rules, day: dt.date, lang: Lang, cuts: Cuts) 
     files = sorted((shown(path, project.base), digest(path)) for path in set(_files(project)))
     known = {
         "files": files, "project": settings, "rules": rules.digest, "as_of": day.isoformat(),
-        "version": __version__, "lang": lang,
+        "version": __version__, "layout": _LAYOUT, "lang": lang,
         "cuts": [cuts.rows, cuts.land, cuts.firms, cuts.memory],
     }  # fmt: skip
     text = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str)
