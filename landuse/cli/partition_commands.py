@@ -216,6 +216,7 @@ def _timed(
 def _show(run: "PartsRun", lang: Lang) -> None:
     totals, issues = run.totals, list(run.log)
     _say_whole(run.at_once, lang)
+    screen.show_counts(run.counts, lang)
     many = {name: sum(i.severity == name for i in issues) for name in ("error", "warning", "info")}
     _say(text("engines.run_parts", lang, land=run.land_parts, firms=run.firm_parts))
     _say(

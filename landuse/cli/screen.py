@@ -14,6 +14,7 @@ from landuse.messages import LANGUAGES, Lang, text
 if TYPE_CHECKING:
     import datetime as dt
 
+    import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
@@ -31,6 +32,7 @@ __all__ = [
     "known_language",
     "show_check",
     "show_comparison",
+    "show_counts",
     "show_ending",
     "show_explanation",
     "show_init",
@@ -106,19 +108,26 @@ def _table(title: str, lang: Lang, heads: list[str], numbers: int = 0) -> Table:
     return table
 
 
+def show_counts(counts: pd.DataFrame, lang: Lang) -> None:
+    """Of every file, how many rows were read, used and set aside."""
+    from landuse.publish import table_label
+
+    shown = _table(
+        text("cli.table_counts", lang), lang, ["table", "file", "read", "used", "set_aside"], 3
+    )
+    for row in counts.to_dict("records"):
+        numbers = [str(row[name]) for name in ("read", "used", "set_aside")]
+        shown.add_row(table_label(str(row["table"]), lang), escape(str(row["file"])), *numbers)
+    _out().print(shown)
+
+
 def show_run(run: Run, lang: Lang) -> None:
     """Counts, classes, statuses, and where the results are."""
-    from landuse.publish import class_label, status_label, table_label
+    from landuse.publish import class_label, status_label
 
     console = _out()
     totals = run.totals
-    counts = _table(
-        text("cli.table_counts", lang), lang, ["table", "file", "read", "used", "set_aside"], 3
-    )
-    for row in run.computed.inputs.counts.to_dict("records"):
-        numbers = [str(row[name]) for name in ("read", "used", "set_aside")]
-        counts.add_row(table_label(str(row["table"]), lang), escape(str(row["file"])), *numbers)
-    console.print(counts)
+    show_counts(run.computed.inputs.counts, lang)
     land = _table(text("cli.table_land", lang), lang, ["class", "count", "mu"], 2)
     for name, cell in totals["classes"].items():
         land.add_row(class_label(name, lang), str(cell["count"]), f"{cell['mu']:,.2f}")

@@ -79,8 +79,9 @@ STAGES: Final = ("read", "split", "match", "evaluate", "land", "write")
 
 @dataclass(frozen=True)
 class PartsRun:
-    """A finished run: its folder and id, its totals, its issues, how many parts it had, and why
-    its inputs had to be read whole though memory is limited, if they had."""
+    """A finished run: its folder and id, its totals, its issues, how many parts it had, why its
+    inputs had to be read whole though memory is limited, if they had, and how many rows of each
+    file were read, used and set aside (:attr:`landuse.intake.inputs.Inputs.counts`)."""
 
     folder: Path
     run_id: str
@@ -89,6 +90,7 @@ class PartsRun:
     land_parts: int
     firm_parts: int
     at_once: tuple[Fact, ...]
+    counts: pd.DataFrame
 
 
 def identify_in_parts(
@@ -146,7 +148,7 @@ def identify_in_parts(
         if work is None:
             remove(job.folder)
         sizes = len(job.land), len(job.firms)
-        return PartsRun(target, identity, totals, said, *sizes, parts.at_once)
+        return PartsRun(target, identity, totals, said, *sizes, parts.at_once, parts.inputs.counts)
 
 
 @contextlib.contextmanager

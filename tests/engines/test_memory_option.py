@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -42,7 +43,11 @@ def test_nothing_of_the_sample_is_read_whole(tmp_path, capsys):
     """Its tables are workbooks with rows of totals, and some of its cells were corrected."""
     words = ["identify", str(SAMPLE), "--memory", "1GiB", "--out", str(tmp_path / "run")]
     assert main(words) == 0
-    assert "整体" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "整体" not in said
+    counted = re.search(r"宗地\.shp\D+(\d+)\D+(\d+)\D+(\d+)", said)
+    assert counted is not None
+    assert counted.groups() == ("603", "597", "6")  # read = used + set aside
     assert pq.read_metadata(tmp_path / "run" / "parcels.parquet").num_rows == 597
 
 
