@@ -1,4 +1,4 @@
-"""Issues of a stage in a file, and issues of all stages as one log.
+"""Issues of a stage in a file, and issues of all stages as one log; facts in plain values.
 
 What a room says of a whole input, a part cannot say; those sentences are taken out of the parts
 and said once (:func:`scope_issues`, sums of ``codes_unknown``).
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from landuse.intake.raw import Fact
 from landuse.issues import Issue, IssueLog, plain
 from landuse.matching.scope import report_scope
 
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from landuse.stores import Place
 __all__ = [
     "SCOPE",
+    "facts_of",
     "issue_of",
     "place_of",
     "read_issues",
     "said_once",
     "scope_issues",
+    "told_facts",
     "write_issues",
 ]
 
@@ -55,6 +58,24 @@ def issue_of(place: list[Any], values: dict[str, Any]) -> Issue:
     """The issue that :func:`place_of` took apart."""
     fields: dict[str, Any] = dict(zip(_PLACE, place, strict=True))
     return Issue(**fields, values=values)
+
+
+def told_facts(facts: Iterable[Fact]) -> list[list[object]]:
+    """Facts in plain values; :func:`facts_of` makes them facts again."""
+    kept = (str, int, float, bool)
+    return [
+        [
+            fact.code, fact.file,
+            {name: value if value is None or isinstance(value, kept) else str(value)
+             for name, value in fact.values.items()},
+        ]
+        for fact in facts
+    ]  # fmt: skip
+
+
+def facts_of(told: Iterable[list[Any]]) -> tuple[Fact, ...]:
+    """The facts that :func:`told_facts` took apart."""
+    return tuple(Fact(*one) for one in told)
 
 
 def read_issues(path: Place) -> Iterable[Issue]:

@@ -18,6 +18,7 @@ from landuse.engines.parts.faults import at_once as ends_at_once
 from landuse.engines.parts.frames import load
 from landuse.engines.parts.held import held
 from landuse.engines.parts.job import Crew, Here, Job
+from landuse.engines.parts.notes import facts_of, told_facts
 from landuse.engines.parts.places import place_of, remove
 from landuse.engines.reading.bounded import Limit, read_in_parts, sweep
 from landuse.engines.reading.listing import list_files
@@ -28,7 +29,6 @@ from landuse.errors import UserError
 from landuse.intake.images import images_of
 from landuse.intake.inputs import Inputs, SourceFile
 from landuse.intake.project import Source, files_of
-from landuse.intake.raw import Fact
 from landuse.intake.safety import digest
 from landuse.intake.strange import Strange
 from landuse.intake.worksheets import shown
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from landuse.intake.project import Project
+    from landuse.intake.raw import Fact
     from landuse.messages import Lang
     from landuse.rules.model import Rules
     from landuse.stores import Place
@@ -224,7 +225,7 @@ def _files(project: Project) -> Iterator[Place]:
 
 def _state(job: Job, inputs: Inputs, identity: str, reasons: Sequence[Fact]) -> dict[str, Any]:
     return {
-        "at_once": _facts(reasons),
+        "at_once": told_facts(reasons),
         "run_id": identity,
         "years": job.years,
         "land": job.land,
@@ -233,19 +234,7 @@ def _state(job: Job, inputs: Inputs, identity: str, reasons: Sequence[Fact]) -> 
         "input_years": list(inputs.years),
         "has": [inputs.has_land_use, inputs.has_prices],
         "files": [[one.path, one.sha256, one.bytes] for one in inputs.files],
-        "facts": _facts(inputs.facts),
-    }
-
-
-def _facts(facts: Sequence[Fact]) -> list[list[object]]:
-    return [[fact.code, fact.file, _plain(fact)] for fact in facts]
-
-
-def _plain(fact: Fact) -> dict[str, object]:
-    kept = (str, int, float, bool)
-    return {
-        name: value if value is None or isinstance(value, kept) else str(value)
-        for name, value in fact.values.items()
+        "facts": told_facts(inputs.facts),
     }
 
 
@@ -256,7 +245,7 @@ def _from_state(
         folder, rules, day, tuple(told["years"]), tuple(told["land"]), tuple(told["firms"])
     )  # fmt: skip
     tables = job.path("whole", "inputs")
-    at_once = tuple(Fact(*one) for one in told["at_once"])
+    at_once = facts_of(told["at_once"])
     inputs = Inputs(
         parcels=PARCELS.empty(),
         lost_parcels=LOST_PARCELS.empty(),
@@ -272,7 +261,7 @@ def _from_state(
         set_aside=SET_ASIDE.empty(),
         sources=SOURCES.empty(),
         corrections=load(tables / "corrections.parquet"),
-        facts=tuple(Fact(*one) for one in told["facts"]),
+        facts=facts_of(told["facts"]),
         files=tuple(SourceFile(*one) for one in told["files"]),
         crs=told["crs"],
         has_land_use=told["has"][0],

@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 import shapely
 
 from landuse.crs import in_zones, outside, zone_counts, zones_at
+from landuse.engines.parts.notes import facts_of, told_facts
 from landuse.engines.parts.places import MARK
 from landuse.engines.reading.listing import pieces_of
 from landuse.intake.geometry import centres
 from landuse.intake.key_columns import form_of, key_texts
 from landuse.intake.parcels import parcel_keys
-from landuse.intake.raw import Fact
 from landuse.intake.strange import Strange
 from landuse.intake.streamed import Pieces, Span
 from landuse.outlines import outlines
@@ -138,7 +138,7 @@ def done(crew: Crew, task: Callable[[int], dict[str, Any]], many: int) -> Iterat
     text of one is: workers tell it, as only faults of users travel."""
     for told in crew.each(task, many):
         if _STRANGE in told:
-            raise Strange(*(Fact(*one) for one in told[_STRANGE]))
+            raise Strange(*facts_of(told[_STRANGE]))
         yield told
 
 
@@ -151,7 +151,7 @@ def told_strange(
         try:
             return work(folder)
         except Strange as other:
-            return {_STRANGE: [[one.code, one.file, dict(one.values)] for one in other.reasons]}
+            return {_STRANGE: told_facts(other.reasons)}
 
     return told
 

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from landuse.engines.parts.notes import facts_of, told_facts
 from landuse.engines.reading.listing import KINDS, pieces_of
 from landuse.intake.enterprise_table import enterprise_words
 from landuse.intake.occupancy import occupancy_words
 from landuse.intake.project import EnterpriseTable
-from landuse.intake.raw import Fact
 from landuse.intake.staged import copy_name
 from landuse.intake.staging import can_stage, stage
 from landuse.intake.strange import Strange
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from landuse.engines.parts.job import Crew, Job
     from landuse.intake.columns import Vocabulary
     from landuse.intake.project import Project, Source
+    from landuse.intake.raw import Fact
     from landuse.rules.model import Rules
     from landuse.stores import Place
 
@@ -50,7 +51,7 @@ def stage_tables(project: Project, rules: Rules, job: Job, crew: Crew, limit: in
     for told in crew.each(
         partial(_stage, project=project, rules=rules, job=job, limit=limit), many
     ):
-        reasons += [Fact(*one) for one in told["whole"]]
+        reasons += facts_of(told["whole"])
     if reasons:
         raise Strange(*reasons)
     return _KEPT if many else 0
@@ -62,7 +63,7 @@ def _stage(part: int, project: Project, rules: Rules, job: Job, limit: int) -> d
 
     def work(folder: Path) -> dict[str, Any]:
         copy = stage(one.table, one.source, local(one.path), one.file, words, limit, folder)
-        return {"whole": [[why.code, why.file, dict(why.values)] for why in copy.strange]}
+        return {"whole": told_facts(copy.strange)}
 
     return job.once("staged", copy_name(one.table, one.source, one.file), work)
 
