@@ -29,22 +29,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; no traceback ever reaches the user."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _tolerant_streams()
-    with _seldom_tidied():
+    with _seldom_tidied(to_the_end=argv is None):
         from landuse.cli.app import run
 
         return run(arguments, _language(arguments))
 
 
 @contextlib.contextmanager
-def _seldom_tidied() -> Iterator[None]:
-    """Python looks for rubbish seldom, and not at all when it ends: the memory is given back."""
+def _seldom_tidied(*, to_the_end: bool) -> Iterator[None]:
+    """Python looks for rubbish seldom, and not at all when it ends: the memory is given back.
+
+    A process that runs one command is left so ``to_the_end``: the old measure, put back, would
+    have it look through everything a last time.
+    """
     before = gc.get_threshold()
     gc.set_threshold(_NEW_OBJECTS, 20, 20)
-    atexit.register(gc.freeze)
+    if to_the_end:
+        atexit.register(gc.freeze)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        if not to_the_end:
+            gc.set_threshold(*before)
 
 
 def _language(arguments: Sequence[str]) -> Lang:

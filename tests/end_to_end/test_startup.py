@@ -104,6 +104,20 @@ def test_a_check_loads_no_batch_no_screen_and_no_other_command(small: Path) -> N
     assert {"pandas", "pyogrio", "xlsxwriter"} <= loaded
 
 
+@pytest.mark.parametrize(
+    ("call", "kept"), [("main(['--version'])", True), ("main()", False)], ids=["asked", "command"]
+)
+def test_only_a_process_of_one_command_is_left_seldom_tidied(call: str, *, kept: bool) -> None:
+    code = (
+        "import gc, sys\nfrom landuse.cli import main\nsys.argv = ['landuse', '--version']\n"
+        f"before = gc.get_threshold()\n{call}\nprint(gc.get_threshold() == before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.splitlines()[-1] == str(kept)
+
+
 def test_a_run_loads_no_parks_no_engine_no_ledger_and_no_other_output(small: Path) -> None:
     out = small / "run"
     loaded = _loaded("identify", str(small / "project.toml"), "--out", str(out))
