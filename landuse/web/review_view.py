@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from landuse.exact import total
 from landuse.ledger.days import LOCAL
 from landuse.ledger.states import STATES, USES, WAYS
 from landuse.messages import text
@@ -120,7 +121,8 @@ def list_context(
         }
         for row in frame.to_dict("records")
     ]
-    area = table.rows["accounting_area_mu"].iloc[places]
+    here = table.rows.iloc[places]
+    area, flagged = here["accounting_area_mu"].to_numpy(), here["flagged_area_mu"].to_numpy()
     return {
         "wish": wish,
         "query": query_of(wish),
@@ -129,7 +131,8 @@ def list_context(
         "start": start,
         "count": len(places),
         "whole": len(table),
-        "mu": f"{float(area.sum()):,.2f}",
+        "mu": f"{total(area):,.2f}",
+        "low": f"{total(flagged):,.2f}",
         "next": start + CHUNK if start + CHUNK < len(places) else 0,
         "undecided": meeting.undecided if meeting else frozenset(),
         "agenda": frozenset(meeting.meeting.agenda) if meeting else frozenset(),

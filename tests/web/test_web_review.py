@@ -91,6 +91,16 @@ def test_the_list_and_the_workbook_are_what_the_filter_says(desk: Desk, query: s
     assert [code[-2:] for code in codes if code] == plots(answer)
 
 
+def test_above_the_list_stand_the_land_and_the_part_that_is_flagged(desk: Desk) -> None:
+    # eleven plots of 50 mu and one of 10; of the plots only 01 is flagged, wholly
+    for query, said in {
+        "": "宗地面积 560.00 亩，其中疑似低效 50.00 亩",
+        "class=normal": "宗地面积 300.00 亩，其中疑似低效 0.00 亩",
+        "class=low_efficiency": "宗地面积 50.00 亩，其中疑似低效 50.00 亩",
+    }.items():
+        assert said in words(desk.get(f"{base(desk)}/list?{query}"))
+
+
 def test_the_order_is_asked_for(desk: Desk) -> None:
     listed = {
         order: plots(desk.get(f"{base(desk)}/list?class=normal&class=low_efficiency&order={order}"))
