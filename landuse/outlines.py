@@ -6,7 +6,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 import shapely
 
 from landuse.edges import common_area, edges_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Outlines", "geometries", "outlines", "written"]
 
@@ -139,14 +142,13 @@ def _points(wkb: pa.BinaryArray) -> tuple[Floats, Indices]:
     return points, (ends // _POINT).astype(np.intp)
 
 
-def geometries(wkb: pa.ChunkedArray) -> Geometries:
+def geometries(wkb: Iterable[pa.BinaryArray]) -> Geometries:
     """The geometries of a column of WKB, ``None`` for none or for one that cannot be built.
 
     A chunk at a time: its bytes lie in memory once more while they are read.
     """
     found = [
-        shapely.from_wkb(chunk.to_numpy(zero_copy_only=False), on_invalid="ignore")
-        for chunk in wkb.chunks
+        shapely.from_wkb(chunk.to_numpy(zero_copy_only=False), on_invalid="ignore") for chunk in wkb
     ]
     return np.concatenate([np.zeros(0, dtype=object), *found])
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyproj
 
+    from landuse.intake.parquet import ByColumn
     from landuse.intake.project import Source
 
 __all__ = ["Chosen", "chosen_layer", "copied_layer", "parquet_layer", "placed", "read_layer"]
@@ -261,18 +262,19 @@ def _parquet(
     path: Path, table: str, file: str, crs: str | None, log: IssueLog, *, typed: bool
 ) -> Raw:
     import pyarrow as pa
-    import pyarrow.parquet as pq
+
+    from landuse.intake.parquet import ByColumn
 
     prove_format(path, file)
     try:
-        rows = pq.read_table(path)
+        with ByColumn(path) as rows:
+            return parquet_layer(rows, path, table, file, crs, log, typed=typed)
     except (pa.ArrowException, OSError) as error:
         raise UserError.of("intake_layers.unreadable_file", file=file, value=str(error)) from error
-    return parquet_layer(rows, path, table, file, crs, log, typed=typed)
 
 
 def parquet_layer(
-    rows: pa.Table,
+    rows: pa.Table | ByColumn,
     path: Place,
     table: str,
     file: str,
@@ -286,25 +288,25 @@ def parquet_layer(
     ``rows`` are all that the file has, or some of them with its metadata. Raises
     :class:`landuse.errors.UserError` for another kind of Parquet.
     """
-    primary, entry = _geo_metadata(rows, table, file)
+    primary, entry = _geo_metadata(rows.schema, table, file)
     shapes = _parquet_shapes(rows, primary, entry, path)
-    others = [primary, *(field.name for field in rows.schema if _is_box(field))]
+    told = [field.name for field in rows.schema if field.name != primary and not _is_box(field)]
     name = Path(path.name)
-    frame, facts = attributes(rows.drop_columns(others), name, table, file, None, log, typed=typed)
+    frame, facts = attributes(rows.select(told), name, table, file, None, log, typed=typed)
     system, crs_facts = _system(_parquet_crs(entry), crs, table, file, log)
     return _raw(table, frame, file, "", shapes, system, (*facts, *crs_facts))
 
 
-def _geo_metadata(rows: pa.Table, table: str, file: str) -> tuple[str, dict[str, Any]]:
+def _geo_metadata(schema: pa.Schema, table: str, file: str) -> tuple[str, dict[str, Any]]:
     try:
-        geo = json.loads((rows.schema.metadata or {})[b"geo"])
+        geo = json.loads((schema.metadata or {})[b"geo"])
         primary = str(geo["primary_column"])
         entry: dict[str, Any] = geo["columns"][primary]
     except (KeyError, ValueError) as error:
         raise UserError.of(
             "intake_layers.no_polygons", table=table, file=file, listed=""
         ) from error
-    if primary not in rows.column_names:
+    if primary not in schema.names:
         raise UserError.of("intake_layers.no_polygons", table=table, file=file, listed="")
     return primary, entry
 
@@ -317,12 +319,13 @@ def _is_box(field: pa.Field) -> bool:
 
 
 def _parquet_shapes(
-    rows: pa.Table, primary: str, entry: dict[str, Any], path: Place
+    rows: pa.Table | ByColumn, primary: str, entry: dict[str, Any], path: Place
 ) -> npt.NDArray[np.object_]:
     if entry.get("encoding", "WKB") == "WKB":
+        from landuse.intake.parquet import chunks_of
         from landuse.outlines import geometries
 
-        return _flat(geometries(rows.column(primary)))
+        return _flat(geometries(chunks_of(rows, primary)))
     import geopandas as gpd
 
     return _flat(gpd.read_parquet(local(path), columns=[primary]).geometry.to_numpy())

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from landuse.intake.columns import Vocabulary
+    from landuse.intake.parquet import ByColumn
     from landuse.intake.project import Source
     from landuse.issues import IssueLog
 
@@ -281,16 +282,17 @@ def repeated_in(frame: pd.DataFrame, sheet: Sheet, heading: Heading) -> npt.NDAr
 
 def _parquet(path: Path, file: str, name: str) -> Raw:
     import pyarrow as pa
-    import pyarrow.parquet as pq
+
+    from landuse.intake.parquet import ByColumn
 
     try:
-        table = pq.read_table(path)
+        with ByColumn(path) as table:
+            return parquet_table(table, file, name)
     except (pa.ArrowException, OSError) as error:
         raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
-    return parquet_table(table, file, name)
 
 
-def parquet_table(table: pa.Table, file: str, name: str) -> Raw:
+def parquet_table(table: pa.Table | ByColumn, file: str, name: str) -> Raw:
     """Rows of a Parquet file, numbered from 1, since it has no heading row; blank ones go.
 
     ``name`` is our name of the table. Raises :class:`landuse.errors.UserError` where text is none.
@@ -303,7 +305,7 @@ def parquet_table(table: pa.Table, file: str, name: str) -> Raw:
         columns = {place: _column(table.column(n)) for place, n in enumerate(keep)}
     except pa.ArrowInvalid as error:
         raise UserError.of("intake_tables.damaged", file=file, value=str(error)) from error
-    frame = _named(pd.DataFrame(columns, index=pd.RangeIndex(len(table)), copy=False), names)
+    frame = _named(pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows), copy=False), names)
     kept = np.zeros(len(frame), dtype=bool)
     for heading in frame.columns:
         kept |= frame[heading].notna().to_numpy()

@@ -2,7 +2,7 @@
 
 From GeoParquet to flags, without the tables that explain them, without issues and firmness. One
 core reads the polygons, overlays them with the zones, as they lie in the file, and writes them
-with their prices, while the other decides who uses what and ranks.
+with their prices, while the other decides who uses what and ranks. Memory is kept as in the batch.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from landuse.issues import IssueLog
 from landuse.keys import in_order
 from landuse.outlines import outlines
 from landuse.overlay import Shapes
+from landuse.pipeline.memory import kept_for_reuse
 from landuse.ranking.places import Places, place, quota
 from landuse.ranking.score import SCORE_SCALE, score, yardsticks
 from landuse.ranking.sheet import Grid, Sheet
@@ -45,7 +46,7 @@ def run(folder: Path, out: Path) -> None:
     """Write ``units.parquet`` and ``parcels.parquet`` into ``out``."""
     project = tomllib.loads((folder / "project.toml").read_text(encoding="utf-8"))["project"]
     rules = load("three-indicator", as_of=project["as_of"])
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with kept_for_reuse(), ThreadPoolExecutor(max_workers=1) as beside:
         overlaid = beside.submit(_overlaid, folder, rules)
         told = pq.read_schema(folder / "parcels.parquet").names
         told.remove("geometry")
