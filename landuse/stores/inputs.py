@@ -56,6 +56,8 @@ def _listed(where: str) -> Iterator[tuple[str, dict[str, Any]]]:
         listed = store.glob(path, detail=True)
     else:
         listed = store.find(path, maxdepth=1, withdirs=True, detail=True)
+        if isinstance(listed, list):  # of one object Azure's package gives the bare name
+            listed = {name: store.info(name) for name in listed}
     for name, about in listed.items():
         is_mark = not about.get("size") and name.strip("/") == path.strip("/")
         if not is_mark and not name.rstrip("/").rpartition("/")[2].startswith((".", "_")):

@@ -122,6 +122,24 @@ def test_folders_with_dots_and_patterns(url, where, found):
     assert [str(one) for one in objects_of(f"{url}/{where}")] == [f"{url}/{one}" for one in found]
 
 
+def test_a_store_that_gives_the_bare_name_of_one_object_is_asked_about_it(url, monkeypatch):
+    # as the package for Azure does (adlfs 2026.8): a list, though the details were asked for
+    put(url, "x.parquet")
+    store, root = open_store(url)
+    [ordinary] = objects_of(f"{url}/x.parquet")
+    find = type(store).find
+
+    def bare(self, path, **options):
+        found = find(self, path, **options)
+        return list(found) if path.endswith(".parquet") else found
+
+    monkeypatch.setattr(type(store), "find", bare)
+    assert isinstance(store.find(f"{root}/x.parquet", detail=True), list)
+    [found] = objects_of(f"{url}/x.parquet")
+    assert (found.url, found.key) == (ordinary.url, ordinary.key)
+    assert found.version
+
+
 def test_folders_beside_files_are_named(url):
     put(url, "years/a.parquet", "years/y=1/x.parquet", "years/_temporary/x.parquet")
     with pytest.raises(UserError) as found:
