@@ -97,6 +97,29 @@ def _process(part):
     return os.getpid()
 
 
+def test_workers_that_come_and_go_change_nothing(tmp_path, alone):
+    """A cluster that is not ours takes workers on and off as there is work (README, adaptive)."""
+    import distributed
+
+    with distributed.LocalCluster(
+        host="127.0.0.1",
+        n_workers=1,
+        threads_per_worker=1,
+        memory_limit="2GiB",
+        dashboard_address=None,
+    ) as cluster:
+        adaptive = cluster.adapt(
+            minimum=1, maximum=3, interval="50ms", target_duration="10ms", wait_count=1
+        )
+        with dask_crew(tmp_path / "work", scheduler=cluster.scheduler_address) as crew:
+            run = identify_in_parts(
+                SAMPLE, out=tmp_path / "run", cuts=CUTS, work=tmp_path / "work", crew=crew
+            )
+        acts = [act["status"] for _, act in adaptive.log]
+    assert files(run.folder) == alone
+    assert {"up", "down"} <= set(acts)
+
+
 def _port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
