@@ -214,10 +214,9 @@ def _timed(
 
 
 def _show(run: "PartsRun", lang: Lang) -> None:
-    totals, issues = run.totals, list(run.log)
+    totals = run.totals
     _say_whole(run.at_once, lang)
     screen.show_counts(run.counts, lang)
-    many = {name: sum(i.severity == name for i in issues) for name in ("error", "warning", "info")}
     _say(text("engines.run_parts", lang, land=run.land_parts, firms=run.firm_parts))
     _say(
         text(
@@ -225,7 +224,7 @@ def _show(run: "PartsRun", lang: Lang) -> None:
             flagged=totals["low_efficiency_parcels"], mu=f"{totals['low_efficiency_mu']:,.2f}",
         )
     )  # fmt: skip
-    _say(text("engines.run_issues", lang, **many))
+    _say(text("engines.run_issues", lang, **screen.severities(list(run.log))))
     _say(text("cli.run_done", lang, folder=run.folder))
     _say(text("engines.run_tables", lang, folder=run.folder))
     _say(text("cli.run_proposal", lang))

@@ -30,6 +30,7 @@ __all__ = [
     "complain",
     "escape",
     "known_language",
+    "severities",
     "show_check",
     "show_comparison",
     "show_counts",
@@ -143,7 +144,7 @@ def show_ending(
     run: Run, console: Console, lang: Lang, *, workbook: str = "results.xlsx", map_too: bool = True
 ) -> None:
     """How many issues there are and where the results lie."""
-    console.print(text("cli.run_issues", lang, **_severities(list(run.log))))
+    console.print(text("cli.run_issues", lang, **severities(list(run.log))))
     for code, path in (
         ("cli.run_done", run.folder),
         ("cli.run_workbook", run.folder / workbook),
@@ -154,7 +155,8 @@ def show_ending(
     console.print(text("cli.run_proposal", lang))
 
 
-def _severities(issues: list[Issue]) -> dict[str, int]:
+def severities(issues: list[Issue]) -> dict[str, int]:
+    """How many there are of each severity."""
     return {name: sum(issue.severity == name for issue in issues) for name in _COLOURS}
 
 
@@ -167,7 +169,7 @@ def show_check(checked: Checked, lang: Lang) -> None:
         *([] if issues else [text("cli.check_clean", lang)]),
         *([text("cli.check_more", lang, n=hidden, path=checked.workbook)] if hidden > 0 else []),
         text("cli.check_written", lang, path=checked.workbook),
-        text("cli.run_issues", lang, **_severities(issues)),
+        text("cli.run_issues", lang, **severities(issues)),
         *([text("cli.check_stopped", lang, n=errors)] if errors else []),
     ]
     if not issues:  # nothing to lay out
