@@ -58,7 +58,9 @@ def texts(values: Iterable[str]) -> pd.Series[str]:
 def as_array(column: Texts) -> pa.Array:
     """A column of texts as one Arrow array."""
     array = pa.array(column, type=pa.large_string())
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if not isinstance(array, pa.ChunkedArray):
+        return array
+    return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()  # which copies
 
 
 def among(values: Texts, known: Texts) -> Bools:
