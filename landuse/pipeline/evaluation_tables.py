@@ -186,29 +186,32 @@ def indicator_table(graded: Graded) -> pd.DataFrame:
     figures = graded.measured.figures[graded.year]
     above = np.array([figures.published(i.numerator)[graded.graded] for i in rules.indicators])
     raw, adjusted = grid.ratios("none"), grid.ratios("area")
-    columns = {
-        "numerator": above,
-        "denominator": grid.denominator,
-        "raw": raw,
-        "adjusted": adjusted,
-        "compared": adjusted if rules.coefficient == "area" else raw,
-        "benchmark": np.where(hidden, np.nan, yard.benchmark[:, cohort]),
-        "lowest": np.where(hidden, np.nan, yard.lowest[:, cohort]),
-        "highest": np.where(hidden, np.nan, yard.highest[:, cohort]),
-        "ratio": np.where(hidden, np.nan, result.scored.ratio),
-        "part": np.where(hidden, np.nan, result.scored.counted * weights[:, np.newaxis]),
-    }
     units = graded.measured.roll.unit_ids[graded.graded]
     frame = {
         "unit_id": pd.Series(
             as_array(units).take(pa.array(_each(sheet.size, len(keys)))), dtype="str"
         ),
         "indicator": named(np.tile(np.arange(len(keys), dtype=np.int8), sheet.size), keys),
-        **{name: values.T.ravel() for name, values in columns.items()},
+        # laid out one after another: none is in memory twice for longer than it takes
+        "numerator": _by_unit(above),
+        "denominator": _by_unit(grid.denominator),
+        "raw": _by_unit(raw),
+        "adjusted": _by_unit(adjusted),
+        "compared": _by_unit(adjusted if rules.coefficient == "area" else raw),
+        "benchmark": _by_unit(np.where(hidden, np.nan, yard.benchmark[:, cohort])),
+        "lowest": _by_unit(np.where(hidden, np.nan, yard.lowest[:, cohort])),
+        "highest": _by_unit(np.where(hidden, np.nan, yard.highest[:, cohort])),
+        "ratio": _by_unit(np.where(hidden, np.nan, result.scored.ratio)),
+        "part": _by_unit(np.where(hidden, np.nan, result.scored.counted * weights[:, np.newaxis])),
         "weight": np.tile(weights, sheet.size),
-        "imputed": (result.scored.imputed & ~hidden).T.ravel(),
+        "imputed": _by_unit(result.scored.imputed & ~hidden),
     }
     return pd.DataFrame(frame, copy=False)
+
+
+def _by_unit(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Indicator × unit as one row after another of the table: all of a unit side by side."""
+    return values.T.ravel()
 
 
 def _each(units: int, times: int) -> npt.NDArray[np.intp]:
