@@ -3,9 +3,10 @@
 ``bare`` is ours without checks, ``whole`` ours with every check, issue and firmness and its tables
 written, ``parts`` the command of the same in parts and bounded memory, ``plain`` to ``postgis`` are
 the peers (``duckdb-bounded`` may use as much memory as ``parts``), ``floor`` reads the same columns
-and writes the outputs of ``RESULT`` again. ``office`` is the whole command on shapefiles and
-workbooks, with map and workbook; ``office-floor`` its floor. The last line on standard output is
-JSON: the wall and CPU seconds of what belongs to the measuring and not to the job.
+and writes the outputs of ``RESULT`` again, ``whole-floor`` so for ``whole``. ``office`` is the
+command on shapefiles and workbooks, with map and workbook; ``office-floor`` its floor. The last
+line on standard output is JSON: the wall and CPU seconds of what belongs to the measuring and not
+to the job.
 """
 
 from __future__ import annotations
@@ -97,6 +98,7 @@ JOBS: Final[dict[str, Job]] = {
     "sedonadb": _script("peer_sedonadb"),
     "postgis": _script("peer_postgis"),
     "floor": _floor("floor", "arrow"),
+    "whole-floor": _floor("floor", "explained"),
     "office": _command(),
     "office-floor": _floor("office", "floor"),
 }

@@ -33,11 +33,19 @@ NAMES = {
     "sedonadb": "SedonaDB, SQL",
     "postgis": "PostGIS, SQL",
     "plain": "plain geopandas script",
+    "whole-floor": "floor of whole (pyarrow)",
     "office": "**landuse, office files**",
     "office-floor": "floor (the same libraries)",
 }
-FLOORS = {"office": "office-floor", "office-floor": "office-floor"}
-MARKS = dict(zip(NAMES, "osD.v<^>xP*", strict=True))
+FLOORS = {
+    "whole": "whole-floor",
+    "whole-floor": "whole-floor",
+    "parts": "whole-floor",
+    "office": "office-floor",
+    "office-floor": "office-floor",
+}
+"""Whose floor stands beside a job; ``floor`` beside all others."""
+MARKS = dict(zip(NAMES, "osD.v<^>xP+*", strict=True))
 OURS = ("bare", "whole", "parts", "office")
 LEAST = 100_000
 """Below so many parcels the start of the programs is most of what is measured."""
@@ -132,6 +140,7 @@ def _bars(rows: Sequence[Row]) -> list[str]:
         bars = [*((peer, 1.0) for peer in PEERS), ("plain", 0.2), ("floor", 2.2)]
         lines += [_bar(rows, sizes[-1], "bare", other, most) for other, most in bars]
         lines.append(_bar(rows, sizes[-1], "whole", "bare", 1.5))
+        lines.append(_limit(rows, sizes[-1]))
     for job in OURS:
         lines += [_judged_growth(job, *pair) for pair in _pairs(rows, job)[-1:]]
     for row in rows:
@@ -152,6 +161,16 @@ def _bar(rows: Sequence[Row], size: int, job: str, other: str, most: float) -> s
     what = f"{size:,} parcels, {NAMES[job]} ÷ {NAMES[other]}".replace("**", "")
     verdict = _judged(wall, most) if size >= PROMISED or job == "office" else f"{wall:.2f}"
     return f"- {what}: {verdict}; CPU {cpu:.2f}"
+
+
+def _limit(rows: Sequence[Row], size: int) -> str:
+    """What stands between the whole job and the bare one whatever is computed; "" if not run."""
+    least, bare = _of(rows, "whole-floor", size), _of(rows, "bare", size)
+    if least is None or bare is None:
+        return ""
+    wall, cpu = least.wall / bare.wall, least.cpu / bare.cpu
+    what = f"{size:,} parcels, reading and writing alone what the whole job reads and writes"
+    return f"- {what}: {wall:.2f} of bare; CPU {cpu:.2f}"
 
 
 def _judged(found: float, most: float, form: str = ".2f") -> str:

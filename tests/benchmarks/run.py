@@ -42,8 +42,8 @@ from report_speed import Row, report  # noqa: E402
 if TYPE_CHECKING:
     from ledger_databases import Cluster
 
-ORDER = ("bare", "floor", "duckdb", "sedonadb", "postgis", "plain", "whole", "parts")
-"""``bare`` first: the floor writes what it wrote."""
+ORDER = ("bare", "floor", "duckdb", "sedonadb", "postgis", "plain", "whole", "whole-floor", "parts")
+"""A floor writes what the job before it wrote."""
 BOUNDED = ("parts", "duckdb-bounded")
 NEEDS = {
     "duckdb": ("duckdb", "duckdb_extension_spatial"),
@@ -56,7 +56,7 @@ OFFICE_PARCELS = 10_000
 ANSWERED = ("bare", "duckdb", "duckdb-bounded", "sedonadb", "postgis", "plain", "whole", "parts")
 COMMANDS = ("whole", "parts", "office")
 """They make their folder themselves."""
-FLOORED = {"floor": "bare", "office-floor": "office"}
+FLOORED = {"floor": "bare", "whole-floor": "whole", "office-floor": "office"}
 """Whose result a floor writes again."""
 MAY_DIE = ("duckdb-bounded",)
 """Who need not manage land that no memory holds."""

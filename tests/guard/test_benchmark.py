@@ -31,7 +31,7 @@ def _python(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-JOBS = ("bare", "floor", "plain", "whole", "parts")
+JOBS = ("bare", "floor", "plain", "whole", "whole-floor", "parts")
 
 
 def _benchmark(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -53,7 +53,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_table_picture_and_every_run_are_written(ran: Path) -> None:
     table = (ran / "report" / "benchmark.md").read_text(encoding="utf-8")
     names = ("landuse, bare", "landuse, whole", "landuse, in parts", "floor (pyarrow)",
-             "plain geopandas script")  # fmt: skip
+             "floor of whole", "plain geopandas script")  # fmt: skip
     assert all(name in table for name in names)
     assert "cores" in table
     assert "shapely" in table
@@ -123,6 +123,20 @@ def test_a_different_answer_stops_the_run(
     done = _python("-c", COMPARE, tmp_path, bare)
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_the_floor_of_the_whole_job_writes_its_tables_again(ran: Path) -> None:
+    whole, floor = ran / "out-1000" / "whole", ran / "out-1000" / "whole-floor"
+    names = sorted(path.name for path in whole.glob("*.parquet"))
+    assert names == sorted(path.name for path in floor.iterdir())
+    assert len(names) > 10
+    for name in names:
+        one, other = pq.ParquetFile(whole / name), pq.ParquetFile(floor / name)
+        assert other.read().equals(one.read())
+        for place in range(other.metadata.num_columns if other.metadata.num_row_groups else 0):
+            ours, theirs = (f.metadata.row_group(0).column(place) for f in (one, other))
+            assert theirs.compression == ours.compression
+            assert ("RLE_DICTIONARY" in theirs.encodings) == ("RLE_DICTIONARY" in ours.encodings)
 
 
 def test_where_the_time_goes_is_told_by_stage_and_by_round(ran: Path) -> None:

@@ -24,6 +24,8 @@ ROWS = [
     (1_000_000, "bare", 20.0, 60.0, 3000.0),
     (1_000_000, "duckdb", 10.0, 30.0, 900.0),
     (1_000_000, "floor", 8.0, 10.0, 500.0),
+    (1_000_000, "whole", 50.0, 90.0, 3500.0),
+    (1_000_000, "whole-floor", 25.0, 45.0, 3200.0),
     (1_000_000, "parts", 40.0, 40.0, 1000.0),
     (4_000_000, "parts", 80.0, 160.0, 5000.0),
     (4_000_000, "duckdb-bounded", math.nan, math.nan, math.nan),
@@ -57,6 +59,8 @@ def test_growth_is_the_slope_between_neighbouring_sizes(said: list[str], line: s
     [
         "1,000,000 parcels, landuse, bare ÷ DuckDB spatial, SQL: 2.00, at most 1 promised: NOT met",
         "1,000,000 parcels, landuse, bare ÷ floor (pyarrow): 2.50, at most 2.2 promised: NOT met",
+        "1,000,000 parcels, landuse, whole ÷ landuse, bare: 2.50, at most 1.5 promised: NOT met",
+        "1,000,000 parcels, reading and writing alone what the whole job reads and writes: 1.25 of",
         "growth of bare from 100,000 to 1,000,000, exponent: 1.00, at most 1.05 promised: met",
         "1,000,000 parcels, landuse in parts, peak of all processes in MB: 1000, at most 4096",
         "4,000,000 parcels, landuse in parts, peak of all processes in MB: 5000, at most 4096",
@@ -65,6 +69,18 @@ def test_growth_is_the_slope_between_neighbouring_sizes(said: list[str], line: s
 def test_promises_are_judged(said: list[str], line: str) -> None:
     assert any(one.startswith(f"- {line}") for one in said)
     assert sum("peak of all" in one and one.endswith("NOT met") for one in said) == 1
+
+
+def test_the_limit_of_the_whole_job_is_told_by_both_times(said: list[str]) -> None:
+    [line] = [one for one in said if "reading and writing alone" in one]
+    assert line.endswith("writes: 1.25 of bare; CPU 0.75")  # 25 ÷ 20 and 45 ÷ 60
+
+
+def test_beside_a_job_stands_its_own_floor(said: list[str]) -> None:
+    # 50 ÷ 25, 90 ÷ 45; 40 ÷ 25, 40 ÷ 45; 10 ÷ 8, 30 ÷ 10
+    assert "| 1,000,000 | **landuse, whole** | 1 | 50.0 | 90.0 | 3500 | 2.0 | 2.0 |" in said
+    assert "| 1,000,000 | **landuse, in parts** | 1 | 40.0 | 40.0 | 1000 | 1.6 | 0.9 |" in said
+    assert "| 1,000,000 | DuckDB spatial, SQL | 1 | 10.0 | 30.0 | 900 | 1.2 | 3.0 |" in said
 
 
 def test_who_died_has_a_line_without_figures(said: list[str]) -> None:
